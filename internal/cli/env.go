@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Env is the world as a command sees it. A command takes streams, clock and environment from here only.
+type Env struct {
+	// Ctx ends when the process is asked to stop (SIGINT, SIGTERM). A command that sees it end cleans up and returns an
+	// error; context.Cause says which signal it was.
+	Ctx context.Context
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+
+	// The same streams as files, for what only a file can answer (terminal or pipe, size). Nil in tests.
+	StdinFile, StdoutFile, StderrFile *os.File
+
+	Getenv func(string) string // like os.Getenv
+	Now    func() time.Time    // like time.Now
+
+	Prog string // name of the program as it is shown in messages: papyra-scan
+
+	settings settings
+	workdir  string // for tests: the directory in which papyra.json is looked for; "" is the working directory
+}
+
+// OSEnv is the environment of the real process. Interrupts are not wired here; see Main.
+func OSEnv(prog string) *Env {
+	return &Env{
+		Ctx:   context.Background(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		StdinFile: os.Stdin, StdoutFile: os.Stdout, StderrFile: os.Stderr,
+		Getenv: os.Getenv, Now: time.Now, Prog: prog,
+	}
+}
+
+// StdinIsTerminal reports whether a person types the standard input.
+func (e *Env) StdinIsTerminal() bool { return isTerminal(e.StdinFile) }
+
+// StdoutIsTerminal reports whether a person reads the standard output.
+func (e *Env) StdoutIsTerminal() bool { return isTerminal(e.StdoutFile) }
+
+// StderrIsTerminal reports whether a person reads the standard error.
+func (e *Env) StderrIsTerminal() bool { return isTerminal(e.StderrFile) }
+
+// Width is the number of columns for text on the standard output: that of the terminal, else $COLUMNS, else 80.
+func (e *Env) Width() int {
+	if e.StdoutFile != nil {
+		if w, _, err := term.GetSize(int(e.StdoutFile.Fd())); err == nil && w > 0 {
+			return w
+		}
+	}
+	if w, err := strconv.Atoi(e.getenv("COLUMNS")); err == nil && w > 0 {
+		return w
+	}
+	return 80
+}
+
+// Setting returns the configured value of one of the keys of papyra.json, from the environment or the file, and where it
+// came from. Flags are not looked at.
+func (e *Env) Setting(key string) (value, source string, ok bool) { return e.settings.lookup(e, key) }
+
+func (e *Env) getenv(key string) string {
+	if e.Getenv == nil {
+		return ""
+	}
+	return e.Getenv(key)
+}
+
+func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }

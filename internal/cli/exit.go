@@ -1,0 +1,53 @@
+package cli
+
+import "fmt"
+
+// The exit codes of all commands. They are part of the interface: scripts branch on them. The man pages print this table.
+const (
+	ExitOK               = 0  // done; for scan: healthy
+	ExitFailed           = 1  // the operation failed: input or output, permission, changed during the scan, refused rewrite
+	ExitAnomalies        = 2  // scan: anomalies found; compact and filter: damaged lines refused; doctor: anomalies remain
+	ExitRemaining        = 3  // repair: finished, but anomalies remain
+	ExitStartupAnomalies = 4  // startup-check: anomalies, and the mode is fail_on_anomaly
+	ExitStartupRemaining = 5  // startup-check: recovery ran, anomalies remain
+	ExitLocked           = 75 // another maintenance run holds the log (EX_TEMPFAIL): try again later
+	ExitUsage            = 80 // wrong usage
+)
+
+// ExitError is an error with an exit code of its own.
+type ExitError struct {
+	Code int
+	Err  error // nil: the process ends with Code and prints nothing, because the report has said it all
+}
+
+// Error returns the text of the wrapped error.
+func (e *ExitError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("exit status %d", e.Code)
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns the wrapped error, which may be nil.
+func (e *ExitError) Unwrap() error { return e.Err }
+
+// ExitCode returns the exit code of the process.
+func (e *ExitError) ExitCode() int { return e.Code }
+
+// Usagef makes an error that ends the process with ExitUsage. Verbs are those of fmt.Errorf, %w included.
+func Usagef(format string, args ...any) error {
+	return &ExitError{Code: ExitUsage, Err: fmt.Errorf(format, args...)}
+}
+
+// Failf makes an error that ends the process with the given code and says why.
+func Failf(code int, format string, args ...any) error {
+	return &ExitError{Code: code, Err: fmt.Errorf(format, args...)}
+}
+
+// Exit makes an error that ends the process with the given code and prints nothing; nil for ExitOK.
+func Exit(code int) error {
+	if code == ExitOK {
+		return nil
+	}
+	return &ExitError{Code: code}
+}

@@ -1,0 +1,48 @@
+package cli
+
+import "time"
+
+// Checking is how strictly lines are judged. Embed it.
+type Checking struct {
+	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
+	MaxLineBytes Size     `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record (default ${default})." group:"checking"`
+	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader: ${enum}." group:"checking"`
+	MaxSkew      Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor (default ${default})." group:"checking"`
+	Settle       Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow (default ${default})." group:"checking"`
+}
+
+// Retention is which records stay. Nil means that there is no such limit: it was not given, or it was given as "none",
+// which lifts a configured one. Embed it.
+type Retention struct {
+	MaxRecords    *Count    `setting:"max_records" placeholder:"N" help:"Keep the newest N records." group:"retention"`
+	MaxAge        *Duration `setting:"max_age" placeholder:"DURATION" help:"Keep records younger than this: 7d, 12h, 90m, or seconds." group:"retention"`
+	MaxTotalBytes *Size     `setting:"max_total_bytes" placeholder:"SIZE" help:"Keep the newest records that fit: 100MiB, 1GB, or bytes." group:"retention"`
+	Undated       string    `enum:"keep,drop" default:"keep" setting:"undated" placeholder:"WHAT" help:"What --max-age does with records without a usable timestamp: ${enum}." group:"retention"`
+	Force         bool      `help:"Go on although the clock or the unit of the timestamps looks wrong." group:"retention"`
+}
+
+// Limited reports whether any limit is in force.
+func (r *Retention) Limited() bool {
+	return r.MaxRecords != nil || r.MaxAge != nil || r.MaxTotalBytes != nil
+}
+
+// Rewriting is how a log that others may be writing to is replaced. Embed it.
+type Rewriting struct {
+	Offline     bool     `xor:"guarantee" help:"Promise that nobody else writes to the log: no lease is taken." group:"rewriting"`
+	AllowRace   bool     `xor:"guarantee" help:"Go on where no lease is to be had; appends within a small window may be lost." group:"rewriting"`
+	BreakLinks  bool     `help:"Replace a file that has several hard links; the other names keep the old contents." group:"rewriting"`
+	StallBudget Duration `default:"2s" setting:"stall_budget" placeholder:"DURATION" help:"Longest time that writers are made to wait, at most 20s (default ${default})." group:"rewriting"`
+	Wait        Duration `default:"0s" setting:"wait" placeholder:"DURATION" help:"Wait this long for another maintenance run to finish (default: not at all, exit 75)." group:"rewriting"`
+}
+
+// MaxStallBudget is the longest time that a rewrite may make writers wait. The kernel breaks a lease after 45 s by default;
+// this stays well below.
+const MaxStallBudget = 20 * time.Second
+
+// AfterApply refuses a stall budget that the kernel would not grant. kong calls it.
+func (r *Rewriting) AfterApply() error {
+	if time.Duration(r.StallBudget) > MaxStallBudget {
+		return Usagef("--stall-budget %s is too long: at most %s", r.StallBudget, Duration(MaxStallBudget))
+	}
+	return nil
+}

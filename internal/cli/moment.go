@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+)
+
+// Moment is a point in time as a person writes it: RFC 3339 (2024-03-09T16:00:00Z), Unix seconds (1710000000.5), or an age
+// with a unit (7d: that long before now). The zero Moment is none.
+type Moment struct {
+	text string
+	at   time.Time
+	age  Duration
+	set  bool
+	rel  bool // age counts, not at
+}
+
+// ParseMoment reads a moment as documented at Moment.
+func ParseMoment(s string) (Moment, error) {
+	text := strings.TrimSpace(s)
+	number, rest, err := splitNumber(text)
+	if err != nil {
+		return Moment{}, fmt.Errorf("bad moment %q: %w", s, err)
+	}
+	switch {
+	case rest == "":
+		at, err := unixSeconds(number)
+		if err != nil {
+			return Moment{}, fmt.Errorf("bad moment %q: %w", s, err)
+		}
+		return Moment{text: text, at: at, set: true}, nil
+	case rest[0] == '-' || rest[0] == ':':
+		at, err := time.Parse(time.RFC3339Nano, strings.ToUpper(strings.Replace(text, " ", "T", 1)))
+		if err != nil {
+			return Moment{}, fmt.Errorf("bad moment %q: want a date, a time and a zone, like 2024-03-09T16:00:00Z", s)
+		}
+		return Moment{text: text, at: at, set: true}, nil
+	}
+	age, err := ParseDuration(text)
+	if err != nil {
+		return Moment{}, fmt.Errorf("bad moment %q: want 2024-03-09T16:00:00Z, Unix seconds, or an age like 7d", s)
+	}
+	return Moment{text: text, age: age, set: true, rel: true}, nil
+}
+
+func unixSeconds(number string) (time.Time, error) {
+	const year10000 = 253402300800
+	r, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return time.Time{}, fmt.Errorf("not a number")
+	}
+	if r.Cmp(big.NewRat(year10000, 1)) >= 0 {
+		return time.Time{}, fmt.Errorf("after the year 9999: Unix seconds are wanted, not milliseconds")
+	}
+	r.Mul(r, big.NewRat(int64(time.Second), 1))
+	ns := new(big.Int).Quo(r.Num(), r.Denom())
+	sec, frac := new(big.Int).QuoRem(ns, big.NewInt(int64(time.Second)), new(big.Int))
+	return time.Unix(sec.Int64(), frac.Int64()), nil
+}
+
+// IsSet reports whether a moment was given.
+func (m Moment) IsSet() bool { return m.set }
+
+// At is the moment itself; an age is taken from now.
+func (m Moment) At(now time.Time) time.Time {
+	if m.rel {
+		return now.Add(-time.Duration(m.age))
+	}
+	return m.at
+}
+
+// Unix is the moment in Unix seconds, as timestamps of records are. Precise to a microsecond or so.
+func (m Moment) Unix(now time.Time) float64 {
+	t := m.At(now)
+	return float64(t.Unix()) + float64(t.Nanosecond())/1e9
+}
+
+// String is the moment as it was written.
+func (m Moment) String() string { return m.text }
+
+// Understood is what a report prints back: the moment in UTC, and the age if it was written as one.
+func (m Moment) Understood(now time.Time) string {
+	text := m.At(now).UTC().Format(time.RFC3339Nano)
+	if m.rel {
+		text += " (" + m.age.String() + " ago)"
+	}
+	return text
+}
+
+// UnmarshalText is ParseMoment for flags and settings.
+func (m *Moment) UnmarshalText(text []byte) (err error) {
+	*m, err = ParseMoment(string(text))
+	return err
+}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/papyra-tools/papyra/internal/safetext"
+)
+
+// Interceptor may be implemented by a command that wants to see the arguments before they are parsed, as the dispatcher does
+// for names that it does not know. If it did not handle them, parsing goes on.
+type Interceptor interface {
+	Intercept(env *Env, args []string) (handled bool, err error)
+}
+
+// globals are the flags of every binary.
+type globals struct {
+	Config  string           `placeholder:"FILE" help:"Read settings from this file instead of looking for papyra.json."`
+	Version kong.VersionFlag `help:"Show the version."`
+}
+
+// Main runs a command as the process: streams, clock and environment are the real ones, SIGINT and SIGTERM end env.Ctx. It
+// returns the exit code for os.Exit.
+func Main(name, description string, command any) int {
+	env := OSEnv(name)
+	ctx, stop := withSignals(env)
+	defer stop()
+	env.Ctx = ctx
+	return Run(env, name, description, command, os.Args[1:])
+}
+
+// Run parses the arguments and runs the command in env. It never ends the process: the exit code is returned, and what goes
+// wrong is said on env.Stderr.
+func Run(env *Env, name, description string, command any, args []string) (code int) {
+	if env.Ctx == nil {
+		env.Ctx = context.Background()
+	}
+	env.Prog = name
+	if in, ok := command.(Interceptor); ok {
+		if handled, err := in.Intercept(env, args); handled || err != nil {
+			return env.finish(err)
+		}
+	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exited:
+			code = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	parser, err := NewParser(env, name, description, command)
+	if err != nil {
+		return env.finish(fmt.Errorf("build the command line: %w", err))
+	}
+	kctx, err := parser.Parse(args)
+	if err != nil {
+		return env.finish(usage(err))
+	}
+	return env.finish(kctx.Run())
+}
+
+// exited is what kong's Exit is turned into: it must not return, or --help goes on to run the command.
+type exited int
+
+// NewParser is the kong parser of a command, for Run and for what is generated from the flags (man pages, completions).
+func NewParser(env *Env, name, description string, command any) (*kong.Kong, error) {
+	options := []kong.Option{
+		kong.Name(name),
+		kong.Description(description),
+		kong.Vars{"version": VersionText(name)},
+		kong.Embed(&globals{}),
+		kong.Bind(env),
+		kong.Writers(env.Stdout, env.Stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100, FlagsLast: true, NoExpandSubcommands: false}),
+		kong.ValueFormatter(helpValue),
+		kong.ExplicitGroups(helpGroups),
+	}
+	options = append(options, mappers()...)
+	options = append(options, env.settings.options(env)...)
+	return kong.New(command, options...)
+}
+
+// usage turns an error of parsing into one with ExitUsage, unless it has a code of its own.
+func usage(err error) error {
+	var e *ExitError
+	if errors.As(err, &e) {
+		return err
+	}
+	return &ExitError{Code: ExitUsage, Err: err}
+}
+
+// finish says what went wrong and returns the exit code.
+func (e *Env) finish(err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	if sig := stopSignal(e.Ctx); sig != nil {
+		fmt.Fprintf(e.Stderr, "%s: %s\n", e.Prog, sig.Error())
+		return sig.code
+	}
+	code := ExitFailed
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		code = exit.Code
+		if exit.Err == nil {
+			return code
+		}
+	}
+	for _, line := range messages(err) {
+		fmt.Fprintf(e.Stderr, "%s: error: %s\n", e.Prog, safetext.String(line))
+	}
+	if code == ExitUsage {
+		fmt.Fprintf(e.Stderr, "Try '%s --help'.\n", e.Prog)
+	}
+	return code
+}
+
+// messages is one message for each of the errors that were joined.
+func messages(err error) []string {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
+		var out []string
+		for _, e := range joined.Unwrap() {
+			out = append(out, messages(e)...)
+		}
+		return out
+	}
+	return []string{err.Error()}
+}
