@@ -1,0 +1,165 @@
+package stream
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Compression is how the text of a source is stored.
+type Compression uint8
+
+const (
+	// Plain text is not compressed.
+	Plain Compression = iota
+	// Gzip is RFC 1952, one or more members.
+	Gzip
+	// Zstd is RFC 8878, one or more frames.
+	Zstd
+)
+
+// String returns "plain", "gzip" or "zstd".
+func (c Compression) String() string {
+	switch c {
+	case Gzip:
+		return "gzip"
+	case Zstd:
+		return "zstd"
+	}
+	return "plain"
+}
+
+// maxWindow is the largest zstd window that is decoded: 8 MiB, which all levels
+// up to 19 keep to. Files made with --long or --ultra need more memory than
+// these tools allow themselves.
+const maxWindow = 8 << 20
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b, 0x08}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// DetectCompression tells by the first bytes of a file how it is compressed.
+func DetectCompression(head []byte) Compression {
+	switch {
+	case bytes.HasPrefix(head, gzipMagic):
+		return Gzip
+	case bytes.HasPrefix(head, zstdMagic):
+		return Zstd
+	}
+	return Plain
+}
+
+// decompress puts a decoder between the source and its reader if the first
+// bytes ask for one.
+func (s *Source) decompress() error {
+	head := s.head
+	var buffered *bufio.Reader
+	if !s.regular {
+		// A stream gives its first bytes once: they are kept for the reader.
+		buffered = bufio.NewReaderSize(s.r, 4096)
+		head, _ = buffered.Peek(len(zstdMagic)) // an error comes again on reading
+		s.r = &prefixed{buffered: buffered, rest: s.r}
+	}
+	s.format = DetectCompression(head)
+	if s.format == Plain {
+		return nil
+	}
+	counted := &countReader{r: s.r}
+	switch s.format {
+	case Gzip:
+		z, err := gzip.NewReader(bufio.NewReaderSize(counted, 64<<10))
+		if err != nil {
+			return &DecompressError{Name: s.name, Format: s.format, Offset: counted.n, Err: err}
+		}
+		s.r = &decoder{s: s, z: z, in: counted}
+	case Zstd:
+		z, err := zstd.NewReader(counted, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return &DecompressError{Name: s.name, Format: s.format, Offset: counted.n, Err: err}
+		}
+		s.closers = append(s.closers, func() error { z.Close(); return nil })
+		s.r = &decoder{s: s, z: z, in: counted}
+	}
+	return nil
+}
+
+// DecompressError says that compressed text is cut off or damaged. What came
+// before the damage has been delivered.
+type DecompressError struct {
+	Name   string
+	Format Compression
+	// Offset is how many bytes of the compressed file had been taken in.
+	Offset int64
+	// TextOffset is how many bytes of text had been delivered.
+	TextOffset int64
+	Err        error
+}
+
+func (e *DecompressError) Error() string {
+	what := "is damaged"
+	if errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, io.EOF) {
+		what = "is truncated"
+	}
+	return fmt.Sprintf("the %s data of %s %s at compressed byte %d (byte %d of the text): %v",
+		e.Format, e.Name, what, e.Offset, e.TextOffset, e.Err)
+}
+
+func (e *DecompressError) Unwrap() error { return e.Err }
+
+type decoder struct {
+	s   *Source
+	z   io.Reader
+	in  *countReader
+	out int64
+}
+
+func (d *decoder) Read(p []byte) (int, error) {
+	n, err := d.z.Read(p)
+	d.out += int64(n)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	if d.in.err != nil && d.in.err != io.EOF {
+		return n, d.in.err // the file failed, not the decoder
+	}
+	return n, &DecompressError{Name: d.s.name, Format: d.s.format, Offset: d.in.n, TextOffset: d.out, Err: err}
+}
+
+type countReader struct {
+	r   io.Reader
+	n   int64
+	err error
+}
+
+func (c *countReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	if err != nil {
+		c.err = err
+	}
+	return n, err
+}
+
+// prefixed reads what a buffer holds, and then past the buffer, so that large
+// reads need no second copy.
+type prefixed struct {
+	buffered *bufio.Reader
+	rest     io.Reader
+}
+
+func (p *prefixed) Read(b []byte) (int, error) {
+	if p.buffered != nil {
+		if n := p.buffered.Buffered(); n > 0 {
+			return p.buffered.Read(b[:min(len(b), n)])
+		}
+		p.buffered = nil
+	}
+	return p.rest.Read(b)
+}

@@ -1,0 +1,236 @@
+package stream
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// DefaultBlockBytes is how much of a source is worked on at a time: 256 KiB,
+// which fits a core's cache.
+const DefaultBlockBytes = 256 << 10
+
+// ReaderOptions bound a Reader. The zero value means the defaults.
+type ReaderOptions struct {
+	// BlockBytes is the size of a block; 0 means DefaultBlockBytes. A line
+	// longer than that gets a block of its own.
+	BlockBytes int
+	// MaxLineBytes is the longest line, without its newline, that is held in
+	// memory; 0 means record.DefaultMaxLineBytes.
+	MaxLineBytes int
+}
+
+// Reader cuts a byte stream into blocks of whole lines. It never holds more
+// than one block and the longest line allowed. It is not for concurrent use.
+type Reader struct {
+	src   io.Reader
+	skip  holeSkipper
+	block int
+	max   int
+
+	carry   []byte        // bytes read that belong to the next block
+	offset  int64         // of carry[0] in the source
+	after   bool          // carry follows a NUL run on its line
+	err     error         // the end of the source: io.EOF or a failure
+	acquire func() []byte // waits for the one large buffer; see pool
+}
+
+// holeSkipper is a source that can pass over a hole without reading it.
+type holeSkipper interface {
+	// SkipHole moves the reading position to the end of the hole at it, and
+	// returns how many NUL bytes it passed over; 0 if there is no hole there.
+	SkipHole() int64
+}
+
+// NewReader returns a reader of r.
+func NewReader(r io.Reader, o ReaderOptions) *Reader {
+	rd := &Reader{src: r, block: o.BlockBytes, max: o.MaxLineBytes}
+	if rd.block <= 0 {
+		rd.block = DefaultBlockBytes
+	}
+	if rd.max <= 0 {
+		rd.max = record.DefaultMaxLineBytes
+	}
+	rd.skip, _ = r.(holeSkipper)
+	return rd
+}
+
+// Offset returns how many bytes of the source the blocks so far stand for.
+func (r *Reader) Offset() int64 { return r.offset }
+
+// Next fills b with the next block. It returns io.EOF after the last one.
+//
+// If the source fails, the whole lines before the failure still come as
+// blocks, and then the error; a line that the failure cut off does not.
+func (r *Reader) Next(b *Block) error {
+	*b = Block{buf: b.buf, small: b.small, jumbo: b.jumbo, Offset: r.offset}
+	if b.buf == nil {
+		b.buf = make([]byte, r.block)
+	}
+	if len(r.carry) > len(b.buf) {
+		r.grow(b, len(r.carry), 0)
+	}
+	n := copy(b.buf, r.carry)
+	r.carry = r.carry[:0]
+	searched := 0 // buf[:searched] is known to hold no newline
+	for {
+		n = r.fill(b, n)
+		text := b.buf[:n]
+		if from, to := longNULRun(text); from == 0 && to > 0 {
+			return r.nulRun(b, n, to)
+		} else if to > 0 {
+			return r.emit(b, n, from, true)
+		}
+		if i := bytes.LastIndexByte(text[searched:], '\n'); i >= 0 {
+			if r.err != nil && r.err == io.EOF {
+				return r.emit(b, n, n, false)
+			}
+			return r.emit(b, n, searched+i+1, false)
+		}
+		searched = n
+		switch {
+		case n > r.max && (r.err == nil || errors.Is(r.err, io.EOF)):
+			return r.oversized(b, n)
+		case r.err == io.EOF && n > 0:
+			return r.emit(b, n, n, false)
+		case r.err != nil:
+			r.offset += int64(n)
+			return r.err
+		}
+		r.grow(b, min(2*len(b.buf), r.max+1), n)
+	}
+}
+
+// fill reads until the buffer is full or the source has ended.
+func (r *Reader) fill(b *Block, n int) int {
+	idle := 0
+	for n < len(b.buf) && r.err == nil {
+		m, err := r.src.Read(b.buf[n:])
+		n += m
+		r.err = err
+		if m > 0 {
+			idle = 0
+		} else if idle++; idle > 100 && err == nil {
+			r.err = io.ErrNoProgress
+		}
+	}
+	return n
+}
+
+// grow makes room for a line that is longer than a block.
+func (r *Reader) grow(b *Block, size, used int) {
+	var spare []byte
+	if r.acquire != nil && !b.jumbo {
+		spare = r.acquire()
+		b.jumbo, b.small = true, b.buf
+	}
+	if cap(spare) < size {
+		spare = make([]byte, size)
+	}
+	copy(spare[:size], b.buf[:used])
+	b.buf = spare[:size]
+}
+
+// emit makes the first end bytes of the buffer a block of lines and carries
+// the rest.
+func (r *Reader) emit(b *Block, n, end int, beforeNUL bool) error {
+	b.Data = b.buf[:end]
+	b.Length = int64(end)
+	b.Terminated = end > 0 && b.Data[end-1] == '\n'
+	if b.Offset == 0 {
+		b.first |= record.First
+	}
+	if r.after {
+		b.first |= record.AfterNUL
+	}
+	if beforeNUL && !b.Terminated {
+		b.last |= record.BeforeNUL
+	}
+	r.carry = append(r.carry, b.buf[end:n]...)
+	r.offset += int64(end)
+	r.after = false
+	return nil
+}
+
+// nulRun makes a block of the NUL bytes at the start of the buffer and all
+// that follow.
+func (r *Reader) nulRun(b *Block, n, to int) error {
+	length := int64(to)
+	for to == n && r.err == nil {
+		if r.skip != nil {
+			length += r.skip.SkipHole()
+		}
+		to = 0
+		n = r.fill(b, 0)
+		for to < n && b.buf[to] == 0 {
+			to++
+		}
+		length += int64(to)
+	}
+	r.after = true
+	if to < n && b.buf[to] == '\n' {
+		to++
+		length++
+		b.Terminated, r.after = true, false
+	}
+	b.Kind, b.Length = NULRun, length
+	r.carry = append(r.carry, b.buf[to:n]...)
+	r.offset += length
+	return nil
+}
+
+// oversized makes a block of a line that is too long to be held.
+func (r *Reader) oversized(b *Block, n int) error {
+	head := append([]byte(nil), b.buf[:min(n, oversizedHead)]...)
+	length := int64(n)
+	for {
+		n = r.fill(b, 0)
+		i := bytes.IndexByte(b.buf[:n], '\n')
+		if i >= 0 {
+			length += int64(i) + 1
+			r.carry = append(r.carry, b.buf[i+1:n]...)
+			b.Terminated = true
+			break
+		}
+		length += int64(n)
+		if r.err != nil {
+			break
+		}
+	}
+	b.Kind, b.Length, b.Data = Oversized, length, head
+	r.offset += length
+	r.after = false
+	if !b.Terminated && r.err != io.EOF {
+		return r.err
+	}
+	return nil
+}
+
+// nulStride is how far apart the bytes are that are looked at for NUL runs. A
+// run of NULRunMin bytes can't slip through, and healthy text costs one look in
+// 4 KiB.
+const nulStride = 4096
+
+// longNULRun returns the first run of at least NULRunMin NUL bytes in text; 0, 0
+// if there is none. A run that reaches the end of the text may go on behind it.
+func longNULRun(text []byte) (from, to int) {
+	for i := 0; i < len(text); i += nulStride {
+		if text[i] != 0 {
+			continue
+		}
+		from, to = i, i+1
+		for from > 0 && text[from-1] == 0 {
+			from--
+		}
+		for to < len(text) && text[to] == 0 {
+			to++
+		}
+		if to-from >= NULRunMin {
+			return from, to
+		}
+		i = to / nulStride * nulStride
+	}
+	return 0, 0
+}
