@@ -16,10 +16,11 @@ type Env struct {
 	// error; context.Cause says which signal it was.
 	Ctx context.Context
 
-	Stdin          io.Reader
+	Stdin          io.Reader // the one to read from: it ends with Ctx, and what was peeked at is still in it
 	Stdout, Stderr io.Writer
 
-	// The same streams as files, for what only a file can answer (terminal or pipe, size). Nil in tests.
+	// The same streams as files, for what only a file can answer (terminal or pipe, size). Nil in tests. Do not read from
+	// StdinFile.
 	StdinFile, StdoutFile, StderrFile *os.File
 
 	Getenv func(string) string // like os.Getenv

@@ -1,20 +1,55 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// helpGroups are the sections of --help, in the order in which they are shown.
+// helpGroups are the sections of --help, in the order in which they are shown. Flags without a group, those that only one
+// command has, come before them.
 var helpGroups = []kong.Group{
+	{Key: "action", Title: "What to do:"},
 	{Key: "input", Title: "Input:"},
 	{Key: "selection", Title: "Selection:"},
 	{Key: "retention", Title: "Retention:"},
 	{Key: "checking", Title: "Checking:"},
-	{Key: "action", Title: "What to do:"},
 	{Key: "rewriting", Title: "Rewriting a live log:"},
 	{Key: "output", Title: "Output:"},
+	{Key: "general", Title: "General:"},
+}
+
+// sortFlags puts the flags of every command in the order of the sections.
+func sortFlags(k *kong.Kong) error {
+	general := &helpGroups[len(helpGroups)-1]
+	for _, f := range k.Model.Flags {
+		if f.Group == nil && slices.Contains([]string{"help", "config", "version"}, f.Name) {
+			f.Group = general
+		}
+	}
+	rank := func(f *kong.Flag) int {
+		if f.Group == nil {
+			return -1
+		}
+		return slices.IndexFunc(helpGroups, func(g kong.Group) bool { return g.Key == f.Group.Key })
+	}
+	return kong.Visit(k.Model.Node, func(v kong.Visitable, next kong.Next) error {
+		if n, ok := v.(*kong.Node); ok {
+			slices.SortStableFunc(n.Flags, func(a, b *kong.Flag) int { return rank(a) - rank(b) })
+		}
+		return next(nil)
+	})
+}
+
+// printHelp shows a subcommand as it is shown as a binary of its own: with the flags of the root last. The model is changed for
+// that, which is harmless: the process ends after the help.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if n := ctx.Selected(); n != nil && n.Leaf() {
+		n.Flags = append(n.Flags, ctx.Model.Flags...)
+		ctx.Model.Flags = nil
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
 }
 
 // helpValue is the help of one flag, with the environment variable that sets it.
@@ -23,10 +58,10 @@ func helpValue(value *kong.Value) string {
 	if value.Tag == nil {
 		return help
 	}
+	if value.Enum != "" {
+		help = strings.ReplaceAll(help, value.Enum, strings.Join(value.EnumSlice(), ", "))
+	}
 	if key := value.Tag.Get("setting"); key != "" {
-		if help != "" && !strings.HasSuffix(help, ".") {
-			help += "."
-		}
 		help += " [$" + envName(key) + "]"
 	}
 	return help

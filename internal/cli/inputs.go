@@ -52,7 +52,7 @@ func (in *RewriteInputs) Resolve(env *Env) ([]Input, error) {
 	if len(paths) > 0 {
 		return explicit(paths, in.FilesFrom == "-")
 	}
-	configured, source, ok := env.Setting("path")
+	configured, _, ok := env.Setting("path")
 	switch {
 	case ok && !env.stdinDelivers():
 		if configured == "-" {
@@ -62,7 +62,6 @@ func (in *RewriteInputs) Resolve(env *Env) ([]Input, error) {
 	case !ok && env.stdinIsTerminalOrNone():
 		return nil, Usagef("no log given: name a PATH, pipe data in, or set PAPYRA_PATH")
 	}
-	_ = source
 	return []Input{{Path: "-", Stdin: true}}, nil
 }
 

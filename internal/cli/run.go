@@ -79,9 +79,11 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 		kong.Bind(env),
 		kong.Writers(env.Stdout, env.Stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100, FlagsLast: true, NoExpandSubcommands: false}),
+		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100, FlagsLast: true, Compact: true}),
 		kong.ValueFormatter(helpValue),
 		kong.ExplicitGroups(helpGroups),
+		kong.PostBuild(sortFlags),
+		kong.Help(printHelp),
 	}
 	options = append(options, mappers()...)
 	options = append(options, env.settings.options(env)...)

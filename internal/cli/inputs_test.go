@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestResolve(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "list")
+	require.NoError(t, os.WriteFile(list, []byte("a.ndjson\r\n\nb c.ndjson\n-\nlast"), 0o600))
+	nulls := filepath.Join(t.TempDir(), "nulls")
+	require.NoError(t, os.WriteFile(nulls, []byte("a\nb\x00c\r\x00"), 0o600))
+	empty := filepath.Join(t.TempDir(), "empty")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+	configured := map[string]string{"PAPYRA_PATH": "conf.ndjson"}
+
+	for _, tt := range []struct {
+		name  string
+		in    RewriteInputs
+		vars  map[string]string
+		stdin io.Reader
+		want  string // paths, separated by |
+		err   string
+	}{
+		{name: "argument", in: RewriteInputs{Args: []string{"a", "b"}}, want: "a|b"},
+		{name: "flag", in: RewriteInputs{Path: []string{"a"}}, want: "a"},
+		{name: "both", in: RewriteInputs{Args: []string{"a"}, Path: []string{"b"}}, want: "a|b"},
+		{name: "explicit beats configured and piped", in: RewriteInputs{Args: []string{"a"}}, vars: configured, stdin: strings.NewReader("x"), want: "a"},
+		{name: "dash", in: RewriteInputs{Args: []string{"-"}}, stdin: strings.NewReader(""), want: "-"},
+		{name: "dash twice", in: RewriteInputs{Args: []string{"-"}, Path: []string{"-"}}, err: "only once"},
+		{name: "empty path", in: RewriteInputs{Args: []string{""}}, err: "empty path"},
+		{name: "piped", stdin: strings.NewReader("x"), want: "-"},
+		{name: "piped and empty", stdin: strings.NewReader(""), want: "-"},
+		{name: "configured, nothing piped", vars: configured, want: "conf.ndjson"},
+		{name: "configured, empty pipe", vars: configured, stdin: strings.NewReader(""), want: "conf.ndjson"},
+		{name: "configured, data piped", vars: configured, stdin: strings.NewReader("x"), want: "-"},
+		{name: "configured as standard input", vars: map[string]string{"PAPYRA_PATH": "-"}, stdin: strings.NewReader(""), want: "-"},
+		{name: "nothing", err: "no log given"},
+		{name: "list", in: RewriteInputs{FilesFrom: list}, want: "a.ndjson|b c.ndjson|-|last"},
+		{name: "list with NULs", in: RewriteInputs{FilesFrom: nulls, Null: true}, want: "a\nb|c\r"},
+		{name: "list on standard input", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\nb\n"), want: "a|b"},
+		{name: "list on standard input, log too", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\n-\n"), err: "only once"},
+		{name: "empty list", in: RewriteInputs{FilesFrom: empty}, vars: configured, want: ""},
+		{name: "missing list", in: RewriteInputs{FilesFrom: "/no/such"}, err: "read list of logs"},
+		{name: "NULs without list", in: RewriteInputs{Args: []string{"a"}, Null: true}, err: "-0 goes with"},
+		{name: "too long a name", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader(strings.Repeat("x", 1<<17)), err: "token too long"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			env, _, _ := testEnv(t, tt.vars, tt.stdin)
+			inputs, err := tt.in.Resolve(env)
+			if tt.err != "" {
+				require.ErrorContains(t, err, tt.err)
+				return
+			}
+			require.NoError(t, err)
+			var got []string
+			for _, in := range inputs {
+				require.Equal(t, in.Path == "-", in.Stdin)
+				got = append(got, in.Path)
+			}
+			require.Equal(t, tt.want, strings.Join(got, "|"))
+		})
+	}
+}
+
+// What was peeked at to choose the input must still be there for the reader.
+func TestResolveGivesPeekedDataBack(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	go func() { _, _ = io.WriteString(w, "first\nsecond\n"); w.Close() }()
+	env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "conf"}, r)
+	env.StdinFile = r
+	inputs, err := (&Inputs{}).Resolve(env)
+	require.NoError(t, err)
+	require.Equal(t, []Input{{Path: "-", Stdin: true}}, inputs)
+	data, err := io.ReadAll(env.Stdin)
+	require.NoError(t, err)
+	require.Equal(t, "first\nsecond\n", string(data))
+}
+
+// A device is no pipeline: cron jobs and services have /dev/null as standard input and mean the configured path.
+func TestResolveIgnoresDevices(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer null.Close()
+	env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "conf"}, null)
+	env.StdinFile = null
+	inputs, err := (&Inputs{}).Resolve(env)
+	require.NoError(t, err)
+	require.Equal(t, []Input{{Path: "conf"}}, inputs)
+}
+
+func TestResolveRegularFileAsStdin(t *testing.T) {
+	for content, want := range map[string]string{"": "conf", "x\n": "-"} {
+		name := filepath.Join(t.TempDir(), "in")
+		require.NoError(t, os.WriteFile(name, []byte(content), 0o600))
+		f, err := os.Open(name)
+		require.NoError(t, err)
+		env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "conf"}, f)
+		env.StdinFile = f
+		inputs, err := (&Inputs{}).Resolve(env)
+		require.NoError(t, err)
+		require.Equal(t, want, inputs[0].Path)
+		f.Close()
+	}
+}

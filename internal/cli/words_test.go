@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSuggest(t *testing.T) {
+	words := []string{"repair", "quarantine", "scan", "compact", "dead-letters"}
+	for text, want := range map[string]string{
+		"reapir": "repair", "REPIAR": "repair", "quarantin": "quarantine", "quar": "quarantine", "scna": "scan", "dead_letters": "dead-letters", "comapct": "compact",
+		"xyzzy": "", "": "", "s": "", "r": "", strings.Repeat("repair", 100): "",
+	} {
+		require.Equal(t, want, Suggest(text, words), text)
+	}
+}
+
+func TestWord(t *testing.T) {
+	got, err := Word("Fail_On_Anomaly", []string{"", "ignore", "fail_on_anomaly"})
+	require.NoError(t, err)
+	require.Equal(t, "fail_on_anomaly", got)
+	_, err = Word("ignor", []string{"", "ignore", "fail_on_anomaly"})
+	require.EqualError(t, err, `unknown "ignor", want ignore or fail_on_anomaly; did you mean "ignore"?`)
+}
+
+func TestPainter(t *testing.T) {
+	for _, tt := range []struct {
+		color    string
+		vars     map[string]string
+		terminal bool
+		want     bool
+	}{
+		{"auto", nil, true, true},
+		{"auto", nil, false, false},
+		{"auto", map[string]string{"NO_COLOR": "1"}, true, false},
+		{"auto", map[string]string{"TERM": "dumb"}, true, false},
+		{"always", map[string]string{"NO_COLOR": "1"}, false, true},
+		{"never", nil, true, false},
+	} {
+		env, _, _ := testEnv(t, tt.vars, nil)
+		p := env.painter(&Output{Color: tt.color}, tt.terminal)
+		require.Equal(t, tt.want, p.On(), tt)
+	}
+	require.Equal(t, "\x1b[31mx\x1b[0m", Painter{true}.Red("x"))
+	require.Equal(t, "x", Painter{}.Red("x"))
+	require.Empty(t, Painter{true}.Red(""))
+}
+
+func TestProgressWithoutTerminal(t *testing.T) {
+	env, _, errs := testEnv(t, nil, nil)
+	p := env.Progress(&Output{}, "events.ndjson", 100)
+	require.Nil(t, p)
+	p.Add(1)
+	p.Set(2)
+	p.Close()
+	require.Empty(t, errs.String())
+}
+
+func TestProgressShortWorkShowsNothing(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out, "events.ndjson", 100, time.Hour)
+	p.Add(100)
+	p.Close()
+	p.Close()
+	require.Empty(t, out.String())
+}
+
+func TestProgressPosition(t *testing.T) {
+	p := &Progress{total: 10}
+	p.Add(25)
+	require.Equal(t, int64(9), p.shown(), "a bar at its end stops")
+	p = &Progress{}
+	p.Add(25)
+	require.Equal(t, int64(25), p.shown())
+}
+
+func TestWidth(t *testing.T) {
+	env, _, _ := testEnv(t, map[string]string{"COLUMNS": "40"}, nil)
+	require.Equal(t, 40, env.Width())
+	env, _, _ = testEnv(t, map[string]string{"COLUMNS": "-3"}, nil)
+	require.Equal(t, 80, env.Width())
+}
