@@ -34,6 +34,8 @@ type Result struct {
 	// seconds; nil if no record has one.
 	First *float64 `json:"first_timestamp"`
 	Last  *float64 `json:"last_timestamp"`
+	// LastInOrder is the timestamp of the last dated record in file order.
+	LastInOrder *float64 `json:"-"`
 	// LongestLine is the length in bytes of the longest line, without newline.
 	LongestLine int64 `json:"longest_line"`
 

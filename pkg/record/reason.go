@@ -47,6 +47,10 @@ const (
 	noNewline
 	tornAndWhole
 	severalWhole
+	blankLine
+	byteOrderMark
+	carriageReturn
+	regression
 )
 
 var reasonTexts = [...]string{
@@ -87,6 +91,10 @@ var reasonTexts = [...]string{
 	noNewline:          "the last record lacks its newline",
 	tornAndWhole:       "a torn fragment is glued to a whole record",
 	severalWhole:       "several whole records share one line",
+	blankLine:          "the line holds nothing but white space",
+	byteOrderMark:      "the file starts with a byte order mark",
+	carriageReturn:     "the line ends in a carriage return and a newline",
+	regression:         "the record is older than the one before it",
 }
 
 // Text returns the reason in words. line and at are those of the check that
@@ -105,6 +113,26 @@ func (r Reason) Text(line []byte, at int) string {
 		}
 	}
 	return text
+}
+
+// ReasonOf says in words what is wrong with a line of type t, for the types
+// that have one reason only; for others it returns "".
+func ReasonOf(t Type) string {
+	switch t {
+	case OversizedLine:
+		return reasonTexts[tooLong]
+	case NULBytes:
+		return reasonTexts[nulBytes]
+	case BlankLine:
+		return reasonTexts[blankLine]
+	case ByteOrderMark:
+		return reasonTexts[byteOrderMark]
+	case CarriageReturn:
+		return reasonTexts[carriageReturn]
+	case TimestampRegression:
+		return reasonTexts[regression]
+	}
+	return ""
 }
 
 // quoteByte names the character that b starts with, in printable ASCII.
