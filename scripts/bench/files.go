@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+)
+
+// capture runs the tool and copies its standard output to w.
+func (t tool) capture(stdin io.Reader, w io.Writer) error {
+	cmd := exec.Command(t.args[0], t.args[1:]...)
+	cmd.Stdin, cmd.Stdout = stdin, w
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("run %s: %w", t.name, err)
+	}
+	return nil
+}
+
+// countLines counts newlines a block at a time: the benchmark itself must stay small.
+func countLines(path string) (n int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	block := make([]byte, 1<<20)
+	for {
+		k, err := f.Read(block)
+		n += int64(bytes.Count(block[:k], []byte("\n")))
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// copyFile copies a file over another and syncs it, so that nobody pays for it later.
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close() //nolint:errcheck // nothing was written
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}

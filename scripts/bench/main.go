@@ -1,0 +1,144 @@
+// Bench measures the tools beside others on the same files, in one session, and writes docs/PERFORMANCE.md.
+//
+//	make bench
+//	make bench BENCHFLAGS='--size 64MiB --rounds 3 --out -'
+//
+// It needs the binaries in bin/ (make build). What is not installed is left out, with the reason. The logs are
+// generated, read once so that they are in the page cache, and removed at the end.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+	"github.com/dustin/go-humanize"
+
+	"github.com/papyra-tools/papyra/scripts/genlog/gen"
+)
+
+type command struct {
+	Size   string `help:"Size of each log." default:"512MiB"`
+	Rounds int    `help:"How often each command runs; medians are shown." default:"5"`
+	Out    string `help:"Write the figures to FILE, - for standard output." default:"docs/PERFORMANCE.md"`
+	Dir    string `help:"Keep the logs in DIR while it runs; the system's temporary directory if not given."`
+	Check  bool   `help:"Fail if a target is missed."`
+}
+
+func main() {
+	var c command
+	kong.Parse(&c, kong.Name("bench"), kong.Description("Measure the tools beside others and write docs/PERFORMANCE.md."))
+	if err := c.run(os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func (c *command) run(stdout, progress io.Writer) error {
+	size, err := humanize.ParseBytes(c.Size)
+	if err != nil {
+		return fmt.Errorf("read --size: %w", err)
+	}
+	dir, err := os.MkdirTemp(c.Dir, "papyra-bench.")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // what is left in a temporary directory harms nobody
+	bin, err := filepath.Abs("bin")
+	if err != nil {
+		return err
+	}
+	p := &peers{bin: bin, work: dir}
+	p.compileSimdjson(filepath.Join("scripts", "bench", "peers", "simdjson.cpp"))
+
+	r := report{size: size, rounds: c.Rounds, machine: machine()}
+	for _, log := range []struct {
+		title   string
+		profile gen.Profile
+	}{{"Papyra-like log, lines of 100 to 600 bytes", gen.Papyra}, {"Long lines, 4 to 5 KB, nested some forty levels deep", gen.Long}} {
+		file := filepath.Join(dir, string(log.profile)+".ndjson")
+		results, err := readAll(p, file, log.profile, int64(size), c.Rounds, progress)
+		if err != nil {
+			return err
+		}
+		r.scans = append(r.scans, scanTable{log.title, results})
+	}
+	papyra := filepath.Join(dir, string(gen.Papyra)+".ndjson")
+	if r.compactions, err = compactions(p, papyra, c.Rounds, progress); err != nil {
+		return err
+	}
+	if r.appends, err = appends(p, c.Rounds, progress); err != nil {
+		return err
+	}
+	if r.binaries, err = binaries(p, progress); err != nil {
+		return err
+	}
+	text := r.markdown()
+	if c.Out == "-" {
+		_, err = stdout.Write(text)
+	} else {
+		err = os.WriteFile(c.Out, text, 0o644)
+		fmt.Fprintf(stdout, "%s\n", text)
+	}
+	if missed := r.missed(); err == nil && c.Check && missed > 0 {
+		return fmt.Errorf("%d targets are missed", missed)
+	}
+	return err
+}
+
+// readAll makes the log and its prefix, reads it once, and runs all readers over it in turn.
+func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int, progress io.Writer) ([]result, error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := gen.Generate(f, gen.Options{Seed: 1, Size: size, Profile: profile}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	prefix := file + ".prefix"
+	prefixSize, err := cut(file, prefix, size/16)
+	if err != nil {
+		return nil, err
+	}
+	if err := warm(file); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(progress, "%s: %d lines, %s\n", filepath.Base(file), sum.Lines, humanize.IBytes(uint64(sum.Bytes)))
+	tools, sizes := p.readers(file, prefix, sum.Bytes, prefixSize)
+	return alternate(tools, sizes, rounds, progress)
+}
+
+// cut copies the beginning of a log, whole lines only and about n bytes.
+func cut(from, to string, n int64) (int64, error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close() //nolint:errcheck // nothing was written
+	text, err := io.ReadAll(io.LimitReader(in, min(n, 32<<20)))
+	if err != nil {
+		return 0, err
+	}
+	text = text[:bytes.LastIndexByte(text, '\n')+1]
+	return int64(len(text)), os.WriteFile(to, text, 0o600)
+}
+
+// warm reads the file once, so that it is in the page cache.
+func warm(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	_, err = io.CopyBuffer(onlyWriter{io.Discard}, f, make([]byte, 1<<20))
+	return err
+}
+
+type onlyWriter struct{ io.Writer }

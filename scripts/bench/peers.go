@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// peers are the programs that a scan is compared with. jq is slow: it gets the beginning of the file.
+type peers struct {
+	bin      string // where papyra's binaries are
+	work     string // a directory of our own
+	simdjson string // the compiled yardstick, or ""
+	why      string // why there is none
+}
+
+// compileSimdjson builds the yardstick where Debian's libsimdjson-dev and g++ are installed.
+func (p *peers) compileSimdjson(source string) {
+	if _, err := exec.LookPath("g++"); err != nil {
+		p.why = "g++ is not installed"
+		return
+	}
+	out := filepath.Join(p.work, "simdjson")
+	if msg, err := exec.Command("g++", "-O3", "-o", out, source, "-lsimdjson").CombinedOutput(); err != nil {
+		p.why = fmt.Sprintf("simdjson.cpp does not compile here (libsimdjson-dev?): %.60s", firstLine(msg))
+		return
+	}
+	p.simdjson = out
+}
+
+// readers lists what reads the log, and how many bytes each gets: file and its prefix differ in size.
+func (p *peers) readers(file, prefix string, size, prefixSize int64) ([]tool, []int64) {
+	tools := []tool{
+		{name: "papyra-scan", args: []string{filepath.Join(p.bin, "papyra-scan"), "--quiet", file}},
+		{name: "papyra-scan, one core", args: []string{filepath.Join(p.bin, "papyra-scan"), "--quiet", file}, env: []string{"GOMAXPROCS=1"}},
+		p.yardstick(file),
+		found(tool{name: "wc -l", args: []string{"wc", "-l", file}}),
+		found(tool{name: "python3 json.loads", args: []string{"python3", "-c",
+			"import json, sys\nfor line in open(sys.argv[1], 'rb'): json.loads(line)", file}}),
+		found(tool{name: "jq -c .", args: []string{"jq", "-c", ".", prefix}}),
+	}
+	sizes := []int64{size, size, size, size, size, prefixSize}
+	return tools, sizes
+}
+
+func (p *peers) yardstick(file string) tool {
+	return tool{name: "simdjson parse_many, one thread", args: []string{p.simdjson, file}, skip: p.why}
+}
+
+// found marks a tool that is not installed.
+func found(t tool) tool {
+	if _, err := exec.LookPath(t.args[0]); err != nil {
+		t.skip = t.args[0] + " is not installed"
+	}
+	return t
+}
+
+func firstLine(text []byte) string {
+	for i, c := range text {
+		if c == '\n' {
+			return string(text[:i])
+		}
+	}
+	return string(text)
+}

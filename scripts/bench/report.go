@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// report holds all that was measured.
+type report struct {
+	size        uint64
+	rounds      int
+	machine     string
+	scans       []scanTable
+	compactions []result
+	appends     []appended
+	binaries    []binary
+}
+
+type scanTable struct {
+	title   string
+	results []result
+}
+
+// target is a promise and what became of it.
+type target struct {
+	what, want, got string
+	met             bool
+}
+
+func find(results []result, prefix string) (result, bool) {
+	for _, r := range results {
+		if strings.HasPrefix(r.name, prefix) && r.skip == "" {
+			return r, true
+		}
+	}
+	return result{}, false
+}
+
+func (r *report) targets() []target {
+	var all []target
+	for _, t := range r.scans {
+		short, _, _ := strings.Cut(t.title, ",")
+		scan, _ := find(t.results, "papyra-scan")
+		if jq, ok := find(t.results, "jq"); ok {
+			x := scan.rate() / jq.rate()
+			all = append(all, target{short + ": scan against jq", "≥ 30 ×", fmt.Sprintf("%.0f ×", x), x >= 30})
+		}
+		if simd, ok := find(t.results, "simdjson"); ok {
+			x := scan.rate() / simd.rate()
+			all = append(all, target{short + ": scan against simdjson", "≥ 1 ×", fmt.Sprintf("%.2f ×", x), x >= 1})
+		}
+		all = append(all, target{short + ": peak memory of the scan", "≤ 64 MiB", humanize.IBytes(uint64(scan.rss)), scan.rss <= 64<<20})
+	}
+	scan, _ := find(r.compactions, "papyra-scan")
+	for _, name := range []string{"papyra-compact", "the same"} {
+		if c, ok := find(r.compactions, name); ok {
+			x := c.cpu.Seconds() / scan.cpu.Seconds()
+			all = append(all, target{"Processor time of " + strings.Replace(c.name, "the same", "a compaction", 1) + " against a scan", "≤ 0.1 ×", fmt.Sprintf("%.3f ×", x), x <= 0.1})
+		}
+	}
+	for _, b := range r.binaries {
+		if b.bytes > 0 {
+			all = append(all, target{"Size of " + b.name, "< 10 MB", fmt.Sprintf("%.1f MB", float64(b.bytes)/1e6), b.bytes < 10e6})
+		}
+	}
+	return all
+}
+
+func (r *report) missed() (n int) {
+	for _, t := range r.targets() {
+		if !t.met {
+			n++
+		}
+	}
+	return n
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
+
+func memory(rss int64) string {
+	if rss == 0 {
+		return "–"
+	}
+	return humanize.IBytes(uint64(rss))
+}
+
+// markdown writes the page.
+func (r *report) markdown() []byte {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	p(`# Performance
+
+Written by `+"`make bench`"+`; do not edit. Figures from one machine say little about another: compare ratios, and run it on yours.
+
+- Machine: %s.
+- Logs of %s made by `+"`scripts/genlog`"+` (seed 1), read once before, so that they are in the page cache.
+- The commands run in turn, %d rounds in one session; the table shows the median of the whole process's time, start-up and loading
+  included, and the highest peak memory. What the benchmark itself occupies (some 10 MB) is the floor of that figure.
+- jq is slow: it reads the first part of the same log (at most 32 MiB), and its rate is compared.
+- simdjson is Debian's, its DOM `+"`parse_many`"+` on one thread (`+"`scripts/bench/peers/simdjson.cpp`, `g++ -O3`"+`): it checks JSON and UTF-8, as the scan does, and builds
+  its tape. Scan also reads kind and timestamp of every record.
+
+`, r.machine, humanize.IBytes(r.size), r.rounds)
+
+	p("## Targets\n\n| target | wanted | measured | |\n|---|---|---|---|\n")
+	for _, t := range r.targets() {
+		p("| %s | %s | %s | %s |\n", t.what, t.want, t.got, map[bool]string{true: "met", false: "**missed**"}[t.met])
+	}
+	for _, t := range r.scans {
+		scan, _ := find(t.results, "papyra-scan")
+		p("\n## %s\n\n| command | MB/s | scan is … times as fast | time | processor time | peak memory |\n|---|--:|--:|--:|--:|--:|\n", t.title)
+		for _, x := range t.results {
+			if x.skip != "" {
+				p("| %s | – | – | skipped: %s | | |\n", x.name, x.skip)
+				continue
+			}
+			p("| `%s` | %.0f | %.2f | %s | %s | %s |\n", x.name, x.rate(), scan.rate()/x.rate(), seconds(x.wall), seconds(x.cpu), memory(x.rss))
+		}
+	}
+	p("\n## Compaction: keeping the last hundredth of the first log\n\n| command | time | processor time | peak memory |\n|---|--:|--:|--:|\n")
+	for _, x := range r.compactions {
+		if x.skip != "" {
+			p("| %s | skipped: %s | | |\n", x.name, x.skip)
+			continue
+		}
+		p("| `%s` | %s | %s | %s |\n", x.name, seconds(x.wall), seconds(x.cpu), memory(x.rss))
+	}
+	p("\nA compaction of a log that may be live waits on purpose, a second at most, for writers that opened the old file just before it was replaced.\n")
+	p("\n## Appending\n\nFrom standard input to a log on disk. Durable means: fsync returned before the record was acknowledged.\n\n| way | records | records/s |\n|---|--:|--:|\n")
+	for _, a := range r.appends {
+		if a.skip != "" {
+			p("| %s | skipped: %s | |\n", a.name, a.skip)
+			continue
+		}
+		p("| `%s` | %s | %s |\n", a.name, humanize.Comma(int64(a.records)), humanize.Comma(int64(float64(a.records)/a.wall.Seconds())))
+	}
+	p("\n## Binaries: size, and time to start, print the help and end\n\n| program | size | start |\n|---|--:|--:|\n")
+	for _, x := range r.binaries {
+		size := "–"
+		if x.bytes > 0 {
+			size = fmt.Sprintf("%.1f MB", float64(x.bytes)/1e6)
+		}
+		p("| `%s` | %s | %.1f ms |\n", x.name, size, float64(x.start.Microseconds())/1000)
+	}
+	return []byte(b.String())
+}
