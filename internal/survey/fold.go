@@ -143,6 +143,7 @@ const maxKindBytes = 256
 func (s *surveyor) fold(b *stream.Block, p *part) error {
 	r := s.res
 	base := r.Lines
+	s.openNUL = b.Kind == stream.NULRun && !b.Terminated
 	switch b.Kind {
 	case stream.NULRun, stream.Oversized:
 		s.foldSpecial(b)
@@ -249,22 +250,33 @@ func (s *surveyor) foldTail(b *stream.Block, p *part) error {
 // foldSpecial takes in a block that holds no lines.
 func (s *surveyor) foldSpecial(b *stream.Block) {
 	r := s.res
-	a := record.Anomaly{Path: r.Path, Line: r.Lines + 1, Offset: b.Offset, Length: b.Length, ErrorOffset: b.Offset}
-	if b.Terminated {
-		a.Length--
-		r.Lines++
-	}
-	a.Type = record.NULBytes
-	if b.Kind == stream.Oversized {
-		a.Type = record.OversizedLine
-		a.ErrorOffset = -1
-		r.LongestLine = max(r.LongestLine, a.Length)
-		if !b.Terminated {
+	if b.Kind == stream.NULRun {
+		a := record.Anomaly{Type: record.NULBytes, Path: r.Path, Line: r.Lines + 1, Offset: b.Offset,
+			Length: b.Length, ErrorOffset: b.Offset, Reason: record.ReasonOf(record.NULBytes)}
+		if b.Terminated {
+			a.Length--
 			r.Lines++
 		}
+		s.add(a)
+		return
 	}
-	a.Reason = record.ReasonOf(a.Type)
-	s.add(a)
+	if !b.Continues {
+		s.oversized = &record.Anomaly{Type: record.OversizedLine, Path: r.Path, Line: r.Lines + 1, Offset: b.Offset,
+			ErrorOffset: -1, Reason: record.ReasonOf(record.OversizedLine)}
+	}
+	s.oversized.Length += b.Length
+	if b.Terminated {
+		s.oversized.Length--
+		r.Lines++
+		s.endOversized()
+	}
+}
+
+// endOversized reports a line that was too long, once its length is known.
+func (s *surveyor) endOversized() {
+	s.res.LongestLine = max(s.res.LongestLine, s.oversized.Length)
+	s.add(*s.oversized)
+	s.oversized = nil
 }
 
 // report turns a finding into an anomaly.

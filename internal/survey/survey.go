@@ -91,6 +91,12 @@ func Source(ctx context.Context, src *stream.Source, o Options) (*Result, error)
 	started := time.Now()
 	reader := stream.NewReader(src, stream.ReaderOptions{MaxLineBytes: o.Checker.MaxLineBytes()})
 	err := stream.Each(ctx, reader, stream.EachOptions{Workers: o.Workers}, s.work, s.fold)
+	if s.oversized != nil {
+		s.res.Lines++
+		s.endOversized()
+	} else if s.openNUL {
+		s.res.Lines++
+	}
 	if err == nil {
 		err = src.Verify()
 	}
@@ -115,6 +121,10 @@ type surveyor struct {
 	dated    bool    // there was one
 	min, max float64
 	anyTime  bool
+	// openNUL says that the last block was a NUL run without newline.
+	openNUL bool
+	// oversized is the line at hand, of which more is to come.
+	oversized *record.Anomaly
 }
 
 func (s *surveyor) finish(err error, offset int64, took time.Duration) {

@@ -14,8 +14,10 @@ const (
 	Lines BlockKind = iota
 	// NULRun is a run of at least NULRunMin NUL bytes. Data is empty.
 	NULRun
-	// Oversized is one line that is longer than the limit. Data holds its
-	// first bytes only.
+	// Oversized is a piece of a line that is longer than the limit, in Data. The
+	// line ends with the first piece that is terminated, or with the source. A
+	// line that is too long but fits into a block may stand among Lines as
+	// well; the check refuses it there.
 	Oversized
 )
 
@@ -23,9 +25,6 @@ const (
 // of its own. The text before and after it on the same line becomes pieces,
 // marked with record.BeforeNUL and record.AfterNUL.
 const NULRunMin = 64 << 10
-
-// oversizedHead is how many bytes of an oversized line are kept to be shown.
-const oversizedHead = 256
 
 // Block is a piece of a source. Blocks follow each other without gap.
 type Block struct {
@@ -38,6 +37,8 @@ type Block struct {
 	Offset int64
 	// Length is how many bytes of the source the block stands for.
 	Length int64
+	// Continues says that the block is not the first piece of an oversized line.
+	Continues bool
 	// Terminated says that the block ends with a newline, which Length counts.
 	// Only the last block of a source, and one before a NUL run, may lack it.
 	Terminated bool

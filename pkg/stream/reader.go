@@ -30,11 +30,13 @@ type Reader struct {
 	block int
 	max   int
 
-	carry   []byte        // bytes read that belong to the next block
-	offset  int64         // of carry[0] in the source
-	after   bool          // carry follows a NUL run on its line
-	err     error         // the end of the source: io.EOF or a failure
-	acquire func() []byte // waits for the one large buffer; see pool
+	carry  []byte // bytes read that belong to the next block
+	offset int64  // of carry[0] in the source
+	after  bool   // carry follows a NUL run on its line
+	// inOversized says that carry continues a line that is too long.
+	inOversized bool
+	err         error         // the end of the source: io.EOF or a failure
+	acquire     func() []byte // waits for the one large buffer; see pool
 }
 
 // holeSkipper is a source that can pass over a hole without reading it.
@@ -74,6 +76,13 @@ func (r *Reader) Next(b *Block) error {
 	}
 	n := copy(b.buf, r.carry)
 	r.carry = r.carry[:0]
+	if r.inOversized {
+		if n = r.fill(b, n); n > 0 {
+			return r.oversized(b, n)
+		}
+		r.inOversized = false
+		return r.err
+	}
 	searched := 0 // buf[:searched] is known to hold no newline
 	for {
 		n = r.fill(b, n)
@@ -181,30 +190,19 @@ func (r *Reader) nulRun(b *Block, n, to int) error {
 	return nil
 }
 
-// oversized makes a block of a line that is too long to be held.
+// oversized makes a block of a piece of a line that is too long to be held.
 func (r *Reader) oversized(b *Block, n int) error {
-	head := append([]byte(nil), b.buf[:min(n, oversizedHead)]...)
-	length := int64(n)
-	for {
-		n = r.fill(b, 0)
-		i := bytes.IndexByte(b.buf[:n], '\n')
-		if i >= 0 {
-			length += int64(i) + 1
-			r.carry = append(r.carry, b.buf[i+1:n]...)
-			b.Terminated = true
-			break
-		}
-		length += int64(n)
-		if r.err != nil {
-			break
-		}
+	end := n
+	if i := bytes.IndexByte(b.buf[:n], '\n'); i >= 0 {
+		end = i + 1
+		b.Terminated = true
 	}
-	b.Kind, b.Length, b.Data = Oversized, length, head
-	r.offset += length
+	b.Kind, b.Continues = Oversized, r.inOversized
+	b.Data, b.Length = b.buf[:end], int64(end)
+	r.carry = append(r.carry, b.buf[end:n]...)
+	r.offset += int64(end)
 	r.after = false
-	if !b.Terminated && r.err != io.EOF {
-		return r.err
-	}
+	r.inOversized = !b.Terminated
 	return nil
 }
 
