@@ -28,6 +28,7 @@ type Env struct {
 
 	Prog string // name of the program as it is shown in messages: papyra-scan
 
+	command  []string // the subcommands that were selected, for hints
 	settings settings
 	workdir  string // for tests: the directory in which papyra.json is looked for; "" is the working directory
 }

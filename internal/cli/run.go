@@ -13,9 +13,9 @@ import (
 )
 
 // Interceptor may be implemented by a command that wants to see the arguments before they are parsed, as the dispatcher does
-// for names that it does not know. If it did not handle them, parsing goes on.
+// for names that are not in its model. If it did not handle them, parsing goes on.
 type Interceptor interface {
-	Intercept(env *Env, args []string) (handled bool, err error)
+	Intercept(env *Env, model *kong.Application, args []string) (handled bool, err error)
 }
 
 // globals are the flags of every binary.
@@ -41,11 +41,6 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 		env.Ctx = context.Background()
 	}
 	env.Prog = name
-	if in, ok := command.(Interceptor); ok {
-		if handled, err := in.Intercept(env, args); handled || err != nil {
-			return env.finish(err)
-		}
-	}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -59,10 +54,20 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 	if err != nil {
 		return env.finish(fmt.Errorf("build the command line: %w", err))
 	}
+	if in, ok := command.(Interceptor); ok {
+		if handled, err := in.Intercept(env, parser.Model, args); handled || err != nil {
+			return env.finish(err)
+		}
+	}
 	kctx, err := parser.Parse(args)
 	if err != nil {
+		var pe *kong.ParseError
+		if errors.As(err, &pe) && pe.Context != nil {
+			env.command = commandPath(pe.Context)
+		}
 		return env.finish(usage(err))
 	}
+	env.command = commandPath(kctx)
 	return env.finish(kctx.Run())
 }
 
@@ -99,6 +104,17 @@ func usage(err error) error {
 	return &ExitError{Code: ExitUsage, Err: err}
 }
 
+// commandPath is the names of the subcommands that were selected.
+func commandPath(ctx *kong.Context) []string {
+	var names []string
+	for _, p := range ctx.Path {
+		if p.Command != nil {
+			names = append(names, p.Command.Name)
+		}
+	}
+	return names
+}
+
 // finish says what went wrong and returns the exit code.
 func (e *Env) finish(err error) int {
 	if err == nil {
@@ -120,7 +136,7 @@ func (e *Env) finish(err error) int {
 		fmt.Fprintf(e.Stderr, "%s: error: %s\n", e.Prog, safetext.String(line))
 	}
 	if code == ExitUsage {
-		fmt.Fprintf(e.Stderr, "Try '%s --help'.\n", e.Prog)
+		fmt.Fprintf(e.Stderr, "Try '%s --help'.\n", strings.Join(append([]string{e.Prog}, e.command...), " "))
 	}
 	return code
 }

@@ -1,0 +1,135 @@
+package dispatch
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+)
+
+// markEnv is set for a program that a command was handed on to: "PID:INDEX", the process that did it and where on the PATH it
+// found the program. Another copy of this dispatcher goes on from there, so that two of them never hand a command to each other
+// for ever.
+const markEnv = "PAPYRA_HANDED_ON"
+
+// stepName is what a step that users add may be called. It becomes part of a file name, so nothing that is a path gets through.
+var stepName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// Intercept hands on what we do not have: `papyra persistence NAME` to papyra-NAME, `papyra NAME` to the next other papyra on
+// the PATH. It only returns with handled false if the name is ours.
+func (c *Command) Intercept(env *cli.Env, app *kong.Application, args []string) (handled bool, err error) {
+	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
+		return false, nil
+	}
+	top := find(app.Node, args[0])
+	if top == nil {
+		return true, nextPapyra(env, app, args)
+	}
+	if top.Name != "persistence" || len(args) == 1 || args[1] == "" || args[1][0] == '-' || find(top, args[1]) != nil {
+		return false, nil
+	}
+	return true, addedStep(env, top, args[1], args[2:])
+}
+
+// find is the child with this name or alias.
+func find(parent *kong.Node, name string) *kong.Node {
+	for _, child := range parent.Children {
+		if child.Name == name {
+			return child
+		}
+		for _, alias := range child.Aliases {
+			if alias == name {
+				return child
+			}
+		}
+	}
+	return nil
+}
+
+func names(parent *kong.Node) []string {
+	var out []string
+	for _, child := range parent.Children {
+		if !child.Hidden {
+			out = append(append(out, child.Name), child.Aliases...)
+		}
+	}
+	return out
+}
+
+// addedStep runs papyra-NAME from the PATH.
+func addedStep(env *cli.Env, parent *kong.Node, name string, args []string) error {
+	hint := cli.DidYouMean(name, names(parent))
+	if !stepName.MatchString(name) {
+		return cli.Usagef("unknown step %q%s", name, hint)
+	}
+	program := "papyra-" + name
+	path, err := exec.LookPath(program)
+	switch {
+	case errors.Is(err, exec.ErrDot):
+		return cli.Usagef("unknown step %q: there is a %s in the working directory, which is not run from there", name, program)
+	case err != nil:
+		return cli.Usagef("unknown step %q, and no %s on the PATH%s", name, program, hint)
+	}
+	return run(env, path, append([]string{program}, args...), os.Environ())
+}
+
+// nextPapyra runs the next program on the PATH that is called papyra and is not this one: the Python tool.
+func nextPapyra(env *cli.Env, app *kong.Application, args []string) error {
+	self, err := selfInfo()
+	if err != nil {
+		return err
+	}
+	dirs := filepath.SplitList(os.Getenv("PATH"))
+	for i := startIndex(os.Getenv(markEnv)); i < len(dirs); i++ {
+		if !filepath.IsAbs(dirs[i]) {
+			continue // as in exec.LookPath: nothing is run from the working directory
+		}
+		path, err := exec.LookPath(filepath.Join(dirs[i], "papyra"))
+		if err != nil {
+			continue
+		}
+		if info, err := os.Stat(path); err != nil || os.SameFile(info, self) {
+			continue
+		}
+		mark := markEnv + "=" + strconv.Itoa(os.Getpid()) + ":" + strconv.Itoa(i)
+		return run(env, path, append([]string{"papyra"}, args...), append(without(os.Environ(), markEnv), mark))
+	}
+	return cli.Usagef("unknown command %q, and no other papyra on the PATH%s", args[0], cli.DidYouMean(args[0], names(app.Node)))
+}
+
+func selfInfo() (os.FileInfo, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.Stat(path)
+}
+
+// startIndex is where on the PATH to look first. A mark counts only if it was set by this very process (before it was replaced
+// by us) or by its parent: a command that was started by the Python tool may use papyra again, from the beginning.
+func startIndex(mark string) int {
+	pid, index, ok := strings.Cut(mark, ":")
+	p, err1 := strconv.Atoi(pid)
+	i, err2 := strconv.Atoi(index)
+	if !ok || err1 != nil || err2 != nil || i < 0 || p != os.Getpid() && p != os.Getppid() {
+		return 0
+	}
+	return i + 1
+}
+
+func without(environ []string, key string) []string {
+	var out []string
+	for _, kv := range environ {
+		if !strings.HasPrefix(kv, key+"=") {
+			out = append(out, kv)
+		}
+	}
+	return out
+}

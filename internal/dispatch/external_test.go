@@ -1,0 +1,27 @@
+package dispatch
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestStartIndex(t *testing.T) {
+	for mark, want := range map[string]int{
+		"": 0, "x": 0, "1:2": 0, fmt.Sprint(os.Getpid()): 0, fmt.Sprintf("%d:x", os.Getpid()): 0, fmt.Sprintf("%d:-1", os.Getpid()): 0,
+		fmt.Sprintf("%d:0", os.Getpid()): 1, fmt.Sprintf("%d:3", os.Getpid()): 4, fmt.Sprintf("%d:3", os.Getppid()): 4,
+	} {
+		require.Equal(t, want, startIndex(mark), mark)
+	}
+}
+
+func TestStepName(t *testing.T) {
+	for _, name := range []string{"scan", "my-step", "x2", "A_b"} {
+		require.True(t, stepName.MatchString(name), name)
+	}
+	for _, name := range []string{"", "-x", "a/b", "../x", `a\b`, "a b", "a.b", "a\n", "ü", ".", "a:b"} {
+		require.False(t, stepName.MatchString(name), name)
+	}
+}
