@@ -112,13 +112,13 @@ func selfInfo() (os.FileInfo, error) {
 	return os.Stat(path)
 }
 
-// startIndex is where on the PATH to look first. A mark counts only if it was set by this very process (before it was replaced
-// by us) or by its parent: a command that was started by the Python tool may use papyra again, from the beginning.
+// startIndex is where on the PATH to look first. A mark counts only if it was set by the process that handed the command to us: a
+// program that the Python tool starts inherits it too, and may use papyra again, from the beginning.
 func startIndex(mark string) int {
 	pid, index, ok := strings.Cut(mark, ":")
 	p, err1 := strconv.Atoi(pid)
 	i, err2 := strconv.Atoi(index)
-	if !ok || err1 != nil || err2 != nil || i < 0 || p != os.Getpid() && p != os.Getppid() {
+	if !ok || err1 != nil || err2 != nil || i < 0 || p != handedOnBy() {
 		return 0
 	}
 	return i + 1

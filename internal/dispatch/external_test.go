@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,8 +9,8 @@ import (
 
 func TestStartIndex(t *testing.T) {
 	for mark, want := range map[string]int{
-		"": 0, "x": 0, "1:2": 0, fmt.Sprint(os.Getpid()): 0, fmt.Sprintf("%d:x", os.Getpid()): 0, fmt.Sprintf("%d:-1", os.Getpid()): 0,
-		fmt.Sprintf("%d:0", os.Getpid()): 1, fmt.Sprintf("%d:3", os.Getpid()): 4, fmt.Sprintf("%d:3", os.Getppid()): 4,
+		"": 0, "x": 0, "1:2": 0, fmt.Sprint(handedOnBy()): 0, fmt.Sprintf("%d:x", handedOnBy()): 0, fmt.Sprintf("%d:-1", handedOnBy()): 0,
+		fmt.Sprintf("%d:0", handedOnBy()): 1, fmt.Sprintf("%d:3", handedOnBy()): 4,
 	} {
 		require.Equal(t, want, startIndex(mark), mark)
 	}

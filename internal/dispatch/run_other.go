@@ -5,6 +5,7 @@ package dispatch
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -25,3 +26,6 @@ func run(env *cli.Env, path string, argv, environ []string) error {
 	}
 	return nil
 }
+
+// handedOnBy is the process that would have handed a command to us: the parent.
+func handedOnBy() int { return os.Getppid() }

@@ -4,6 +4,7 @@ package dispatch
 
 import (
 	"fmt"
+	"os"
 	"syscall"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -13,3 +14,6 @@ import (
 func run(_ *cli.Env, path string, argv, environ []string) error {
 	return fmt.Errorf("run %s: %w", path, syscall.Exec(path, argv, environ))
 }
+
+// handedOnBy is the process that would have handed a command to us: this one, before it was replaced.
+func handedOnBy() int { return os.Getpid() }
