@@ -1,0 +1,48 @@
+package report
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// sortedKeys returns names in the order of their bytes, so that equal findings give equal reports.
+func sortedKeys(names iter.Seq[string]) []string { return slices.Sorted(names) }
+
+// tally is how many there are of something.
+type tally struct {
+	name string
+	n    int64
+}
+
+// byType returns the counts in the order in which the types decide, names that are no type last.
+func byType(counts map[string]int64) []tally {
+	all := make([]tally, 0, len(counts))
+	rank := make(map[string]int, len(counts))
+	for i, t := range record.Types() {
+		if n := counts[t.String()]; n != 0 {
+			all = append(all, tally{t.String(), n})
+		}
+		rank[t.String()] = i
+	}
+	known := len(all)
+	for name, n := range counts {
+		if _, ok := rank[name]; !ok && n != 0 {
+			all = append(all, tally{name, n})
+		}
+	}
+	slices.SortFunc(all[known:], func(a, b tally) int { return cmp.Compare(a.name, b.name) })
+	return all
+}
+
+// byCount returns the counts with the largest first.
+func byCount(counts map[string]int64) []tally {
+	all := make([]tally, 0, len(counts))
+	for name, n := range counts {
+		all = append(all, tally{name, n})
+	}
+	slices.SortFunc(all, func(a, b tally) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.name, b.name)) })
+	return all
+}

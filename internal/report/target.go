@@ -1,0 +1,113 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Target is a report that somebody asked for: FORMAT=FILE, where the file "-" is the standard output.
+type Target struct {
+	Format Format
+	File   string
+}
+
+// ParseTarget reads FORMAT=FILE. The file may hold more equals signs.
+func ParseTarget(s string) (Target, error) {
+	name, file, ok := strings.Cut(s, "=")
+	if !ok {
+		return Target{}, fmt.Errorf("bad report %q: want FORMAT=FILE, such as sarif=scan.sarif", s)
+	}
+	f, err := ParseFormat(name)
+	if err != nil {
+		return Target{}, err
+	}
+	if file == "" {
+		return Target{}, fmt.Errorf("bad report %q: no file after the = (- is the standard output)", s)
+	}
+	return Target{f, file}, nil
+}
+
+// UnmarshalText is ParseTarget for flags.
+func (t *Target) UnmarshalText(text []byte) (err error) {
+	*t, err = ParseTarget(string(text))
+	return err
+}
+
+// String returns FORMAT=FILE.
+func (t Target) String() string { return string(t.Format) + "=" + t.File }
+
+// Stdout reports whether the report goes to the standard output.
+func (t Target) Stdout() bool { return t.File == "-" }
+
+// Targets are the reports of one run.
+type Targets []Target
+
+// Stdout reports whether one of the reports goes to the standard output, in the place of the usual one.
+func (ts Targets) Stdout() bool {
+	for _, t := range ts {
+		if t.Stdout() {
+			return true
+		}
+	}
+	return false
+}
+
+// Check fails if two reports would go to the same place, or one of them over a log that is looked at, by whatever name. It is
+// to be asked before the logs are read: a report must never replace its own evidence.
+func (ts Targets) Check(logs []string) error {
+	for i, t := range ts {
+		for _, other := range ts[:i] {
+			if t.File == other.File || !t.Stdout() && !other.Stdout() && sameFile(t.File, other.File) {
+				return fmt.Errorf("two reports to one file: %s and %s", other, t)
+			}
+		}
+		if t.Stdout() {
+			continue
+		}
+		for _, log := range logs {
+			if log != "-" && sameFile(t.File, log) {
+				return fmt.Errorf("report %s would replace the log %s", t, log)
+			}
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two names lead to one file, or would if it existed.
+func sameFile(a, b string) bool {
+	if x, err := os.Stat(a); err == nil {
+		y, err := os.Stat(b)
+		return err == nil && os.SameFile(x, y)
+	}
+	x, errX := filepath.Abs(a)
+	y, errY := filepath.Abs(b)
+	return errX == nil && errY == nil && x == y
+}
+
+// FileWriter puts what write writes into the file of that name, all of it or, on an error, nothing: the caller hands in what
+// replaces a file atomically.
+type FileWriter func(name string, write func(io.Writer) error) error
+
+// Write writes every report of the document. One that fails does not keep the others from being written; all errors are
+// returned. Colour is for the standard output only.
+func (ts Targets) Write(stdout io.Writer, d *Document, o Options, file FileWriter) error {
+	var errs []error
+	for _, t := range ts {
+		if t.Stdout() {
+			errs = append(errs, Write(stdout, t.Format, d, o))
+			continue
+		}
+		o := o
+		o.Color, o.Quiet = false, false
+		err := file(t.File, func(w io.Writer) error { return Write(w, t.Format, d, o) })
+		if err != nil {
+			err = fmt.Errorf("report %s: %w", t, err)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

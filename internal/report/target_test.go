@@ -1,0 +1,76 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseTarget(t *testing.T) {
+	for in, want := range map[string]Target{
+		"json=out.json":     {JSON, "out.json"},
+		"SARIF=-":           {SARIF, "-"},
+		"github=a=b":        {GitHub, "a=b"},
+		"prometheus=/x y/z": {Prometheus, "/x y/z"},
+	} {
+		var got Target
+		require.NoError(t, got.UnmarshalText([]byte(in)))
+		require.Equal(t, want, got)
+		again, err := ParseTarget(got.String())
+		require.NoError(t, err)
+		require.Equal(t, want, again)
+	}
+	for in, message := range map[string]string{
+		"json":       "want FORMAT=FILE",
+		"json=":      "no file after the =",
+		"yaml=x":     `unknown report format "yaml", want one of text, json`,
+		"=x":         "unknown report format",
+		"out.json=x": "unknown report format",
+	} {
+		_, err := ParseTarget(in)
+		require.ErrorContains(t, err, message)
+	}
+}
+
+func TestTargetsCheck(t *testing.T) {
+	dir := t.TempDir()
+	log, link := filepath.Join(dir, "events.ndjson"), filepath.Join(dir, "link")
+	require.NoError(t, os.WriteFile(log, nil, 0o600))
+	require.NoError(t, os.Link(log, link))
+	logs := []string{"-", log, filepath.Join(dir, "missing.ndjson")}
+	out := filepath.Join(dir, "out")
+
+	require.NoError(t, Targets{{JSON, "-"}, {SARIF, out}, {Text, out + "2"}}.Check(logs))
+	require.ErrorContains(t, Targets{{JSON, "-"}, {Text, "-"}}.Check(logs), "two reports to one file: json=- and text=-")
+	require.ErrorContains(t, Targets{{JSON, out}, {Text, filepath.Join(dir, ".", "x", "..", "out")}}.Check(logs), "two reports")
+	require.ErrorContains(t, Targets{{JSON, log}}.Check(logs), "would replace the log")
+	require.ErrorContains(t, Targets{{JSON, link}}.Check(logs), "would replace the log")
+	require.ErrorContains(t, Targets{{JSON, logs[2]}}.Check(logs), "would replace the log")
+	require.True(t, Targets{{JSON, "x"}, {Text, "-"}}.Stdout())
+	require.False(t, Targets{{JSON, "x"}}.Stdout())
+}
+
+func TestTargetsWriteAll(t *testing.T) {
+	d, full := all(), errors.New("disk full")
+	files := map[string]string{}
+	var out bytes.Buffer
+	err := Targets{{JSON, "full"}, {NDJSON, "a"}, {Text, "-"}, {Text, "b"}}.Write(&out, d, Options{Color: true},
+		func(name string, write func(io.Writer) error) error {
+			if name == "full" {
+				return full
+			}
+			var b bytes.Buffer
+			require.NoError(t, write(&b))
+			files[name] = b.String()
+			return nil
+		})
+	require.ErrorIs(t, err, full)
+	require.ErrorContains(t, err, "report json=full: disk full")
+	require.Equal(t, map[string]string{"a": show(t, NDJSON, d, Options{}), "b": show(t, Text, d, Options{})}, files)
+	require.Equal(t, show(t, Text, d, Options{Color: true}), out.String())
+}
