@@ -98,7 +98,7 @@ type generator struct {
 	ts         int64 // time of the newest record, in microseconds
 	start, end int64
 	tsAt       span  // where the last record's timestamp value stands in buf
-	healthyTS  int64 // time of the last undamaged line
+	datedTS    int64 // time of the last undamaged line, or of a regression after it
 	fixed      int64 // the time of the next record, if it is not to be the next in order; or 0
 }
 
@@ -152,7 +152,7 @@ func (g *generator) line() (f Finding, damaged bool) {
 	d := g.plan.next(g.progress(), g.o.Lines-g.sum.Lines)
 	if d == nil {
 		g.record()
-		g.healthyTS = g.ts
+		g.datedTS = g.ts
 		g.buf = append(g.buf, '\n')
 	} else {
 		f = d.make(g, start)
@@ -164,7 +164,7 @@ func (g *generator) line() (f Finding, damaged bool) {
 			g.buf = append(g.buf, '\n')
 		}
 		if d.head {
-			g.healthyTS = g.ts
+			g.datedTS = g.ts
 		}
 		g.sum.Damaged++
 	}

@@ -70,21 +70,23 @@ func (g *generator) doubled(member string) {
 	g.buf = slices.Insert(g.buf, start+1, []byte(member)...)
 }
 
-// regression appends an event from a minute to an hour older than the last undamaged line.
+// regression appends an event from a minute to an hour older than the last undamaged line, or than the
+// regression after it.
 func (g *generator) regression() {
-	g.fixed = g.healthyTS - int64(g.between(60, 3600))*1e6
+	g.fixed = g.datedTS - int64(g.between(60, 3600))*1e6
 	g.event()
-	g.fixed = 0
+	g.datedTS, g.fixed = g.fixed, 0
 }
 
 // fragment appends the beginning of a record that a salvage can tell from the record behind it: cut
 // where a strict parser refuses the brace that follows, or at the latest two bytes on. After a colon, an
-// opening bracket or a comma a record would pass for a value.
+// opening bracket or a comma a record would pass for a value. It does not end in a brace either: before
+// another fragment there would be two places from which to go on.
 func (g *generator) fragment() {
 	start := len(g.buf)
 	g.record()
-	cut := start + g.between(1, len(g.buf)-start-1)
-	for cut > start+1 && !utf8.RuneStart(g.buf[cut]) || strings.IndexByte(" :[,", g.buf[cut-1]) >= 0 {
+	cut := start + g.between(len(`{"kind": `), len(g.buf)-start-1)
+	for !utf8.RuneStart(g.buf[cut]) || strings.IndexByte(" :[,{", g.buf[cut-1]) >= 0 {
 		cut--
 	}
 	g.buf = g.buf[:cut]
@@ -95,6 +97,10 @@ func gluings() []shape {
 	return []shape{
 		{"fragment_record", func(g *generator, start int) []Range {
 			g.fragment()
+			return g.rest(start)
+		}},
+		{"brace_record", func(g *generator, start int) []Range {
+			g.str("{")
 			return g.rest(start)
 		}},
 		{"two_fragments_record", func(g *generator, start int) []Range {
