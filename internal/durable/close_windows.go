@@ -1,0 +1,4 @@
+package durable
+
+// closeBeforeRename: an open file cannot be replaced.
+const closeBeforeRename = true

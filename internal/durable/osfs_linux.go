@@ -1,0 +1,121 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// leaseFileSystems are local and known to honour leases; the value is for messages and tests.
+func leaseFileSystem(magic int64) bool {
+	switch uint32(magic) {
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.TMPFS_MAGIC,
+		unix.OVERLAYFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, 0x2fc12fc1: // zfs
+		return true
+	}
+	return false
+}
+
+func (osFS) KeepsLeases(dir string) error {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return fmt.Errorf("statfs %s: %w", dir, err)
+	}
+	if !leaseFileSystem(int64(st.Type)) {
+		return fmt.Errorf("%w: this file system (type %#x) is not one that can hold back all writers", ErrNoLease, uint32(st.Type))
+	}
+	return nil
+}
+
+func (osFS) Exchange(a, b string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+		return fmt.Errorf("%w: %w", ErrNoExchange, err)
+	}
+	if err != nil {
+		return fmt.Errorf("exchange %s and %s: %w", a, b, err)
+	}
+	return nil
+}
+
+func (f *osFile) SetLease(l Lease) error {
+	kind := map[Lease]int{NoLease: unix.F_UNLCK, ReadLease: unix.F_RDLCK, WriteLease: unix.F_WRLCK}[l]
+	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, kind)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.EAGAIN):
+		return ErrBusy
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+		return fmt.Errorf("%w: only the owner of a file or CAP_LEASE may lease it: %w", ErrNoLease, err)
+	default:
+		return fmt.Errorf("%w: %w", ErrNoLease, err)
+	}
+}
+
+func (f *osFile) Lease() (Lease, error) {
+	kind, err := unix.FcntlInt(f.Fd(), unix.F_GETLEASE, 0)
+	if err != nil {
+		return NoLease, fmt.Errorf("fcntl %s: %w", f.Name(), err)
+	}
+	switch kind {
+	case unix.F_RDLCK:
+		return ReadLease, nil
+	case unix.F_WRLCK:
+		return WriteLease, nil
+	}
+	return NoLease, nil
+}
+
+// Reserve writes the same zeros over and over with one writev, so that a long
+// line needs no long buffer.
+func (f *osFile) Reserve(n int64) (off, got int64, err error) {
+	zeros := make([]byte, min(n, 1<<20))
+	var parts [][]byte
+	for left := n; left > 0; left -= int64(len(zeros)) {
+		parts = append(parts, zeros[:min(left, int64(len(zeros)))])
+	}
+	if len(parts) > 1024 { // IOV_MAX
+		return 0, 0, fmt.Errorf("reserve %d bytes in %s: too long a line", n, f.Name())
+	}
+	off, put, err := f.atEnd(func(fd int) (int, error) { return unix.Writev(fd, parts) })
+	if err == nil && int64(put) < n {
+		err = fmt.Errorf("reserve %d bytes in %s: %w", n, f.Name(), unix.ENOSPC)
+	}
+	return off, int64(put), err
+}
+
+// CopyFrom uses copy_file_range: the kernel copies, or shares the extents.
+func (f *osFile) CopyFrom(src File, srcOff, off, n int64) (int64, error) {
+	from, ok := src.(*osFile)
+	if !ok {
+		return copyBytes(f, src, srcOff, off, n)
+	}
+	var done int64
+	for done < n {
+		so, do := srcOff+done, off+done
+		got, err := unix.CopyFileRange(int(from.Fd()), &so, int(f.Fd()), &do, int(min(n-done, 64<<20)), 0)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil && !kernelCopyUnsupported(err) {
+			return done, fmt.Errorf("copy %s: %w", from.Name(), err)
+		}
+		if err != nil || got == 0 { // 0 may be the end, or a file system that lies: reading will tell
+			more, err := copyBytes(f, src, srcOff+done, off+done, n-done)
+			return done + more, err
+		}
+		done += int64(got)
+	}
+	return done, nil
+}
+
+func kernelCopyUnsupported(err error) bool {
+	for _, e := range []error{unix.EXDEV, unix.EINVAL, unix.ENOSYS, unix.EOPNOTSUPP, unix.EPERM, unix.EIO} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}

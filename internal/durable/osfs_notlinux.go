@@ -1,0 +1,32 @@
+//go:build !linux
+
+package durable
+
+import (
+	"fmt"
+	"runtime"
+)
+
+func (osFS) KeepsLeases(string) error {
+	return fmt.Errorf("%w: %s has none", ErrNoLease, runtime.GOOS)
+}
+
+func (osFS) Holders(Info) []Holder { return nil }
+
+func (f *osFile) SetLease(Lease) error {
+	return fmt.Errorf("%w: %s has none", ErrNoLease, runtime.GOOS)
+}
+
+func (f *osFile) Lease() (Lease, error) { return NoLease, nil }
+
+func (f *osFile) CopyFrom(src File, srcOff, off, n int64) (int64, error) {
+	return copyBytes(f, src, srcOff, off, n)
+}
+
+func (f *osFile) Reserve(n int64) (off, got int64, err error) {
+	off, put, err := f.Append(make([]byte, n))
+	if err == nil && int64(put) < n {
+		err = fmt.Errorf("reserve %d bytes in %s: short write", n, f.Name())
+	}
+	return off, int64(put), err
+}

@@ -1,0 +1,138 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// quarantine is the whole original, kept under another name. It is complete and
+// durable before the log is replaced.
+type quarantine struct {
+	path string
+	copy bool // a copy on another file system; else one more name of the old inode
+	made bool
+}
+
+// name returns the path, or "" if there is none.
+func (q *quarantine) name() string {
+	if q == nil {
+		return ""
+	}
+	return q.path
+}
+
+// planQuarantine makes the directory and picks a name that is free.
+func (s *Session) planQuarantine() (*quarantine, error) {
+	dir, err := filepath.Abs(s.opt.QuarantineDir)
+	if err != nil {
+		return nil, fmt.Errorf("quarantine: %w", err)
+	}
+	if err := s.fs.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create quarantine directory: %w", err)
+	}
+	now := s.fs.Now()
+	if s.opt.Now != nil {
+		now = s.opt.Now()
+	}
+	for {
+		name := quarantineName(dir, s.path, now)
+		_, err := s.fs.Lstat(name)
+		if errors.Is(err, os.ErrNotExist) {
+			return &quarantine{path: name, copy: !s.canLink(dir)}, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("quarantine: %w", err)
+		}
+		now = now.Add(time.Millisecond)
+	}
+}
+
+// canLink reports whether dir is on the log's file system, as far as numbers tell.
+func (s *Session) canLink(dir string) bool {
+	info, err := s.fs.Lstat(dir)
+	return err == nil && info.Dev == s.info.Dev && s.info.Ino != 0
+}
+
+// secure keeps the original, by a second name of its inode or by a copy, and fsyncs it. The
+// journal must know of it already.
+func (q *quarantine) secure(ctx context.Context, s *Session) error {
+	if q == nil {
+		return nil
+	}
+	if !q.copy {
+		q.made = true
+		if err := s.log.Sync(); err != nil {
+			return fmt.Errorf("quarantine: fsync log: %w", err)
+		}
+		if err := s.fs.Link(s.path, q.path); err != nil {
+			return fmt.Errorf("quarantine: %w", err)
+		}
+	} else if err := q.copyOriginal(ctx, s); err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	if err := s.fs.SyncDir(filepath.Dir(q.path)); err != nil {
+		return fmt.Errorf("quarantine: fsync directory: %w", err)
+	}
+	return nil
+}
+
+func (q *quarantine) copyOriginal(ctx context.Context, s *Session) (err error) {
+	q.made = true
+	temp := tempName(q.path)
+	f, err := s.fs.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	info, err := s.log.Stat()
+	for off := int64(0); err == nil && off < info.Size; {
+		var n int64
+		n, err = f.CopyFrom(s.log, off, off, min(copyStep, info.Size-off))
+		off += n
+		if err == nil {
+			err = ctx.Err()
+		}
+	}
+	if err == nil {
+		err = f.CopyMeta(s.log)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return s.fs.Rename(temp, q.path)
+}
+
+// undo removes the evidence of a rewrite that did not happen.
+func (q *quarantine) undo(s *Session) error {
+	if q == nil || !q.made {
+		return nil
+	}
+	q.made = false
+	if !q.copy {
+		info, err := s.fs.Lstat(q.path)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("undo quarantine: %w", err)
+		}
+		if !info.Same(s.info) {
+			return nil // not ours
+		}
+	} else if err := removeIfThere(s.fs, tempName(q.path)); err != nil {
+		return fmt.Errorf("undo quarantine: %w", err)
+	}
+	if err := removeIfThere(s.fs, q.path); err != nil {
+		return fmt.Errorf("undo quarantine: %w", err)
+	}
+	if err := s.fs.SyncDir(filepath.Dir(q.path)); err != nil {
+		return fmt.Errorf("undo quarantine: fsync directory: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package durable
+
+// resume completes what a killed run had begun to carry: it puts the bytes of every
+// recorded piece in place again, which changes nothing where they are there
+// already, and uses up room that was made but not recorded.
+//
+// placed are the recorded pieces, in the order in which they were recorded; bound is an
+// offset of dst before which no room can be.
+func (c *carrier) resume(placed []place, bound int64) error {
+	for _, p := range placed {
+		if err := c.again(p); err != nil {
+			return err
+		}
+		c.from = max(c.from, p.To)
+		bound = max(bound, p.end())
+		c.dstEnd = p.end()
+	}
+	return c.useRoom(bound)
+}
+
+// again repeats one recorded piece. If dst lost even the room for it in a power
+// loss, together with what others had appended before it, the piece goes to the end.
+func (c *carrier) again(p place) error {
+	info, err := c.dst.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size < p.start() {
+		return c.put(p.From, p.To)
+	}
+	return fill(c.src, c.dst, p)
+}
+
+// useRoom looks for NULs past bound, which no writer appends: room that was reserved when
+// the run was killed. As many whole lines as fit go there; what is over becomes blank lines.
+func (c *carrier) useRoom(bound int64) error {
+	info, err := c.dst.Stat()
+	if err != nil {
+		return err
+	}
+	at, err := findNUL(c.dst, bound, info.Size)
+	if err != nil || at < 0 {
+		return err
+	}
+	run, err := nulRun(c.dst, at, info.Size)
+	if err != nil {
+		return err
+	}
+	src, err := c.src.Stat()
+	if err != nil || src.Size <= c.from {
+		return err // nothing to put there: these are somebody else's
+	}
+	p := place{Back: c.back, From: c.from, At: at}
+	if at != c.dstEnd && at > 0 {
+		last := make([]byte, 1)
+		if _, err := c.dst.ReadAt(last, at-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			p.Newline = true
+			p.At++
+		}
+	}
+	if p.To, err = c.fits(at+run-p.At, src.Size); err != nil {
+		return err
+	}
+	return c.fillRoom(p, at+run)
+}
+
+// fits returns up to where src goes into room bytes.
+func (c *carrier) fits(room, size int64) (int64, error) {
+	end := min(c.from+room, size)
+	if end <= c.from || end == size && size-c.from == room {
+		return max(end, c.from), nil
+	}
+	cut, err := lastNewline(c.src, c.from, end)
+	if err != nil || cut < 0 {
+		return c.from, err
+	}
+	return cut + 1, nil
+}
+
+func (c *carrier) fillRoom(p place, end int64) error {
+	if p.To > p.From {
+		if c.j != nil {
+			if err := c.j.add(p); err != nil {
+				return err
+			}
+		}
+		if err := fill(c.src, c.dst, p); err != nil {
+			return err
+		}
+		c.placed = append(c.placed, p)
+		c.carried += p.To - p.From
+		c.from, c.dstEnd = p.To, p.end()
+	}
+	return blank(c.dst, p.end(), end)
+}
