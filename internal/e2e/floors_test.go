@@ -1,0 +1,163 @@
+package e2e_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// maxLines is how long a source file may be. A longer one has more than one role.
+const maxLines = 400
+
+const (
+	root   = "../.."
+	module = "github.com/papyra-tools/papyra/"
+)
+
+// floors are the rooms from the ground up. Imports go down only; rooms on one floor do not import each other. The first prefix that
+// fits counts.
+var floors = []struct {
+	prefix string
+	floor  int
+}{
+	{"internal/testtool", -1}, // for tests only
+	{"internal/e2e", 99},
+	{"scripts", 90}, // may use everything, and nothing but tests uses it
+	{"packaging", 90},
+	{"cmd", 80},
+	{"internal/dispatch", 70},
+	{"internal/step/doctor", 60}, // scan and repair in turn
+	{"internal/step", 50},
+	{"internal/report", 40},
+	{"internal/cli", 40},
+	{"internal/durable", 40},
+	{"internal/survey", 30},
+	{"pkg/stream", 20},
+	{"pkg/record", 10},
+	{"pkg/policy", 10},
+	{"internal/safetext", 0},
+}
+
+func floorOf(t *testing.T, pkg string) (room string, floor int) {
+	for _, f := range floors {
+		if pkg == f.prefix || strings.HasPrefix(pkg, f.prefix+"/") {
+			room = f.prefix
+			if rest := strings.TrimPrefix(strings.TrimPrefix(pkg, f.prefix), "/"); room == "internal/step" || room == "cmd" {
+				room += "/" + strings.Split(rest, "/")[0]
+			}
+			return room, f.floor
+		}
+	}
+	t.Errorf("%s stands on no floor: add it to the list in floors_test.go", pkg)
+	return pkg, 0
+}
+
+// sources calls f with every source file of the repository, by its slash-separated path.
+func sources(t *testing.T, f func(path string)) {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && (name == ".git" || name == "bin" || name == "dist" || name == "testdata") {
+			return filepath.SkipDir
+		}
+		switch filepath.Ext(path) {
+		case ".go", ".sh", ".py", ".cpp", ".c":
+			f(path)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+func rel(path string) string {
+	return filepath.ToSlash(strings.TrimPrefix(path, filepath.FromSlash(root+"/")))
+}
+
+func TestNoLongFiles(t *testing.T) {
+	sources(t, func(path string) {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		if n := bytes.Count(data, []byte("\n")); n > maxLines {
+			t.Errorf("%s has %d lines, at most %d are allowed: give each role a file of its own", rel(path), n, maxLines)
+		}
+	})
+}
+
+func TestImportsGoDownOnly(t *testing.T) {
+	sources(t, func(path string) {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		pkg := filepath.ToSlash(filepath.Dir(rel(path)))
+		room, floor := floorOf(t, pkg)
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, spec := range file.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			if name == "encoding/json" && floor < 90 && room != "pkg/record" {
+				t.Errorf("%s imports encoding/json: our own reports go through goccy/go-json", rel(path))
+			}
+			target, ours := strings.CutPrefix(name, module)
+			if !ours {
+				continue
+			}
+			if room2, floor2 := floorOf(t, target); room2 != room && floor2 >= floor {
+				t.Errorf("%s imports %s, which is not on a lower floor", rel(path), target)
+			}
+			if target == "internal/testtool" {
+				t.Errorf("%s imports %s, which is for tests", rel(path), target)
+			}
+		}
+	})
+}
+
+// Streams, clock and environment come from cli.Env, so that every command can be run inside a test; and no log is ever mapped into
+// memory, where a truncation would kill the process.
+func TestNoGlobalWorld(t *testing.T) {
+	forbidden := map[string][]string{
+		"os":      {"Stdin", "Stdout", "Stderr", "Args", "Exit", "Getenv", "LookupEnv"},
+		"log":     {"Fatal", "Fatalf", "Print", "Printf", "Println"},
+		"syscall": {"Mmap"},
+		"unix":    {"Mmap"},
+	}
+	sources(t, func(path string) {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		name := rel(path)
+		if !strings.HasPrefix(name, "internal/step/") && !strings.HasPrefix(name, "internal/report/") && !strings.HasPrefix(name, "internal/durable/") &&
+			!strings.HasPrefix(name, "internal/survey/") && !strings.HasPrefix(name, "pkg/") {
+			return
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, path, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok || x.Obj != nil {
+				return true
+			}
+			for _, bad := range forbidden[x.Name] {
+				if sel.Sel.Name == bad {
+					t.Errorf("%s uses %s.%s", fset.Position(n.Pos()), x.Name, bad)
+				}
+			}
+			return true
+		})
+	})
+}
