@@ -2,10 +2,12 @@ package cli
 
 import (
 	"io"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -20,6 +22,7 @@ const progressDelay = time.Second
 type Progress struct {
 	done  atomic.Int64
 	total int64
+	start time.Time
 	label string
 	out   io.Writer
 	close chan struct{}
@@ -37,7 +40,7 @@ func (e *Env) Progress(o *Output, label string, total int64) *Progress {
 }
 
 func newProgress(out io.Writer, label string, total int64, delay time.Duration) *Progress {
-	p := &Progress{total: total, label: safetext.Clip(label, 24), out: out, close: make(chan struct{})}
+	p := &Progress{total: total, start: time.Now(), label: safetext.Clip(label, 24), out: out, close: make(chan struct{})}
 	p.gone.Go(func() { p.show(delay) })
 	return p
 }
@@ -77,30 +80,42 @@ func (p *Progress) show(delay time.Duration) {
 	bar := p.bar(pool)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	last := time.Now()
 	for {
+		bar.SetCurrent(p.shown())
 		select {
 		case <-p.close:
 			bar.Abort(true)
 			pool.Wait()
 			return
-		case now := <-tick.C:
-			bar.EwmaSetCurrent(p.shown(), now.Sub(last))
-			last = now
+		case <-tick.C:
 		}
 	}
 }
 
 func (p *Progress) bar(pool *mpb.Progress) *mpb.Bar {
+	label := mpb.PrependDecorators(decor.Name(p.label + " "))
 	if p.total <= 0 {
-		return pool.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(p.label+" ")),
-			mpb.AppendDecorators(decor.CurrentKibiByte("% .1f"), decor.Name(" "), decor.EwmaSpeed(decor.SizeB1024(0), "% .1f", 30)))
+		return pool.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(), label,
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.rate(time.Since(p.start)) })))
 	}
-	return pool.New(p.total, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(p.label+" ")),
-		mpb.AppendDecorators(decor.Percentage(), decor.Name(" "), decor.EwmaSpeed(decor.SizeB1024(0), "% .1f", 30),
-			decor.Name(" "), decor.EwmaETA(decor.ET_STYLE_GO, 30)))
+	return pool.New(p.total, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"), mpb.BarRemoveOnComplete(), label,
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.rate(time.Since(p.start)) })))
+}
+
+// rate is what is shown behind the bar: how much is done, how fast on average, and for how long it will go on at that rate.
+func (p *Progress) rate(elapsed time.Duration) string {
+	n := p.done.Load()
+	perSecond := float64(n) / max(elapsed.Seconds(), 1e-9)
+	speed := humanize.IBytes(uint64(perSecond)) + "/s"
+	if p.total <= 0 {
+		return humanize.IBytes(uint64(n)) + " " + speed
+	}
+	text := strconv.FormatInt(int64(100*float64(p.shown())/float64(p.total)), 10) + " % " + speed
+	if perSecond > 0 && n < p.total {
+		left := time.Duration(float64(p.total-n) / perSecond * float64(time.Second))
+		text += " " + left.Round(time.Second).String() + " left"
+	}
+	return text
 }
 
 // shown is the position of the bar. It never reaches the end by itself: the bar would be complete and stop, while a log that

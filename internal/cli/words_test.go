@@ -84,3 +84,15 @@ func TestWidth(t *testing.T) {
 	env, _, _ = testEnv(t, map[string]string{"COLUMNS": "-3"}, nil)
 	require.Equal(t, 80, env.Width())
 }
+
+func TestProgressRate(t *testing.T) {
+	p := &Progress{total: 400 << 20}
+	p.Add(100 << 20)
+	require.Equal(t, "25 % 50 MiB/s 6s left", p.rate(2*time.Second))
+	p.Add(400 << 20)
+	require.Equal(t, "99 % 250 MiB/s", p.rate(2*time.Second))
+	p = &Progress{}
+	require.Equal(t, "0 B 0 B/s", p.rate(0))
+	p.Add(3 << 20)
+	require.Equal(t, "3.0 MiB 1.0 MiB/s", p.rate(3*time.Second))
+}
