@@ -251,6 +251,11 @@ func (s *surveyor) foldTail(b *stream.Block, p *part) error {
 func (s *surveyor) foldSpecial(b *stream.Block) {
 	r := s.res
 	if b.Kind == stream.NULRun {
+		r.Faults = r.Faults.With(record.NULBytes)
+	} else {
+		r.Faults = r.Faults.With(record.OversizedLine)
+	}
+	if b.Kind == stream.NULRun {
 		a := record.Anomaly{Type: record.NULBytes, Path: r.Path, Line: r.Lines + 1, Offset: b.Offset,
 			Length: b.Length, ErrorOffset: b.Offset, Reason: record.ReasonOf(record.NULBytes)}
 		if b.Terminated {
@@ -281,6 +286,7 @@ func (s *surveyor) endOversized() {
 
 // report turns a finding into an anomaly.
 func (s *surveyor) report(b *stream.Block, f finding, base int64) {
+	s.res.Faults |= f.faults
 	a := record.Anomaly{Type: f.faults.First(), Path: s.res.Path, Line: base + int64(f.line) + 1,
 		Offset: b.Offset + int64(f.offset), Length: int64(f.length), ErrorOffset: -1}
 	if len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil {

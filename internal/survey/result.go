@@ -44,6 +44,8 @@ type Result struct {
 	// Errors and Warnings count anomalies by severity.
 	Errors   int64 `json:"errors"`
 	Warnings int64 `json:"warnings"`
+	// Faults are all types found on any line, also those that did not decide.
+	Faults record.Set `json:"-"`
 	// Counts has the number of anomalies of each type that occurs.
 	Counts map[string]int64 `json:"counts"`
 	// Anomalies are the first ones, in file order. Errors + Warnings may be

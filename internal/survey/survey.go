@@ -59,12 +59,12 @@ type Part interface {
 func File(ctx context.Context, path string, o Options) (*Result, error) {
 	src, err := stream.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		r := newResult(path)
+		r := Empty(path)
 		r.Missing, r.Healthy = true, true
 		return r, nil
 	}
 	if err != nil {
-		r := newResult(path)
+		r := Empty(path)
 		r.Failure = err.Error()
 		return r, err
 	}
@@ -80,7 +80,7 @@ func Source(ctx context.Context, src *stream.Source, o Options) (*Result, error)
 	if o.MaxAnomalies == 0 {
 		o.MaxAnomalies = DefaultMaxAnomalies
 	}
-	s := &surveyor{o: o, src: src, ctx: ctx, res: newResult(src.Name())}
+	s := &surveyor{o: o, src: src, ctx: ctx, res: Empty(src.Name())}
 	s.res.SizeBytes = src.Size()
 	if c := src.Compression(); c != stream.Plain {
 		s.res.Compression = c.String()
@@ -104,7 +104,8 @@ func Source(ctx context.Context, src *stream.Source, o Options) (*Result, error)
 	return s.res, err
 }
 
-func newResult(path string) *Result {
+// Empty returns the result on a log of which nothing is known yet.
+func Empty(path string) *Result {
 	return &Result{Path: path, SizeBytes: -1, Kinds: map[string]int64{}, Counts: map[string]int64{},
 		Anomalies: []record.Anomaly{}}
 }

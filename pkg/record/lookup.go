@@ -188,3 +188,26 @@ func unescape(dst, s []byte) []byte {
 		}
 	}
 }
+
+// NonstandardNumbers returns where NaN, Infinity and -Infinity stand as values
+// in a record, in order: not inside strings.
+func NonstandardNumbers(line []byte) []Span {
+	var spans []Span
+	for i := 0; i < len(line); {
+		switch line[i] {
+		case '"':
+			i = skipString(line, i)
+			continue
+		case 'N', 'I', '-':
+			for _, word := range [...]string{"NaN", "Infinity", "-Infinity"} {
+				if bytes.HasPrefix(line[i:], []byte(word)) {
+					spans = append(spans, Span{i, i + len(word)})
+					i += len(word) - 1
+					break
+				}
+			}
+		}
+		i++
+	}
+	return spans
+}

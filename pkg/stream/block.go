@@ -101,3 +101,6 @@ func (b *Block) Newlines() int64 {
 	}
 	return 0
 }
+
+// EndsBeforeNUL says that the block's last line is followed by a NUL run.
+func (b *Block) EndsBeforeNUL() bool { return b.last&record.BeforeNUL != 0 }

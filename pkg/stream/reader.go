@@ -20,6 +20,9 @@ type ReaderOptions struct {
 	// MaxLineBytes is the longest line, without its newline, that is held in
 	// memory; 0 means record.DefaultMaxLineBytes.
 	MaxLineBytes int
+	// Offset is where in the log the text of the source begins. Blocks and
+	// lines count from the start of the log, which the first line is only at 0.
+	Offset int64
 }
 
 // Reader cuts a byte stream into blocks of whole lines. It never holds more
@@ -48,7 +51,7 @@ type holeSkipper interface {
 
 // NewReader returns a reader of r.
 func NewReader(r io.Reader, o ReaderOptions) *Reader {
-	rd := &Reader{src: r, block: o.BlockBytes, max: o.MaxLineBytes}
+	rd := &Reader{src: r, block: o.BlockBytes, max: o.MaxLineBytes, offset: o.Offset}
 	if rd.block <= 0 {
 		rd.block = DefaultBlockBytes
 	}

@@ -1,0 +1,179 @@
+// Package repair is the step that drops or salvages damaged lines, keeps
+// evidence of what it dropped, and can put it back.
+package repair
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// Description is what the command does, in one line.
+const Description = "Drop the damaged lines of a log, and save the whole records on them."
+
+// Command is papyra-repair, and papyra persistence recover.
+type Command struct {
+	cli.RewriteInputs
+	cli.Output
+	cli.Checking
+	cli.Rewriting
+
+	Mode          string `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"Rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"repair"`
+	QuarantineDir string `setting:"quarantine_dir" placeholder:"DIR" help:"Where --mode quarantine keeps originals; created with mode 0700." group:"repair"`
+	DryRun        bool   `short:"n" help:"Show what would happen, line by line; change nothing." group:"repair"`
+	FixNumbers    bool   `help:"Write null in the place of NaN and Infinity." group:"repair"`
+	DropUnknown   bool   `help:"Drop records of unknown kind, and those without kind or timestamp, too." group:"repair"`
+	Rejects       string `placeholder:"FILE" help:"Append the bytes that are dropped to FILE." group:"evidence"`
+	Ledger        string `placeholder:"FILE" help:"Write an account of every changed line, from which --undo restores; FILE must not exist." group:"evidence"`
+	Undo          string `placeholder:"LEDGER" help:"Put back what the repair of that ledger took, keeping what was appended since." group:"evidence"`
+	Verbose       bool   `short:"v" help:"With --dry-run, show every fault of a line." group:"output"`
+}
+
+// Help is shown below the flags.
+func (*Command) Help() string {
+	return `Examples:
+  papyra-repair events.ndjson
+  papyra-repair --dry-run events.ndjson
+  papyra-repair --mode quarantine --quarantine-dir /var/lib/papyra/bad events.ndjson
+  papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
+  papyra-repair < damaged.ndjson > clean.ndjson
+  papyra-repair --rejects dropped.txt < damaged.ndjson | jq -c .kind
+
+Exit codes: 0 healthy now, 1 failed (the log is as it was), 3 finished but anomalies remain,
+75 another maintenance run holds the log.`
+}
+
+// Run repairs each log by itself and reports on each.
+func (c *Command) Run(env *cli.Env) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if c.Undo != "" {
+		return c.undo(env)
+	}
+	inputs, err := c.Resolve(env)
+	if err != nil {
+		return err
+	}
+	if len(inputs) > 1 && c.Ledger != "" {
+		return cli.Usagef("--ledger goes with one log: a ledger tells of one")
+	}
+	doc := document{Schema: 1, Tool: env.Prog, Version: cli.Version(), DryRun: c.DryRun}
+	worst := cli.ExitOK
+	for _, in := range inputs {
+		var f *fileReport
+		if in.Stdin {
+			if c.Mode == "quarantine" {
+				return cli.Usagef("--mode quarantine needs a file: standard input can't be kept")
+			}
+			f = c.pipe(env)
+		} else {
+			f = c.file(env, in.Path)
+		}
+		doc.Files = append(doc.Files, f)
+		worst = worse(worst, f.exit())
+		c.say(env, in, f)
+		if env.Ctx.Err() != nil {
+			break
+		}
+	}
+	if err := c.showJSON(env, &doc, inputs); err != nil {
+		return err
+	}
+	return cli.Exit(worst)
+}
+
+// check refuses what does not go together, before anything is touched.
+func (c *Command) check() error {
+	switch {
+	case c.Mode == "quarantine" && c.QuarantineDir == "":
+		return cli.Usagef("--mode quarantine needs --quarantine-dir DIR")
+	case c.DryRun && (c.Ledger != "" || c.Rejects != "" || c.Undo != ""):
+		return cli.Usagef("--dry-run changes nothing: it goes without --ledger, --rejects and --undo")
+	case c.Undo != "" && (c.Ledger != "" || c.Rejects != ""):
+		return cli.Usagef("--undo goes without --ledger and --rejects")
+	case c.Ledger == "-" || c.Rejects == "-":
+		return cli.Usagef("--ledger and --rejects want files")
+	case c.MaxLineBytes > maxMaxLineBytes:
+		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
+	}
+	return nil
+}
+
+// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
+const maxMaxLineBytes = 1 << 30
+
+// worse tells which of two exit codes speaks for the whole run: a failure
+// before a lock held by others, before anomalies that remain.
+func worse(a, b int) int {
+	for _, code := range []int{cli.ExitFailed, cli.ExitLocked, cli.ExitRemaining} {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return cli.ExitOK
+}
+
+func (c *Command) checker() *record.Checker {
+	reader := record.Strict
+	if c.Reader == "producer" {
+		reader = record.Producer
+	}
+	return record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader})
+}
+
+func (c *Command) mender() *mender {
+	return &mender{checker: c.checker(), fixNumbers: c.FixNumbers, dropUnknown: c.DropUnknown}
+}
+
+func (c *Command) survey() survey.Options {
+	return survey.Options{Checker: c.checker(), MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle)}
+}
+
+func (c *Command) durable() durable.Options {
+	o := durable.Options{Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
+		StallBudget: time.Duration(c.StallBudget), Wait: time.Duration(c.Wait)}
+	if c.Mode == "quarantine" {
+		o.QuarantineDir = c.QuarantineDir
+	}
+	return o
+}
+
+// undo puts back what a ledger tells of.
+func (c *Command) undo(env *cli.Env) error {
+	l, err := openLedger(c.Undo)
+	if err != nil {
+		return err
+	}
+	defer l.f.Close()
+	path := l.sum.Path
+	if named := append(c.Args, c.Path...); len(named) == 1 {
+		path = named[0]
+	} else if len(named) > 1 {
+		return cli.Usagef("--undo goes with one log")
+	}
+	if path == "-" {
+		return cli.Usagef("this ledger is of a pipe: name the log that holds what came out of it")
+	}
+	o := c.durable()
+	o.QuarantineDir = ""
+	rep, err := undo(env.Ctx, l, path, o)
+	if err != nil {
+		return failure(fmt.Errorf("undo: %w", err))
+	}
+	return c.sayUndo(env, rep)
+}
+
+// failure gives an error the exit code that it asks for.
+func failure(err error) error {
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		return cli.Failf(coded.ExitCode(), "%w", err)
+	}
+	return err
+}

@@ -1,0 +1,186 @@
+package repair
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/goccy/go-json"
+)
+
+// ledgerSchema is the version of the ledger's format.
+const ledgerSchema = 1
+
+// maxRaw bounds the raw bytes of one entry, so that a ledger can be read in
+// bounded memory: a longer line is spread over several entries.
+const maxRaw = 1 << 20
+
+// entry is one line of a ledger: bytes of the log that are no longer there as
+// they were. What is at NewOffset of the repaired log, NewLength bytes, stands
+// in the place of what was at Offset of the old one, Length bytes.
+type entry struct {
+	Line   int64  `json:"line"`
+	Offset int64  `json:"offset"`
+	Length int64  `json:"length"`
+	SHA256 string `json:"sha256"`
+	Type   string `json:"type"`
+	Action Action `json:"action"`
+	Reason string `json:"reason,omitempty"`
+	// Raw are the bytes, in base64; it is missing if Zeros says that all are NUL.
+	Raw   []byte `json:"raw,omitempty"`
+	Zeros bool   `json:"zeros,omitempty"`
+	// Continues marks a further piece of the line of the entry before.
+	Continues bool  `json:"continues,omitempty"`
+	NewOffset int64 `json:"new_offset"`
+	NewLength int64 `json:"new_length"`
+}
+
+// summary is the last line of a ledger.
+type summary struct {
+	Schema int    `json:"schema"`
+	Type   string `json:"type"` // "summary"
+	Tool   string `json:"tool"`
+	// Path is the absolute path of the log, or "-" for a pipe.
+	Path    string `json:"path"`
+	Lines   int64  `json:"lines"`
+	Entries int64  `json:"entries"`
+	// The balance: in = kept + dropped, out = kept + added.
+	BytesIn      int64 `json:"bytes_in"`
+	BytesKept    int64 `json:"bytes_kept"`
+	BytesDropped int64 `json:"bytes_dropped"`
+	BytesAdded   int64 `json:"bytes_added"`
+	BytesOut     int64 `json:"bytes_out"`
+	// The hashes are of the log before and after, as far as it was repaired:
+	// BytesIn and BytesOut bytes from its start.
+	SHA256In  string `json:"sha256_in"`
+	SHA256Out string `json:"sha256_out"`
+}
+
+const summaryType = "summary"
+
+func (s *summary) balance() error {
+	if s.BytesIn != s.BytesKept+s.BytesDropped || s.BytesOut != s.BytesKept+s.BytesAdded {
+		return fmt.Errorf("the ledger does not balance: %d bytes in, %d kept, %d dropped, %d added, %d out",
+			s.BytesIn, s.BytesKept, s.BytesDropped, s.BytesAdded, s.BytesOut)
+	}
+	return nil
+}
+
+// ledger writes one.
+type ledger struct {
+	w       *bufio.Writer
+	entries int64
+	in, out hash.Hash
+}
+
+func newLedger(w io.Writer) *ledger {
+	return &ledger{w: bufio.NewWriterSize(w, 64<<10), in: sha256.New(), out: sha256.New()}
+}
+
+// record is an observer.
+func (l *ledger) record(c change) error {
+	e := entry{Line: c.line, Offset: c.offset, Length: c.length, Type: c.kind.String(), Action: c.action,
+		Reason: c.reason, Continues: c.continues, NewOffset: c.newOffset, NewLength: c.newLength}
+	if c.raw == nil {
+		e.Zeros = true
+		e.SHA256 = hashZeros(c.length)
+		return l.write(&e)
+	}
+	for raw := c.raw; ; {
+		e.Raw = raw[:min(len(raw), maxRaw)]
+		e.Length = int64(len(e.Raw))
+		e.SHA256 = hashOf(e.Raw)
+		if err := l.write(&e); err != nil {
+			return err
+		}
+		if raw = raw[len(e.Raw):]; len(raw) == 0 {
+			return nil
+		}
+		e.Offset += e.Length
+		e.NewOffset, e.NewLength = e.NewOffset+e.NewLength, 0
+		e.Continues, e.Reason = true, ""
+	}
+}
+
+func (l *ledger) write(v any) error {
+	l.entries++
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if _, err := l.w.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return nil
+}
+
+// close writes the summary.
+func (l *ledger) close(tool, path string, t *tally) error {
+	s := summary{Schema: ledgerSchema, Type: summaryType, Tool: tool, Path: path, Lines: t.Lines, Entries: l.entries,
+		BytesIn: t.BytesIn, BytesKept: t.BytesKept, BytesDropped: t.BytesDropped, BytesAdded: t.BytesAdded, BytesOut: t.bytesOut(),
+		SHA256In: hex.EncodeToString(l.in.Sum(nil)), SHA256Out: hex.EncodeToString(l.out.Sum(nil))}
+	if err := s.balance(); err != nil {
+		return err
+	}
+	if err := l.write(&s); err != nil {
+		return err
+	}
+	return l.w.Flush()
+}
+
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func hashZeros(n int64) string {
+	h := sha256.New()
+	writeZeros(h, n)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// zeros is what NUL runs are written from.
+var zeros [64 << 10]byte
+
+func writeZeros(w io.Writer, n int64) error {
+	for n > 0 {
+		m, err := w.Write(zeros[:min(n, int64(len(zeros)))])
+		if err != nil {
+			return err
+		}
+		n -= int64(m)
+	}
+	return nil
+}
+
+// decodeEntry reads an entry and checks its hash. It returns a summary instead
+// if the line holds one.
+func decodeEntry(line []byte) (*entry, *summary, error) {
+	if bytes.Contains(line, []byte(`"type":"summary"`)) {
+		var s summary
+		if err := json.Unmarshal(line, &s); err == nil && s.Type == summaryType {
+			if s.Schema != ledgerSchema {
+				return nil, nil, fmt.Errorf("the ledger has schema %d; this program knows %d", s.Schema, ledgerSchema)
+			}
+			return nil, &s, s.balance()
+		}
+	}
+	var e entry
+	if err := json.Unmarshal(line, &e); err != nil {
+		return nil, nil, fmt.Errorf("read entry: %w", err)
+	}
+	want := ""
+	if e.Zeros {
+		want = hashZeros(e.Length)
+	} else if int64(len(e.Raw)) == e.Length {
+		want = hashOf(e.Raw)
+	}
+	if e.Length <= 0 && e.NewLength <= 0 || e.Offset < 0 || e.NewOffset < 0 || want != e.SHA256 {
+		return nil, nil, fmt.Errorf("an entry of the ledger is damaged (byte %d of the log)", e.Offset)
+	}
+	return &e, nil, nil
+}

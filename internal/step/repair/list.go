@@ -1,0 +1,87 @@
+package repair
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/safetext"
+)
+
+// lister shows the changes of a dry run to a person, with the fault marked.
+type lister struct {
+	env     *cli.Env
+	path    string
+	width   int
+	paint   cli.Painter
+	verbose bool
+}
+
+func (c *Command) lister(env *cli.Env, path string) *lister {
+	return &lister{env: env, path: safetext.String(path), width: max(env.Width(), 20), paint: env.Painter(&c.Output), verbose: c.Verbose}
+}
+
+// show is an observer.
+func (l *lister) show(c change) error {
+	if c.continues {
+		return nil
+	}
+	also := ""
+	if rest := (c.faults &^ (1 << c.kind)).Types(); l.verbose && len(rest) > 0 {
+		var names []string
+		for _, t := range rest {
+			names = append(names, t.String())
+		}
+		also = ", also " + strings.Join(names, ", ")
+	}
+	place := fmt.Sprintf("%s:%d: byte %d", l.path, c.line, c.offset)
+	if c.at >= 0 {
+		place += fmt.Sprintf(", fault at byte %d", c.offset+int64(c.at))
+	}
+	reason := ""
+	if c.reason != "" {
+		reason = " (" + safetext.String(c.reason) + ")"
+	}
+	_, err := fmt.Fprintf(l.env.Stdout, "%s: %s%s: would be %s%s\n", place, upper(c.kind), also, c.action, reason)
+	if err != nil || c.raw == nil {
+		return err
+	}
+	text, mark := excerpt(c.raw, c.at, l.width-4)
+	if _, err := fmt.Fprintf(l.env.Stdout, "    %s\n", text); err != nil || mark < 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(l.env.Stdout, "    %s%s\n", strings.Repeat(" ", mark), l.paint.Red("^"))
+	return err
+}
+
+// excerpt returns the part of a line around the byte at, escaped and cut to a
+// width, and the column of that byte; -1 if at is.
+func excerpt(raw []byte, at, width int) (text string, mark int) {
+	raw = []byte(strings.TrimSuffix(string(clipRaw(&raw, &at, width)), "\n"))
+	if at < 0 {
+		return safetext.Clip(string(raw), width), -1
+	}
+	at = min(at, len(raw))
+	before, after := safetext.String(string(raw[:at])), safetext.String(string(raw[at:]))
+	// The fault stands at two thirds of the width at most.
+	if over := safetext.Width(before) - width*2/3; over > 0 {
+		runes := []rune(before)
+		for over > -1 && len(runes) > 0 {
+			over -= safetext.Width(string(runes[0]))
+			runes = runes[1:]
+		}
+		before = "…" + string(runes)
+	}
+	return before + safetext.Clip(after, width-safetext.Width(before)), safetext.Width(before)
+}
+
+// clipRaw narrows a long line to what can be seen at all, so that a line of
+// megabytes is not escaped for the sake of eighty columns.
+func clipRaw(raw *[]byte, at *int, width int) []byte {
+	b := *raw
+	if *at > width {
+		b = b[*at-width:]
+		*at = width
+	}
+	return b[:min(len(b), max(*at, 0)+width)]
+}

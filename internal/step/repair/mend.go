@@ -1,0 +1,130 @@
+package repair
+
+import (
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// Action is what a repair does with a line that it does not keep as it is.
+type Action string
+
+// The actions, as the ledger and the reports spell them.
+const (
+	Dropped    Action = "dropped"    // nothing of it is left
+	Salvaged   Action = "salvaged"   // the whole records on it are left
+	Terminated Action = "terminated" // a newline was added
+	Fixed      Action = "fixed"      // NaN and Infinity became null
+)
+
+// mender decides what becomes of each line. It is immutable.
+type mender struct {
+	checker     *record.Checker
+	fixNumbers  bool
+	dropUnknown bool
+}
+
+// edit replaces the bytes block[start:end] by segments.
+type edit struct {
+	start, end int32
+	// line counts newlines before the edit in its block.
+	line   int32
+	faults record.Set
+	action Action
+	at     int32
+	reason record.Reason
+	// first and last bound the segments in plan.segments.
+	first, last int32
+}
+
+// segment is a range of the block that is kept, or new text.
+type segment struct {
+	start, end int32
+	text       string // stands in place of the range if not empty
+}
+
+// plan is what becomes of one block of lines. The block's bytes outside all
+// edits are kept.
+type plan struct {
+	edits    []edit
+	segments []segment
+	newlines int32
+}
+
+// mend plans the repair of a block of lines. It may run on any core.
+func (m *mender) mend(b *stream.Block, p *plan) {
+	p.edits, p.segments, p.newlines = p.edits[:0], p.segments[:0], 0
+	if b.Kind != stream.Lines {
+		return
+	}
+	for l := range b.Lines {
+		r := m.checker.Check(l.Text, l.Pos)
+		damaged := !r.IsRecord()
+		if l.Pos&record.BeforeNUL != 0 {
+			r.Faults = r.Faults.With(record.NULBytes) // lacks its newline at least
+		}
+		if r.Faults != 0 {
+			m.line(p, l, r, damaged, int32(l.Offset-b.Offset))
+		}
+		if l.Terminated() {
+			p.newlines++
+		}
+	}
+}
+
+// line plans what becomes of a line that has faults.
+func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at int32) {
+	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, faults: r.Faults, at: int32(r.At),
+		reason: r.Reason, first: int32(len(p.segments))}
+	body := at + int32(r.Start)
+	switch {
+	case damaged:
+		spans := m.checker.Salvage(l.Text, l.Pos)
+		e.action = Dropped
+		for _, s := range spans {
+			e.action = Salvaged
+			m.keep(p, l.Text, at, int32(s.Start), int32(s.End))
+			p.segments = append(p.segments, segment{text: "\n"})
+		}
+		if l.Terminated() {
+			e.end++
+			if n := len(p.segments); len(spans) > 0 {
+				// The line's own newline is kept, not replaced by another.
+				p.segments[n-1] = segment{start: e.end - 1, end: e.end}
+			}
+		}
+	case m.dropUnknown && r.Faults&(1<<record.MissingKind|1<<record.UnknownKind|1<<record.MissingTimestamp) != 0:
+		e.action = Dropped
+		if l.Terminated() {
+			e.end++
+		}
+	case m.fixNumbers && r.Faults.Has(record.NonstandardNumber):
+		e.action = Fixed
+		m.keep(p, l.Text, at, int32(r.Start), int32(len(l.Text)))
+		if !l.Terminated() {
+			p.segments = append(p.segments, segment{text: "\n"})
+		}
+	case !l.Terminated():
+		e.action = Terminated
+		p.segments = append(p.segments, segment{start: body, end: e.end}, segment{text: "\n"})
+	case r.Faults.Has(record.ByteOrderMark):
+		e.action, e.end = Dropped, body
+		e.faults = record.Set(0).With(record.ByteOrderMark)
+	default:
+		return
+	}
+	e.last = int32(len(p.segments))
+	p.edits = append(p.edits, e)
+}
+
+// keep adds text[start:end], which stands at the given place of the block, with
+// its numbers fixed if that was asked for.
+func (m *mender) keep(p *plan, text []byte, at, start, end int32) {
+	if m.fixNumbers {
+		from := start
+		for _, n := range record.NonstandardNumbers(text[from:end]) {
+			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(n.Start)}, segment{text: "null"})
+			start = from + int32(n.End)
+		}
+	}
+	p.segments = append(p.segments, segment{start: at + start, end: at + end})
+}

@@ -1,0 +1,208 @@
+package repair
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+
+	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// document is the JSON report.
+type document struct {
+	Schema  int           `json:"schema"`
+	Tool    string        `json:"tool"`
+	Version string        `json:"version"`
+	DryRun  bool          `json:"dry_run"`
+	Files   []*fileReport `json:"files"`
+}
+
+// fileReport tells what became of one log.
+type fileReport struct {
+	Path string `json:"path"`
+	// Changed says that the log was replaced; in a dry run, that it would be.
+	Changed       bool               `json:"changed"`
+	Missing       bool               `json:"missing,omitempty"`
+	Guarantee     durable.Guarantee  `json:"guarantee,omitempty"`
+	QuarantinedAs string             `json:"quarantined_as,omitempty"`
+	Recovered     []durable.Recovery `json:"recovered,omitempty"`
+	LinesChanged  int64              `json:"lines_changed"`
+	Actions       map[Action]int64   `json:"actions"`
+	Types         map[string]int64   `json:"types"`
+	BytesIn       int64              `json:"bytes_in"`
+	BytesKept     int64              `json:"bytes_kept"`
+	BytesDropped  int64              `json:"bytes_dropped"`
+	BytesAdded    int64              `json:"bytes_added"`
+	BytesOut      int64              `json:"bytes_out"`
+	InFlight      *tail              `json:"in_flight,omitempty"`
+	// Remaining is what a scan of the result finds.
+	Remaining *survey.Result `json:"remaining,omitempty"`
+	Failure   string         `json:"failure,omitempty"`
+
+	Before *survey.Result `json:"-"`
+	err    error
+}
+
+func (f *fileReport) take(t *tally) {
+	f.LinesChanged, f.Actions, f.Types = t.Lines, t.Actions, t.Types
+	f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut = t.BytesIn, t.BytesKept, t.BytesDropped, t.BytesAdded, t.bytesOut()
+	f.InFlight = t.InFlight
+	f.Changed = t.Lines > 0
+}
+
+func (f *fileReport) committed(r durable.Report) {
+	f.Guarantee, f.QuarantinedAs = r.Guarantee, r.QuarantinedAs
+}
+
+func (f *fileReport) fail(err error) {
+	if err != nil {
+		f.err, f.Failure, f.Changed = err, err.Error(), false
+	}
+}
+
+// exit returns the exit code for this log.
+func (f *fileReport) exit() int {
+	var coded interface{ ExitCode() int }
+	switch {
+	case errors.As(f.err, &coded):
+		return coded.ExitCode()
+	case f.err != nil:
+		return cli.ExitFailed
+	case f.Remaining != nil && f.Remaining.Errors > 0 && (!f.Changed || f.Before != f.Remaining):
+		return cli.ExitRemaining
+	}
+	return cli.ExitOK
+}
+
+// showJSON prints the report as data. Where the repaired log itself is the
+// data, the report goes to standard error.
+func (c *Command) showJSON(env *cli.Env, doc *document, inputs []cli.Input) error {
+	if c.Format == "text" {
+		return nil
+	}
+	w := env.Stdout
+	for _, in := range inputs {
+		if in.Stdin && !c.DryRun {
+			w = env.Stderr
+		}
+	}
+	var lines []any
+	if c.Format == "ndjson" {
+		for _, f := range doc.Files {
+			lines = append(lines, f)
+		}
+	} else {
+		lines = append(lines, doc)
+	}
+	for _, v := range lines {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+		if _, err := w.Write(append(text, '\n')); err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+	}
+	return nil
+}
+
+// say tells a person what became of one log.
+func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) {
+	if f.err != nil {
+		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
+		return
+	}
+	if c.Format != "text" {
+		return
+	}
+	w := env.Notes(&c.Output)
+	name := safetext.String(f.Path)
+	switch {
+	case f.Missing:
+		fmt.Fprintf(w, "Persistence is healthy: %s does not exist\n", name)
+	case c.DryRun:
+		fmt.Fprintf(w, "dry run of %s: %d lines would change (%s); nothing was changed\n", name, f.LinesChanged, actions(f.Actions))
+	case !f.Changed && (f.Remaining == nil || f.Remaining.Total() == 0):
+		fmt.Fprintf(w, "Persistence is healthy\n%s was not touched\n", name)
+	case !f.Changed:
+		fmt.Fprintf(w, "%s was not touched: nothing in it is for repair to change\n", name)
+	default:
+		c.sayRepaired(w, in, f, name)
+	}
+	for _, r := range f.Recovered {
+		fmt.Fprintf(w, "an interrupted rewrite was %s\n", safetext.String(r.Action))
+	}
+	if f.InFlight != nil {
+		fmt.Fprintf(w, "the last line (byte %d) is being written right now and was left alone\n", f.InFlight.Offset)
+	}
+	if r := f.Remaining; r != nil && !c.DryRun && r.Total() > 0 {
+		fmt.Fprintf(w, "remaining in %s: %d errors, %d warnings (%s)\n", name, r.Errors, r.Warnings, counts(r.Counts))
+	}
+}
+
+func (c *Command) sayRepaired(w io.Writer, in cli.Input, f *fileReport, name string) {
+	fmt.Fprintln(w, "Recovery completed")
+	if !in.Stdin {
+		fmt.Fprintf(w, "repaired %s\n", name)
+	}
+	if f.QuarantinedAs != "" {
+		fmt.Fprintf(w, "quarantined %s\n", safetext.String(f.QuarantinedAs))
+	}
+	fmt.Fprintf(w, "%d lines changed (%s): %d bytes in = %d kept + %d dropped; %d added, %d bytes out\n",
+		f.LinesChanged, actions(f.Actions), f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut)
+	if f.Guarantee != "" {
+		fmt.Fprintf(w, "guarantee: %s\n", f.Guarantee)
+	}
+}
+
+func (c *Command) sayUndo(env *cli.Env, r undoReport) error {
+	if c.Format != "text" {
+		return json.NewEncoder(env.Stdout).Encode(struct {
+			Schema int `json:"schema"`
+			undoReport
+		}{1, r})
+	}
+	w := env.Notes(&c.Output)
+	fmt.Fprintf(w, "Undo completed\nrestored %s: %d bytes put back, %d bytes appended since kept\nguarantee: %s\n",
+		safetext.String(r.Path), r.BytesRestored, r.BytesKept, r.Guarantee)
+	if r.NewlineAdded {
+		fmt.Fprintln(w, "a newline was put between the restored fragment and what was appended since")
+	}
+	return nil
+}
+
+func actions(m map[Action]int64) string {
+	all := map[string]int64{}
+	for k, n := range m {
+		all[string(k)] = n
+	}
+	return list(all)
+}
+
+func counts(m map[string]int64) string { return list(m) }
+
+// list writes counts by name, in a fixed order.
+func list(m map[string]int64) string {
+	var parts []string
+	for k, n := range m {
+		parts = append(parts, fmt.Sprintf("%d %s", n, k))
+	}
+	sort.Slice(parts, func(i, j int) bool { return after(parts[i]) < after(parts[j]) })
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func after(s string) string { return s[strings.IndexByte(s, ' ')+1:] }
+
+// upper is how text reports spell a type.
+func upper(t record.Type) string { return strings.ToUpper(t.String()) }

@@ -1,0 +1,282 @@
+package repair
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// file repairs the log at path.
+func (c *Command) file(env *cli.Env, path string) *fileReport {
+	f := &fileReport{Path: path}
+	f.fail(c.repair(env, path, f))
+	return f
+}
+
+// repair looks first and locks only if there is something to do, so that a
+// healthy log is not touched, wherever it lies.
+func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
+	if err := refuseCompressed(path); err != nil {
+		return err
+	}
+	before, err := survey.File(env.Ctx, path, c.survey())
+	f.Before, f.Remaining = before, before
+	if err != nil {
+		return err
+	}
+	f.Missing = before.Missing
+	leftovers, err := durable.Leftovers(path)
+	if err != nil {
+		return fmt.Errorf("look for interrupted rewrites: %w", err)
+	}
+	if before.Missing || !c.needed(before.Faults) && len(leftovers) == 0 {
+		return nil
+	}
+	if c.DryRun {
+		return c.dryRun(env, path, f)
+	}
+	return c.rewrite(env, path, f)
+}
+
+// refuseCompressed names a compressed log, which can't be changed in place.
+func refuseCompressed(path string) error {
+	src, err := stream.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	switch {
+	case src.Compression() != stream.Plain:
+		return fmt.Errorf("%s is compressed (%s): decompress it first, or pipe it through", path, src.Compression())
+	case src.Size() < 0:
+		return fmt.Errorf("%s is a pipe and can't be rewritten: read it from standard input instead", path)
+	}
+	return nil
+}
+
+// needed reports whether a log with these faults would be changed.
+func (c *Command) needed(faults record.Set) bool {
+	change := record.Set(1<<record.OversizedLine | 1<<record.NULBytes | 1<<record.GluedRecords | 1<<record.TruncatedLine |
+		1<<record.TooDeep | 1<<record.CorruptedLine | 1<<record.InvalidUTF8 | 1<<record.MissingNewline |
+		1<<record.BlankLine | 1<<record.ByteOrderMark)
+	if c.FixNumbers {
+		change |= 1 << record.NonstandardNumber
+	}
+	if c.DropUnknown {
+		change |= 1<<record.MissingKind | 1<<record.UnknownKind | 1<<record.MissingTimestamp
+	}
+	return faults&change != 0
+}
+
+// dryRun shows what would happen.
+func (c *Command) dryRun(env *cli.Env, path string, f *fileReport) error {
+	src, err := stream.Open(path)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	t := c.transformer(env, src, nullSink{})
+	if c.Format == "text" && !c.Quiet {
+		t.observe = append(t.observe, c.lister(env, path).show)
+	}
+	if err := t.run(); err != nil {
+		return err
+	}
+	f.take(&t.tally)
+	return nil
+}
+
+func (c *Command) transformer(env *cli.Env, src *stream.Source, s sink) *transformer {
+	return &transformer{ctx: env.Ctx, src: src, mender: c.mender(), sink: s, settle: time.Duration(c.Settle),
+		bar: func(int64) {}}
+}
+
+// rewrite replaces the log.
+func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) {
+	s, err := durable.Begin(env.Ctx, path, c.durable())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	f.Recovered = s.Recovered()
+	src, err := stream.FromFile(path, s.File())
+	if err != nil {
+		return err
+	}
+	out, err := s.Create()
+	if err != nil {
+		return err
+	}
+	t := c.transformer(env, src, &fileSink{out: out})
+	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
+	t.bar = bar.Add
+	evidence, err := c.withEvidence(env, s.Path(), t)
+	bar.Close()
+	if err != nil {
+		return err
+	}
+	f.take(&t.tally)
+	if t.Lines > 0 {
+		upTo := src.Size()
+		if t.InFlight != nil {
+			upTo = t.InFlight.Offset
+		}
+		done, err := s.Commit(env.Ctx, upTo)
+		if err != nil {
+			return errors.Join(err, evidence.discard())
+		}
+		f.committed(done)
+	} else if err := evidence.discard(); err != nil {
+		return err
+	}
+	// What is there now is looked at again, by the same eyes.
+	if f.Remaining, err = survey.File(env.Ctx, path, c.survey()); err != nil {
+		return fmt.Errorf("check the result: %w", err)
+	}
+	return nil
+}
+
+// pipe repairs standard input to standard output.
+func (c *Command) pipe(env *cli.Env) *fileReport {
+	f := &fileReport{Path: "-"}
+	src, err := stream.FromReader("-", env.Stdin)
+	if err != nil {
+		f.fail(err)
+		return f
+	}
+	defer src.Close()
+	if c.DryRun {
+		t := c.transformer(env, src, nullSink{})
+		if c.Format == "text" && !c.Quiet {
+			t.observe = append(t.observe, c.lister(env, "-").show)
+		}
+		f.fail(t.run())
+		f.take(&t.tally)
+		return f
+	}
+	// What comes out is looked at as it passes, since nobody can read it again.
+	check := newRecheck(c, env)
+	t := c.transformer(env, src, newStreamSink(io.MultiWriter(env.Stdout, check)))
+	_, err = c.withEvidence(env, "-", t)
+	remaining, checkErr := check.close()
+	f.take(&t.tally)
+	f.Remaining = remaining
+	f.fail(errors.Join(err, checkErr))
+	return f
+}
+
+// recheck surveys what is written to it.
+type recheck struct {
+	w    *io.PipeWriter
+	done chan struct{}
+	res  *survey.Result
+	err  error
+}
+
+func newRecheck(c *Command, env *cli.Env) *recheck {
+	r, w := io.Pipe()
+	k := &recheck{w: w, done: make(chan struct{})}
+	o := c.survey()
+	o.Workers = 1
+	go func() {
+		defer close(k.done)
+		src, err := stream.FromReader("-", r)
+		if err == nil {
+			k.res, err = survey.Source(env.Ctx, src, o)
+		}
+		k.err = err
+		io.Copy(io.Discard, r) // never block who writes
+	}()
+	return k
+}
+
+func (k *recheck) Write(p []byte) (int, error) { return k.w.Write(p) }
+
+func (k *recheck) close() (*survey.Result, error) {
+	k.w.Close()
+	<-k.done
+	return k.res, k.err
+}
+
+// evidence is what was written besides the log.
+type evidence struct{ ledger string }
+
+// discard removes a ledger of a repair that did not happen.
+func (e evidence) discard() error {
+	if e.ledger == "" {
+		return nil
+	}
+	return os.Remove(e.ledger)
+}
+
+// withEvidence runs the repair and has the ledger and the rejects complete on
+// the disk when it returns.
+func (c *Command) withEvidence(env *cli.Env, path string, t *transformer) (evidence, error) {
+	run := t.run
+	if c.Rejects != "" {
+		next := run
+		run = func() error { return withRejects(c.Rejects, t, next) }
+	}
+	if c.Ledger == "" {
+		return evidence{}, run()
+	}
+	if _, err := os.Lstat(c.Ledger); err == nil {
+		return evidence{}, fmt.Errorf("ledger %s exists: it may be the only evidence of an earlier repair", c.Ledger)
+	}
+	return evidence{c.Ledger}, durable.WriteFile(c.Ledger, 0o600, func(w io.Writer) error {
+		l := newLedger(w)
+		t.observe = append(t.observe, l.record)
+		t.hashIn = l.in
+		t.sink = hashSink{t.sink, l.out}
+		if err := run(); err != nil {
+			return err
+		}
+		return l.close(env.Prog, path, &t.tally)
+	})
+}
+
+// withRejects appends what is dropped to the file of that name.
+func withRejects(name string, t *transformer, run func() error) (err error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open rejects: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	t.observe = append(t.observe, rejects{f}.take)
+	if err := run(); err != nil {
+		return err
+	}
+	if info, serr := f.Stat(); serr == nil && info.Mode().IsRegular() {
+		if err := f.Sync(); err != nil {
+			return fmt.Errorf("fsync rejects: %w", err)
+		}
+	}
+	return nil
+}
+
+type rejects struct{ w io.Writer }
+
+// take writes the line that was changed, whole, as it was.
+func (r rejects) take(c change) error {
+	if c.action == Terminated {
+		return nil
+	}
+	if c.raw == nil {
+		return writeZeros(r.w, c.length)
+	}
+	_, err := r.w.Write(c.raw)
+	return err
+}
