@@ -14,6 +14,26 @@ const (
 	ExitUsage            = 80 // wrong usage
 )
 
+// ExitMeaning is one row of the table of exit codes.
+type ExitMeaning struct {
+	Code    int
+	Meaning string
+}
+
+// ExitMeanings returns the table of exit codes for man pages and documentation.
+func ExitMeanings() []ExitMeaning {
+	return []ExitMeaning{
+		{ExitOK, "Done; for scan: the log is healthy."},
+		{ExitFailed, "The operation failed: input or output, permission, a log that changed during the scan, a refused rewrite. For doctor: unhealthy, and the mode is fail_on_anomaly."},
+		{ExitAnomalies, "scan: anomalies were found. compact --on-corrupt refuse and filter --on-corrupt fail: there are damaged lines. doctor: recovery ran, anomalies remain."},
+		{ExitRemaining, "repair: finished, but anomalies remain, for instance unknown kinds, which it keeps."},
+		{ExitStartupAnomalies, "startup-check: anomalies, and the mode is fail_on_anomaly."},
+		{ExitStartupRemaining, "startup-check: recovery ran, anomalies remain."},
+		{ExitLocked, "Another maintenance run holds the log; wait for it with --wait."},
+		{ExitUsage, "Wrong usage: flags, arguments or settings."},
+	}
+}
+
 // ExitError is an error with an exit code of its own.
 type ExitError struct {
 	Code int

@@ -36,10 +36,20 @@ func sortFlags(k *kong.Kong) error {
 	}
 	return kong.Visit(k.Model.Node, func(v kong.Visitable, next kong.Next) error {
 		if n, ok := v.(*kong.Node); ok {
+			for _, f := range n.Flags {
+				nameGroup(f.Group)
+			}
 			slices.SortStableFunc(n.Flags, func(a, b *kong.Flag) int { return rank(a) - rank(b) })
 		}
 		return next(nil)
 	})
+}
+
+// nameGroup gives the section of a single command, which is in no list, a title that is made of its key.
+func nameGroup(g *kong.Group) {
+	if g != nil && g.Title == g.Key && g.Key != "" {
+		g.Title = strings.ToUpper(g.Key[:1]) + g.Key[1:] + ":"
+	}
 }
 
 // printHelp shows a subcommand as it is shown as a binary of its own: with the flags of the root last. The model is changed for
@@ -54,15 +64,20 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 
 // helpValue is the help of one flag, with the environment variable that sets it.
 func helpValue(value *kong.Value) string {
-	help := value.Help
+	help := FlagHelp(value)
 	if value.Tag == nil {
 		return help
 	}
-	if value.Enum != "" {
-		help = strings.ReplaceAll(help, value.Enum, strings.Join(value.EnumSlice(), ", "))
-	}
 	if key := value.Tag.Get("setting"); key != "" {
-		help += " [$" + envName(key) + "]"
+		help += " [$" + SettingEnv(key) + "]"
 	}
 	return help
+}
+
+// FlagHelp is the help of one flag as --help and the man pages show it.
+func FlagHelp(value *kong.Value) string {
+	if value.Enum == "" {
+		return value.Help
+	}
+	return strings.ReplaceAll(value.Help, value.Enum, strings.Join(value.EnumSlice(), ", "))
 }

@@ -117,12 +117,13 @@ func commandPath(ctx *kong.Context) []string {
 
 // finish says what went wrong and returns the exit code.
 func (e *Env) finish(err error) int {
-	if err == nil {
-		return ExitOK
-	}
+	// A command that was asked to stop may have left things undone, whatever it returns.
 	if sig := stopSignal(e.Ctx); sig != nil {
 		fmt.Fprintf(e.Stderr, "%s: %s\n", e.Prog, sig.Error())
 		return sig.code
+	}
+	if err == nil {
+		return ExitOK
 	}
 	code := ExitFailed
 	var exit *ExitError

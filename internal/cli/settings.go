@@ -16,7 +16,7 @@ import (
 // settingKeys are all keys of papyra.json. A key may be configured once for all steps: one that a step does not use is fine
 // there, one that no step uses is a mistake. One-shot actions (dry-run, force, undo) are never settings.
 var settingKeys = []string{
-	"allow_kind", "break_links", "color", "ledger_dir", "max_age", "max_line_bytes", "max_records", "max_skew", "max_total_bytes", "mode",
+	"allow_kind", "break_links", "color", "ledger_dir", "max_age", "max_files", "max_line_bytes", "max_records", "max_skew", "max_total_bytes", "mode",
 	"no_progress", "on_corrupt", "on_invalid", "path", "quarantine_dir", "reader", "recovery_mode", "settle", "stall_budget",
 	"strict", "sync", "textfile", "undated", "wait",
 }
@@ -34,12 +34,13 @@ type settings struct {
 	values map[string]string
 }
 
-func envName(key string) string { return "PAPYRA_" + strings.ToUpper(key) }
+// SettingEnv is the environment variable of a key of papyra.json.
+func SettingEnv(key string) string { return "PAPYRA_" + strings.ToUpper(key) }
 
 // lookup is the environment, then the file.
 func (s *settings) lookup(env *Env, key string) (value, source string, ok bool) {
-	if v := env.getenv(envName(key)); v != "" {
-		return v, envName(key), true
+	if v := env.getenv(SettingEnv(key)); v != "" {
+		return v, SettingEnv(key), true
 	}
 	if v, ok := s.values[key]; ok {
 		return v, s.file, true

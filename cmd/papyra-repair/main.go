@@ -1,0 +1,11 @@
+// Command papyra-repair is one step of the toolkit: see papyra-repair --help.
+package main
+
+import (
+	"os"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/repair"
+)
+
+func main() { os.Exit(cli.Main("papyra-repair", repair.Description, &repair.Command{})) }
