@@ -1,0 +1,148 @@
+// Package scan is the step that finds anomalies in logs and changes nothing.
+package scan
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// Description is what the command does, in one line.
+const Description = "Find every damaged line of a log and say where it is; change nothing."
+
+// Command is papyra-scan, and papyra persistence scan.
+type Command struct {
+	cli.Inputs
+	cli.Output
+	cli.Checking
+
+	Strict       bool           `setting:"strict" help:"Count warnings as anomalies that make the exit code 2." group:"checking"`
+	MaxFiles     int            `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
+	MaxAnomalies cli.Count      `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted (default ${default})." group:"output"`
+	Verbose      bool           `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
+	Report       report.Targets `sep:"none" placeholder:"FORMAT=FILE" help:"Write a report too: text, json, ndjson, github, sarif, junit, markdown or prometheus; - is standard output (repeatable)." group:"output"`
+	Textfile     string         `setting:"textfile" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644." group:"output"`
+	Merge        bool           `help:"Read JSON reports of earlier scans instead of logs, and sum them." group:"input"`
+}
+
+// Help is shown below the flags.
+func (*Command) Help() string {
+	return `Examples:
+  papyra-scan events.ndjson
+  papyra-scan --json events.ndjson | jq '.files[].counts'
+  zcat old.ndjson.gz | papyra-scan
+  papyra-scan --rotated --strict events.ndjson
+  papyra-scan --report github=- --report sarif=scan.sarif logs/*.ndjson
+
+Exit codes: 0 healthy, 1 no verdict (unreadable, changed while it was read), 2 anomalies found.`
+}
+
+// Run scans the logs and reports on them.
+func (c *Command) Run(env *cli.Env) error {
+	doc, err := c.document(env)
+	if err != nil {
+		return err
+	}
+	if err := c.show(env, doc); err != nil {
+		return err
+	}
+	switch {
+	case doc.Failed():
+		return cli.Exit(cli.ExitFailed)
+	case doc.Unhealthy():
+		return cli.Exit(cli.ExitAnomalies)
+	}
+	return nil
+}
+
+func (c *Command) document(env *cli.Env) (*report.Document, error) {
+	inputs, err := c.Resolve(env)
+	if err != nil {
+		return nil, err
+	}
+	if c.MaxLineBytes > MaxMaxLineBytes {
+		return nil, cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(MaxMaxLineBytes))
+	}
+	var names []string
+	for _, in := range inputs {
+		names = append(names, in.Path)
+	}
+	if err := c.targets().Check(names); err != nil {
+		return nil, cli.Usagef("%w", err)
+	}
+	if c.Merge {
+		return c.merge(env, inputs)
+	}
+	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict, nil)
+	doc.Settings = map[string]string{"max_line_bytes": c.MaxLineBytes.String(), "max_skew": c.MaxSkew.String(), "reader": c.Reader}
+	for _, in := range inputs {
+		for _, res := range c.scan(env, in) {
+			doc.Add(res)
+		}
+		doc.Limit(maxReported)
+		if err := env.Ctx.Err(); err != nil {
+			return nil, fmt.Errorf("scan: %w", err)
+		}
+	}
+	return doc, nil
+}
+
+// MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
+const MaxMaxLineBytes = 1 << 30
+
+// maxReported bounds the anomalies held for a report on very many logs.
+const maxReported = 50_000
+
+// options are how each log is looked at.
+func (c *Command) options(env *cli.Env) survey.Options {
+	reader := record.Strict
+	if c.Reader == "producer" {
+		reader = record.Producer
+	}
+	most := int(min(c.MaxAnomalies, maxReported))
+	if most == 0 {
+		most = -1
+	}
+	return survey.Options{
+		Checker: record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader}),
+		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle),
+		MaxAnomalies: most, Verbose: c.Verbose,
+	}
+}
+
+func (c *Command) targets() report.Targets {
+	all := c.Report
+	if c.Textfile != "" {
+		all = append(all[:len(all):len(all)], report.Target{Format: report.Prometheus, File: c.Textfile})
+	}
+	return all
+}
+
+// show writes the report, and those asked for besides.
+func (c *Command) show(env *cli.Env, doc *report.Document) error {
+	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Quiet: c.Quiet, Now: env.Now()}
+	targets := c.targets()
+	if c.Textfile != "" {
+		if f, err := os.Open(c.Textfile); err == nil {
+			// What can't be read as a textfile is replaced like one.
+			o.Previous, _ = report.ParseTextfile(f)
+			f.Close()
+		}
+	}
+	if !targets.Stdout() && !(c.Quiet && c.Format == "text") {
+		if err := report.Write(env.Stdout, report.Format(c.Format), doc, o); err != nil {
+			return err
+		}
+	}
+	return targets.Write(env.Stdout, doc, o, func(name string, perm fs.FileMode, write func(io.Writer) error) error {
+		return durable.WriteFile(name, perm, write)
+	})
+}
