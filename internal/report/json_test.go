@@ -97,7 +97,7 @@ func (b *brokenWriter) Write(p []byte) (int, error) {
 }
 
 func TestWriteReportsErrors(t *testing.T) {
-	for _, f := range []Format{Text, JSON, NDJSON} {
+	for _, f := range Formats() {
 		size := len(show(t, f, all(), Options{}))
 		for _, left := range []int{0, size / 2, size - 1} {
 			require.ErrorIs(t, Write(&brokenWriter{left}, f, all(), Options{}), io.ErrClosedPipe, "%s after %d bytes", f, left)

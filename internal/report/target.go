@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,9 +89,17 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// FileWriter puts what write writes into the file of that name, all of it or, on an error, nothing: the caller hands in what
-// replaces a file atomically.
-type FileWriter func(name string, write func(io.Writer) error) error
+// FileWriter puts what write writes into the file of that name, all of it or, on an error, nothing. A new file gets the
+// permissions perm. The caller hands in what replaces a file atomically.
+type FileWriter func(name string, perm fs.FileMode, write func(io.Writer) error) error
+
+// Perm is the permissions of a new report file: others must be able to read what a collector is to collect.
+func (t Target) Perm() fs.FileMode {
+	if t.Format == Prometheus {
+		return 0o644
+	}
+	return 0o666 // less the umask, as any file
+}
 
 // Write writes every report of the document. One that fails does not keep the others from being written; all errors are
 // returned. Colour is for the standard output only.
@@ -103,7 +112,7 @@ func (ts Targets) Write(stdout io.Writer, d *Document, o Options, file FileWrite
 		}
 		o := o
 		o.Color, o.Quiet = false, false
-		err := file(t.File, func(w io.Writer) error { return Write(w, t.Format, d, o) })
+		err := file(t.File, t.Perm(), func(w io.Writer) error { return Write(w, t.Format, d, o) })
 		if err != nil {
 			err = fmt.Errorf("report %s: %w", t, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,7 +61,7 @@ func TestTargetsWriteAll(t *testing.T) {
 	files := map[string]string{}
 	var out bytes.Buffer
 	err := Targets{{JSON, "full"}, {NDJSON, "a"}, {Text, "-"}, {Text, "b"}}.Write(&out, d, Options{Color: true},
-		func(name string, write func(io.Writer) error) error {
+		func(name string, _ fs.FileMode, write func(io.Writer) error) error {
 			if name == "full" {
 				return full
 			}

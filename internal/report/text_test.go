@@ -56,9 +56,13 @@ func TestFailureIsNeverHealth(t *testing.T) {
 	d := document(result("fine"), f)
 	require.False(t, d.Healthy)
 	require.True(t, d.Failed())
-	for _, format := range []Format{Text, JSON, NDJSON} {
+	for _, format := range Formats() {
 		text := show(t, format, d, Options{})
 		require.NotContains(t, text, "Persistence is healthy", format)
+		if format == Prometheus {
+			require.Contains(t, text, `papyra_scan_healthy{path="a.ndjson"} 0`)
+			continue
+		}
 		require.Contains(t, text, "input/output error", format)
 	}
 }

@@ -56,9 +56,9 @@ type Options struct {
 	Quiet bool
 	// Now is when the run ended, for the Prometheus form; zero leaves the run's timestamps out.
 	Now time.Time
-	// LastSuccess is when a run last reached a verdict on every log, in Unix seconds, for the Prometheus form of a run that
-	// did not; 0 means never. See LastSuccess.
-	LastSuccess float64
+	// Previous is what the Prometheus file held before, or nil: its counters go on, and so does the time of the last success
+	// if this run is none. See [ParseTextfile].
+	Previous *Textfile
 }
 
 // Write shows the document in the given format. On an error something may have been written; nothing is retried.
@@ -81,6 +81,16 @@ func write(w *bufio.Writer, format Format, d *Document, o Options) error {
 		return writeJSON(w, d)
 	case NDJSON:
 		return writeNDJSON(w, d)
+	case GitHub:
+		return writeGitHub(w, d)
+	case SARIF:
+		return writeSARIF(w, d)
+	case JUnit:
+		return writeJUnit(w, d)
+	case Markdown:
+		return writeMarkdown(w, d)
+	case Prometheus:
+		return writePrometheus(w, d, o)
 	}
 	return fmt.Errorf("unknown report format %q, want one of %s", format, formatList())
 }

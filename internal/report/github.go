@@ -1,0 +1,90 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// maxAnnotations is how many annotations are written in full. GitHub shows ten of a kind for a step: the tenth says how many
+// more there are.
+const maxAnnotations = 9
+
+// writeGitHub writes workflow commands that GitHub shows as annotations: logs without a verdict first, then errors, then
+// warnings.
+func writeGitHub(w *bufio.Writer, d *Document) error {
+	n := 0
+	for _, f := range d.Files {
+		if f.Failure != "" && n < maxAnnotations {
+			annotate(w, "error", f.Path, 0, "no verdict", "No verdict on "+label(f.Path)+": "+clean(f.Failure))
+			n++
+		}
+	}
+	shown := map[record.Severity]int64{}
+	for _, severity := range []record.Severity{record.Error, record.Warning} {
+		for _, f := range d.Files {
+			for i := 0; i < len(f.Anomalies) && n < maxAnnotations; i++ {
+				if a := &f.Anomalies[i]; a.Severity == severity {
+					annotateAnomaly(w, f, a, d.Strict)
+					shown[severity]++
+					n++
+				}
+			}
+		}
+	}
+	failures := max(0, d.Total.Failures-maxAnnotations)
+	errors, warnings := d.Total.Errors-shown[record.Error], d.Total.Warnings-shown[record.Warning]
+	more := errors + warnings + failures
+	if more <= 0 {
+		return nil
+	}
+	level := "warning"
+	if errors+failures > 0 || d.Strict {
+		level = "error"
+	}
+	text := fmt.Sprintf("%d more: %s, %s", more, count(errors, "error"), count(warnings, "warning"))
+	if failures > 0 {
+		text += ", " + count(failures, "log") + " without a verdict"
+	}
+	annotate(w, level, "-", 0, fmt.Sprintf("%d more", more), text)
+	return nil
+}
+
+func annotateAnomaly(w *bufio.Writer, f *survey.Result, a *anomaly, strict bool) {
+	level, path := "warning", a.Path
+	if a.Severity == record.Error || strict {
+		level = "error"
+	}
+	if path == "" {
+		path = f.Path
+	}
+	text := strings.ToUpper(a.Type.String()) + ": " + label(path) + " (" + detail(a, false) + ")"
+	annotate(w, level, path, a.Line, strings.ReplaceAll(a.Type.String(), "_", " "), text)
+}
+
+// annotate writes one command. Standard input has no file to point at.
+func annotate(w *bufio.Writer, level, path string, line int64, title, text string) {
+	w.WriteString("::" + level + " ")
+	if path != "-" {
+		w.WriteString("file=" + property(filepath.ToSlash(clean(path))) + ",")
+		if line > 0 {
+			fmt.Fprintf(w, "line=%d,", line)
+		}
+	}
+	w.WriteString("title=" + property("papyra: "+title) + "::" + message(text) + "\n")
+}
+
+// message escapes the text of a command. What can end it, a line break, is escaped by [clean] already; this is for the percent
+// sign, so that %0A in a log is shown and not obeyed.
+func message(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// property escapes the value of a property of a command.
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(message(s))
+}

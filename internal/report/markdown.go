@@ -1,0 +1,126 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/papyra-tools/papyra/internal/survey"
+)
+
+// The Markdown form is for reading: a step summary is cut at 1 MiB.
+const (
+	maxRows     = 200 // logs in the table
+	maxExamples = 50  // anomalies shown one by one
+)
+
+// writeMarkdown writes GitHub-flavoured Markdown. It is put together by hand because no table writer at hand escapes more than
+// the bar: text from a log must not become markup.
+func writeMarkdown(w *bufio.Writer, d *Document) error {
+	t := &d.Total
+	fmt.Fprintf(w, "### %s\n\n", headline(d))
+	fmt.Fprintf(w, "%s: %d healthy (%d missing), %d unhealthy, %d without a verdict; %s in %s, %s.\n",
+		count(t.Files, "log"), t.Healthy(), t.Missing, t.Unhealthy, t.Failures, count(t.Records, "record"), count(t.Lines, "line"), size(t.Bytes))
+	if len(d.Files) > 0 {
+		markdownFiles(w, d)
+	}
+	if len(t.Counts) > 0 {
+		fmt.Fprint(w, "\n| anomaly | number | what it means |\n|---|---:|---|\n")
+		for _, c := range byType(t.Counts) {
+			fmt.Fprintf(w, "| %s | %d | %s |\n", code(c.name), c.n, explainName(c.name).What)
+		}
+		markdownExamples(w, d)
+	}
+	return nil
+}
+
+func headline(d *Document) string {
+	t := &d.Total
+	switch {
+	case t.Files == 0:
+		return "No logs to look at"
+	case d.Failed() && t.Anomalies() == 0:
+		return "No verdict"
+	case d.Failed():
+		return fmt.Sprintf("No verdict on %s; found %s", count(t.Failures, "log"), count(t.Anomalies(), "anomaly"))
+	case d.Unhealthy():
+		return fmt.Sprintf("Found %d persistence anomalies", t.Anomalies())
+	case t.Warnings > 0:
+		return "Persistence is healthy (" + count(t.Warnings, "warning") + ")"
+	}
+	return "Persistence is healthy"
+}
+
+// markdownFiles lists the logs, those with something to say first.
+func markdownFiles(w *bufio.Writer, d *Document) {
+	fmt.Fprint(w, "\n| log | verdict | records | size | errors | warnings |\n|---|---|---:|---:|---:|---:|\n")
+	rows := 0
+	for _, bad := range []bool{true, false} {
+		for _, f := range d.Files {
+			if isBad := f.Failure != "" || f.Unhealthy(d.Strict); isBad == bad && rows < maxRows {
+				fmt.Fprintf(w, "| %s | %s | %d | %s | %d | %d |\n", code(label(f.Path)), verdictCell(f, d.Strict), f.Records, size(f.Bytes), f.Errors, f.Warnings)
+				rows++
+			}
+		}
+	}
+	if more := len(d.Files) - rows; more > 0 {
+		fmt.Fprintf(w, "\nand %s more.\n", count(int64(more), "log"))
+	}
+}
+
+func verdictCell(f *survey.Result, strict bool) string {
+	switch {
+	case f.Failure != "":
+		return "**no verdict:** " + code(clean(f.Failure))
+	case f.Unhealthy(strict):
+		return "**unhealthy**"
+	case f.Missing:
+		return "healthy (no such file)"
+	case f.InFlight != nil:
+		return "healthy (the last line is being written)"
+	}
+	return "healthy"
+}
+
+func markdownExamples(w *bufio.Writer, d *Document) {
+	fmt.Fprint(w, "\n<details><summary>Where</summary>\n\n| anomaly | log | where | why |\n|---|---|---|---|\n")
+	shown := int64(0)
+	for _, f := range d.Files {
+		for i := 0; i < len(f.Anomalies) && shown < maxExamples; i++ {
+			a := &f.Anomalies[i]
+			path := a.Path
+			if path == "" {
+				path = f.Path
+			}
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(a.Type.String()), code(label(path)), where(a), markdownText(clean(a.Reason)))
+			shown++
+		}
+	}
+	if more := d.Total.Anomalies() - shown; more > 0 {
+		fmt.Fprintf(w, "\nand %d more.\n", more)
+	}
+	fmt.Fprint(w, "\n</details>\n")
+}
+
+// code shows text from outside in the type of code. It is an element, not a code span: within a span, neither a backtick nor
+// a bar can be escaped, and only elements keep names and links in it from becoming live.
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "<code>" + markdownText(s) + "</code>"
+}
+
+// markdownText writes everything that could be markup, in Markdown or HTML, as a character reference.
+func markdownText(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 0x80, r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" ,;'/", r):
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, "&#%d;", r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,231 @@
+package report
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+func merge(strict bool, texts ...string) (*Document, error) {
+	names := []string{}
+	for i := range texts {
+		names = append(names, fmt.Sprint(i))
+	}
+	return Merge("papyra-scan", "2", strict, names, func(name string) (io.ReadCloser, error) {
+		var i int
+		fmt.Sscan(name, &i)
+		return io.NopCloser(strings.NewReader(texts[i])), nil
+	})
+}
+
+func TestMerge(t *testing.T) {
+	a, b := show(t, JSON, all(), Options{}), show(t, JSON, document(result("b", torn())), Options{})
+	d, err := merge(false, a, b)
+	require.NoError(t, err)
+	want := all()
+	want.Tool, want.Version = "papyra-scan", "2"
+	want.Add(result("b", torn()))
+	want.Settings = map[string]string{"max_skew": "5s", "max_line_bytes": "16MiB"}
+	require.Equal(t, show(t, JSON, want, Options{}), show(t, JSON, d, Options{}))
+
+	together, err := merge(false, a+"\n"+b)
+	require.NoError(t, err)
+	require.Equal(t, d, together)
+}
+
+func TestMergeStrict(t *testing.T) {
+	warning := show(t, JSON, document(result("a", blank())), Options{})
+	strict := NewDocument("x", "1", true, []*survey.Result{result("fine")})
+	for _, tt := range []struct {
+		strict  bool
+		texts   []string
+		healthy bool
+	}{
+		{false, []string{warning}, true},
+		{true, []string{warning}, false},
+		{false, []string{warning, show(t, JSON, strict, Options{})}, false},
+	} {
+		d, err := merge(tt.strict, tt.texts...)
+		require.NoError(t, err)
+		require.Equal(t, tt.healthy, d.Healthy)
+		require.Equal(t, tt.healthy, d.Total.Unhealthy == 0)
+	}
+}
+
+// sorted gives the members in the order of jq -S.
+func sorted(t *testing.T, text string) string {
+	var v any
+	require.NoError(t, stdjson.Unmarshal([]byte(text), &v))
+	out, err := stdjson.Marshal(v)
+	require.NoError(t, err)
+	return string(out)
+}
+
+func TestMergeReadsWhatOtherToolsRewrote(t *testing.T) {
+	d, err := merge(false, sorted(t, show(t, JSON, all(), Options{})))
+	require.NoError(t, err)
+	require.Equal(t, all().Total, d.Total)
+}
+
+func TestMergeRefuses(t *testing.T) {
+	good := sorted(t, show(t, JSON, all(), Options{}))
+	change := func(old, new string) string {
+		require.Contains(t, good, old)
+		return strings.Replace(good, old, new, 1)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"", "read report 0: it is empty"},
+		{" \n", "it is empty"},
+		{"{}", "it is no report: it has no schema"},
+		{"[]", "it is no JSON: '[' where one of \"{\""},
+		{"events.ndjson", "it is no JSON"},
+		{`{"kind":"event","timestamp":1}` + "\n", "it has no schema"},
+		{`{"schema":1,"files":[]}`, "it has no files or no total"},
+		{`{"schema":1,"total":{}}`, "it has no files or no total"},
+		{`{"schema":1,"files":{}}`, "it is no JSON: '{' where"},
+		{`{"schema":1,"files":[],"files":[],"total":{}}`, "two lists of files"},
+		{`{"schema":1,"files":[null],"total":{}}`, "there is no path"},
+		{`{"schema":1,"files":[{}],"total":{}}`, "there is no path"},
+		{`{"schema":1,"files":[,],"total":{}}`, "it is no report"},
+		{`{"schema":1 2,"files":[],"total":{}}`, "it is no report"},
+		{change(`"schema":1`, `"schema":2`), "its schema is 2, but only 1 can be read"},
+		{change(`"schema":1`, `"schema":"1"`), "it is no report"},
+		{good[:len(good)-1], "it ends too early"},
+		{good[:len(good)/2], "it ends too early"},
+		{good + "x", "it is no JSON: 'x'"},
+		{good + `{"schema":3,"files":[],"total":{}}`, "its schema is 3"},
+		{show(t, NDJSON, all(), Options{}), "it is an NDJSON report"},
+		{change(`"files":7`, `"files":8`), "total.files is 8, but its files sum up to 7"},
+		{change(`"failures":1`, `"failures":0`), "total.failures is 0"},
+		{change(`"errors":2002`, `"errors":2001`), "contradict themselves"},
+		{change(`"omitted":2000`, `"omitted":1`), "contradict themselves"},
+		{change(`"healthy":false,"schema"`, `"healthy":true,"schema"`), "healthy is true, but its files say false"},
+		{change(`"errors":1`, `"errors":-1`), "a number is negative"},
+		{change(`"type":"truncated_line"`, `"type":"new_thing"`), "it is no report"},
+		{`{"a":"` + strings.Repeat("x", maxValue) + `"}`, "longer than 8388608 bytes"},
+	} {
+		m := NewMerger("x", "1", false)
+		require.NoError(t, m.Read("before", strings.NewReader(show(t, JSON, document(result("a")), Options{}))))
+		before := m.Document()
+		err := m.Read("0", strings.NewReader(tt.text))
+		require.ErrorContains(t, err, tt.want)
+		require.Equal(t, before, m.Document(), "a refused report leaves no trace")
+	}
+	_, err := Merge("", "", false, []string{"x"}, func(string) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF })
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	m := NewMerger("x", "1", false)
+	require.ErrorContains(t, m.Read("x", io.MultiReader(strings.NewReader(good), failing{})), "cable")
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("cable pulled") }
+
+// drawDocument draws a document without anything to omit.
+func drawDocument(t *rapid.T) *Document {
+	d := NewDocument("papyra-scan", "1", rapid.Bool().Draw(t, "strict"), nil)
+	for range rapid.IntRange(0, 4).Draw(t, "files") {
+		f := result(rapid.StringN(1, 10, -1).Draw(t, "path"))
+		f.Bytes, f.Lines = rapid.Int64Range(0, 1<<40).Draw(t, "bytes"), rapid.Int64Range(0, 1<<30).Draw(t, "lines")
+		f.Kinds[rapid.SampledFrom([]string{"event", "x", "y\n"}).Draw(t, "kind")]++
+		for range rapid.IntRange(0, 3).Draw(t, "anomalies") {
+			types := record.Types()
+			f.Add(anomaly{Type: rapid.SampledFrom(types).Draw(t, "type"), Path: f.Path, Line: 1, ErrorOffset: -1, Reason: rapid.String().Draw(t, "reason")},
+				rapid.IntRange(0, 3).Draw(t, "max"))
+		}
+		if rapid.Bool().Draw(t, "fails") {
+			f.Failure, f.Healthy = "broken", false
+		}
+		d.Add(f)
+	}
+	d.Settings = map[string]string{"max_skew": rapid.SampledFrom([]string{"1s", "2s"}).Draw(t, "skew")}
+	return d
+}
+
+func TestMergeOrderDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var texts []string
+		var total Total
+		healthy, strict := true, false
+		for range 3 {
+			d := drawDocument(t)
+			strict = strict || d.Strict
+			var b bytes.Buffer
+			require.NoError(t, Write(&b, JSON, d, Options{}))
+			texts = append(texts, b.String())
+		}
+		step := func(texts ...string) string {
+			d, err := merge(false, texts...)
+			require.NoError(t, err)
+			var b bytes.Buffer
+			require.NoError(t, Write(&b, JSON, d, Options{}))
+			total, healthy = d.Total, d.Healthy
+			require.Equal(t, strict || d.Strict, strict)
+			return b.String()
+		}
+		a, b, c := texts[0], texts[1], texts[2]
+		once := step(a, b, c)
+		wantTotal, wantHealthy := total, healthy
+		for _, other := range []string{step(step(a, b), c), step(a, step(b, c)), step(once)} {
+			require.Equal(t, once, other, "merging step by step gives the same document")
+		}
+		step(c, a, b)
+		require.Equal(t, wantTotal, total, "the order does not matter to the totals")
+		require.Equal(t, wantHealthy, healthy)
+	})
+}
+
+func TestMergeBoundsWhatItHolds(t *testing.T) {
+	f := result("a")
+	for i := range 3000 {
+		f.Add(corrupt(int64(i+1)), 3000)
+	}
+	text := show(t, JSON, document(f), Options{})
+	d, err := merge(false, text, text, text, text, text)
+	require.NoError(t, err)
+	require.Equal(t, int64(15000), d.Total.Errors)
+	require.Equal(t, int64(15000-maxMerged), d.Total.Omitted)
+	again, err := merge(false, show(t, JSON, d, Options{}))
+	require.NoError(t, err)
+	require.Equal(t, d.Total, again.Total)
+}
+
+// FuzzMerge: what is taken is valid JSON in the eyes of the standard library, and taking the result again changes nothing.
+func FuzzMerge(f *testing.F) {
+	for _, d := range []*Document{all(), document(), document(missing())} {
+		var b bytes.Buffer
+		require.NoError(f, Write(&b, JSON, d, Options{}))
+		f.Add(b.Bytes())
+	}
+	f.Add([]byte(`{"schema":1,"files":[{"path":"x","counts":{"a":0}}],"total":{"files":1},"healthy":true}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m := NewMerger("x", "1", false)
+		if m.Read("fuzz", bytes.NewReader(data)) != nil {
+			return
+		}
+		dec := stdjson.NewDecoder(bytes.NewReader(data))
+		for {
+			var v stdjson.RawMessage
+			if err := dec.Decode(&v); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("taken, but no JSON: %v", err)
+			}
+		}
+		first := show(t, JSON, m.Document(), Options{})
+		again, err := merge(false, first)
+		require.NoError(t, err)
+		again.Tool, again.Version = "x", "1"
+		require.Equal(t, first, show(t, JSON, again, Options{}))
+	})
+}

@@ -1,0 +1,130 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// maxResults is how many results a SARIF report has at most. Code scanning takes no more than 5,000 of a run.
+const maxResults = 5000
+
+const homepage = "https://github.com/papyra-tools/papyra"
+
+// writeSARIF writes one run with a rule for each type of anomaly. What is not among the results, for a failure or for length,
+// is a notification of the run's invocation.
+func writeSARIF(w *bufio.Writer, d *Document) error {
+	driver := sarif.NewDriver(clean(d.Tool)).WithVersion(clean(d.Version)).WithInformationURI(homepage)
+	index := map[record.Type]int{}
+	for i, t := range record.Types() {
+		index[t] = i
+		driver.Rules = append(driver.Rules, rule(t))
+	}
+	run := sarif.NewRun(sarif.Tool{Driver: driver})
+	call := run.AddInvocation(!d.Failed())
+	for _, f := range d.Files {
+		for i := 0; i < len(f.Anomalies) && len(run.Results) < maxResults; i++ {
+			a := &f.Anomalies[i]
+			run.Results = append(run.Results, finding(f, a, d.Strict).WithRuleIndex(index[a.Type]))
+		}
+		if f.Failure != "" && len(call.ToolExecutionNotifications) < maxResults {
+			notify(call, "error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarif.NewLocationWithPhysicalLocation(place(f.Path)))
+		}
+	}
+	if more := d.Total.Anomalies() - int64(len(run.Results)); more > 0 {
+		notify(call, "warning", fmt.Sprintf("%d more anomalies are not listed.", more))
+	}
+	report, err := sarif.New(sarif.Version210)
+	if err != nil {
+		return err
+	}
+	report.AddRun(run)
+	if err := report.PrettyWrite(&safeJSON{w: w}); err != nil {
+		return err
+	}
+	return w.WriteByte('\n')
+}
+
+func rule(t record.Type) *sarif.ReportingDescriptor {
+	e := Explain(t)
+	return sarif.NewRule(t.String()).
+		WithName(camel(t.String())).
+		WithDescription(e.What).
+		WithTextHelp(e.Text()).
+		WithMarkdownHelp(fmt.Sprintf("%s\n\n**Likely cause:** %s\n\n**Repair:** %s", e.What, e.Cause, e.Repair)).
+		WithHelpURI(homepage + "/blob/main/docs/FORMAT.md#" + t.String()).
+		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(t.Severity().String()))
+}
+
+// finding is one anomaly. Its region is the line as a whole; where the fault in it is stands in the properties.
+func finding(f *survey.Result, a *anomaly, strict bool) *sarif.Result {
+	level, path := "warning", a.Path
+	if a.Severity == record.Error || strict {
+		level = "error"
+	}
+	if path == "" {
+		path = f.Path
+	}
+	p := place(path)
+	if a.Line > 0 || a.Length > 0 {
+		r := sarif.NewRegion().WithByteOffset(int(a.Offset)).WithByteLength(int(a.Length))
+		if a.Line > 0 {
+			r.WithStartLine(int(a.Line))
+		}
+		p.WithRegion(r)
+	}
+	text := Explain(a.Type).What
+	if d := detail(a, true); d != "" {
+		text = strings.TrimSuffix(text, ".") + " (" + d + ")."
+	}
+	// [, ] and \ make links and escapes in a message.
+	text = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)
+	res := sarif.NewRuleResult(a.Type.String()).WithLevel(level).WithMessage(sarif.NewTextMessage(text)).
+		WithLocations([]*sarif.Location{sarif.NewLocationWithPhysicalLocation(p)})
+	if a.ErrorOffset >= 0 {
+		res.Properties = sarif.Properties{"errorOffset": a.ErrorOffset}
+	}
+	return res
+}
+
+func notify(call *sarif.Invocation, level, text string, at ...*sarif.Location) {
+	n := sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(text))
+	n.Locations = at
+	call.ToolExecutionNotifications = append(call.ToolExecutionNotifications, n)
+}
+
+func place(path string) *sarif.PhysicalLocation {
+	return sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewArtifactLocation().WithUri(uri(path)))
+}
+
+// uri is a path as a URI reference: relative to the working directory, or file: for an absolute one. Each byte that may not
+// stand in a URI is written as %XX, so that a path of any bytes survives.
+func uri(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	slashed := filepath.ToSlash(path)
+	if filepath.IsAbs(path) {
+		if !strings.HasPrefix(slashed, "/") { // C:/logs
+			slashed = "/" + slashed
+		}
+		return (&url.URL{Scheme: "file", Path: slashed}).String()
+	}
+	return (&url.URL{Path: slashed}).String()
+}
+
+// camel turns truncated_line into TruncatedLine, as rule names are written.
+func camel(name string) string {
+	var b strings.Builder
+	for _, word := range strings.Split(name, "_") {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}
