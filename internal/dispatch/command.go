@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/repair"
+	"github.com/papyra-tools/papyra/internal/step/scan"
 )
 
 // Description is the one-line summary of the dispatcher.
@@ -20,7 +22,10 @@ type Command struct {
 }
 
 // Persistence holds the steps.
-type Persistence struct{}
+type Persistence struct {
+	Scan    scan.Command   `cmd:"" help:"Find every damaged line of a log and say where it is; change nothing."`
+	Recover repair.Command `cmd:"" aliases:"repair" help:"Drop the damaged lines of a log, and save the whole records on them."`
+}
 
 // Metrics holds what shows counters.
 type Metrics struct {

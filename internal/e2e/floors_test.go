@@ -41,6 +41,7 @@ var floors = []struct {
 	{"internal/cli", 40},
 	{"internal/durable", 40},
 	{"internal/survey", 30},
+	{"internal/selection", 30},
 	{"pkg/stream", 20},
 	{"pkg/record", 10},
 	{"pkg/policy", 10},

@@ -1,0 +1,66 @@
+package dispatch
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+)
+
+// model is the tree of all commands, as kong sees it.
+func model(t *testing.T) *kong.Application {
+	t.Helper()
+	env := &cli.Env{Stdout: io.Discard, Stderr: io.Discard}
+	parser, err := cli.NewParser(env, "papyra", Description, &Command{})
+	require.NoError(t, err)
+	return parser.Model
+}
+
+// oneShot are actions: configured, they would be done by every run of every step.
+var oneShot = []string{"dry-run", "force", "undo", "offline", "allow-race", "json", "quiet", "verbose", "output", "ledger", "rejects", "limit", "reverse", "invert"}
+
+func TestSettings(t *testing.T) {
+	for _, leaf := range model(t).Leaves(false) {
+		for _, f := range leaf.Flags {
+			key := f.Tag.Get("setting")
+			if key == "" {
+				continue
+			}
+			require.Contains(t, cli.SettingKeys(), key, "--%s of %s", f.Name, leaf.Path())
+			require.NotContains(t, oneShot, f.Name, "%s: a one-shot action is no setting", leaf.Path())
+		}
+	}
+}
+
+// Help is the manual of somebody in a hurry: one line in the imperative, and examples that name the command.
+func TestHelp(t *testing.T) {
+	for _, leaf := range model(t).Leaves(true) {
+		t.Run(leaf.Path(), func(t *testing.T) {
+			require.True(t, strings.HasSuffix(leaf.Help, "."), leaf.Help)
+			require.NotContains(t, strings.TrimSuffix(leaf.Help, "."), ". ", "one sentence")
+			if leaf.Name != "version" {
+				require.Contains(t, leaf.Detail, "Example", "no examples")
+				require.Contains(t, leaf.Detail, "papyra", "examples that can be pasted")
+			}
+			for _, f := range leaf.Flags {
+				require.NotEmpty(t, f.Help, f.Name)
+				require.True(t, strings.HasSuffix(f.Help, "."), "--%s: %s", f.Name, f.Help)
+				require.NotContains(t, f.Help, "${", f.Name)
+			}
+			var out, errs bytes.Buffer
+			env := &cli.Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
+			var path []string
+			for n := leaf; n.Parent != nil; n = n.Parent {
+				path = slices.Insert(path, 0, n.Name)
+			}
+			require.Equal(t, 0, cli.Run(env, "papyra", Description, &Command{}, append(path, "--help")), errs.String())
+			require.Contains(t, out.String(), "Usage: papyra "+path[0])
+		})
+	}
+}
