@@ -13,6 +13,9 @@ type Rule struct {
 // Policy returns the limits.
 func (r Rule) Policy() Policy { return r.policy }
 
+// Now returns the time that the rule is for.
+func (r Rule) Now() time.Time { return r.now }
+
 // Cutoff returns the oldest timestamp that survives the age limit, in Unix
 // seconds; minus infinity if there is none.
 func (r Rule) Cutoff() float64 { return r.cutoff }

@@ -1,0 +1,219 @@
+package selection
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// hold reads a log once and prints it after its end, or as soon as it is certain
+// what becomes of a line. In between it holds what may have to be printed.
+type hold struct {
+	*pass
+	window
+	out     *sink
+	queue   *store
+	pending *store // damaged lines of which the next record decides
+	pended  bool
+	// lastStays says what becomes of damaged lines at the end.
+	lastStays bool
+	head      []byte
+	patient   bool
+}
+
+// newHold returns a hold for a log that newer follows, of which nothing is held.
+func newHold(ctx context.Context, log *Log, o *Options, newer sums, out *sink) *hold {
+	h := &hold{pass: newPass(ctx, log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
+	h.window = window{rule: o.Rule, limit: o.Limit, total: newer}
+	h.pass.total = sums{}
+	h.patient = o.Rule.Policy().MaxAge != nil
+	return h
+}
+
+func (h *hold) close() {
+	_ = h.queue.close()
+	_ = h.pending.close()
+}
+
+// read takes the log in and prints it.
+func (h *hold) read(r *stream.Reader) error {
+	defer h.close()
+	if err := stream.Each(h.ctx, r, h.o.each(), newJudge(h.o).work, h.fold); err != nil {
+		return err
+	}
+	if err := h.end(); err != nil {
+		return err
+	}
+	if err := h.settle(h.lastStays); err != nil {
+		return err
+	}
+	return h.print()
+}
+
+func (h *hold) fold(b *stream.Block, p *part) error {
+	if err := h.take(b, p); err != nil {
+		return err
+	}
+	for i := range p.spans {
+		if err := h.span(b, &p.spans[i]); err != nil {
+			return err
+		}
+	}
+	return h.slide()
+}
+
+func (h *hold) span(b *stream.Block, s *span) error {
+	text := b.Data[s.from:s.to]
+	if s.class == broken {
+		if h.o.Damage != Pass {
+			return nil
+		}
+		if h.patient {
+			h.pended = true
+			return h.pending.push(nil, text, false)
+		}
+	} else if err := h.settle(s.class != aged); err != nil {
+		return err
+	}
+	if s.class == match || s.class == broken || h.o.Invert {
+		if err := h.add(s.class, int64(s.records), s.size, text, s.open); err != nil {
+			return err
+		}
+	}
+	one := s.of()
+	h.pass.total = h.pass.total.add(one)
+	h.window.total = h.window.total.add(one)
+	return nil
+}
+
+// add appends an entry to the queue.
+func (h *hold) add(c class, records, size int64, text []byte, open bool) error {
+	length := len(text)
+	if open {
+		length++
+	}
+	e := entry{class: c, records: records, size: size, before: h.pass.total}
+	h.head = e.appendHeader(h.head[:0], length)
+	if !h.queue.room(len(h.head) + length) {
+		if err := h.queue.seal(h.pass.total); err != nil {
+			return err
+		}
+	}
+	return h.queue.push(h.head, text, open)
+}
+
+// settle decides about the pending lines.
+func (h *hold) settle(stay bool) error {
+	if !h.pended {
+		return nil
+	}
+	h.pended = false
+	c := broken
+	if !stay {
+		c = brokenOut
+	}
+	if stay || h.o.Invert {
+		err := h.pending.each(func(data []byte) error {
+			return h.add(c, int64(bytes.Count(data, []byte{'\n'})), int64(len(data)), data, false)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return h.pending.clear()
+}
+
+// slide lets go of what is out of the window for good.
+func (h *hold) slide() error {
+	if h.o.Invert && h.o.Reverse {
+		return nil
+	}
+	for c := h.queue.first(); c != nil && !h.has(c.end); c = h.queue.first() {
+		if h.o.Invert {
+			if err := h.chunk(c); err != nil {
+				return err
+			}
+		}
+		if err := h.queue.drop(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// print prints what is left once the log has ended.
+func (h *hold) print() error {
+	if err := h.queue.seal(h.pass.total); err != nil {
+		return err
+	}
+	chunks := h.queue.chunks[h.queue.head:]
+	for i := range chunks {
+		c := &chunks[i]
+		if h.o.Reverse {
+			c = &chunks[len(chunks)-1-i]
+		}
+		if err := h.ctx.Err(); err != nil {
+			return err
+		}
+		if err := h.chunk(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chunk prints what is to be printed of a chunk.
+func (h *hold) chunk(c *chunk) error {
+	data, err := h.queue.load(c)
+	if err != nil {
+		return err
+	}
+	var entries []entry
+	for len(data) > 0 {
+		var e entry
+		if data, err = e.next(data); err != nil {
+			return err
+		}
+		if h.o.Reverse {
+			entries = append(entries, e)
+		} else if err := h.entry(e); err != nil {
+			return err
+		}
+	}
+	for i := len(entries) - 1; i >= 0; i-- {
+		if err := h.entry(entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry prints what is to be printed of an entry. The selected lines of it are
+// the last ones.
+func (h *hold) entry(e entry) error {
+	selectable := e.class == match || e.class == broken
+	out := e // the lines that are out of the window
+	out.text, out.records = nil, 0
+	whole := e.text
+	for e.records > 0 && !(selectable && h.has(e.before)) {
+		if !selectable || e.class == broken || !h.has(e.after()) {
+			out.text, out.records = whole, out.records+e.records
+			e.text, e.records = nil, 0
+			break
+		}
+		e.firstLine()
+		out.records++
+		out.text = whole[:len(whole)-len(e.text)]
+	}
+	if h.o.Invert {
+		e = out
+	}
+	if e.records == 0 {
+		return nil
+	}
+	if h.o.Reverse {
+		return h.out.reversed(e.text, false, e.records, e.class)
+	}
+	return h.out.lines(e.text, false, e.records, e.class)
+}

@@ -1,0 +1,202 @@
+package selection
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+var now = time.Unix(1_710_000_000, 0)
+
+// modelLine is a line as the model sees it.
+type modelLine struct {
+	text     string // as it is printed, newline included
+	size     int64
+	record   bool
+	survives bool
+	matches  bool
+	stays    bool // retention keeps it
+}
+
+// model is Print as the documentation has it, without any trick. The lines must have no NUL bytes.
+func model(log string, o *Options) string {
+	var lines []modelLine
+	for i := 0; i < len(log); {
+		n := strings.IndexByte(log[i:], '\n')
+		text, pos := "", record.Position(0)
+		if i == 0 {
+			pos |= record.First
+		}
+		if n < 0 {
+			text, pos = log[i:], pos|record.Unterminated
+			i = len(log)
+		} else {
+			text = log[i : i+n]
+			i += n + 1
+		}
+		r := o.Checker.Check([]byte(text), pos)
+		l := modelLine{text: text[r.Start:] + "\n", size: int64(len(text)) + 1, record: r.IsRecord()}
+		if l.record {
+			l.survives = o.Rule.Survives(r.Timestamp, r.HasTimestamp)
+			l.matches = modelMatch(text[r.Start:], &o.Fields)
+		} else if l.text = text + "\n"; n < 0 || len(text) > o.Checker.MaxLineBytes() {
+			continue // still growing, or never passed on
+		}
+		lines = append(lines, l)
+	}
+	p := o.Rule.Policy()
+	var newer policy.Sum
+	var matched int64
+	nextStays, nextInLimit := true, true
+	var out []string
+	for i := len(lines) - 1; i >= 0; i-- {
+		l := &lines[i]
+		selected := nextStays && nextInLimit
+		if l.record {
+			stays := l.survives
+			if stays {
+				newer = newer.Add(policy.Sum{Records: 1, Bytes: l.size})
+				stays = (p.MaxRecords == nil || newer.Records <= *p.MaxRecords) && (p.MaxBytes == nil || newer.Bytes <= *p.MaxBytes)
+			}
+			if stays && l.matches {
+				matched++
+				nextInLimit = o.Limit == nil || matched <= *o.Limit
+			}
+			nextStays = stays
+			selected = stays && l.matches && nextInLimit
+		} else if o.Damage != Pass {
+			continue
+		}
+		if selected != o.Invert {
+			out = append(out, l.text)
+		}
+	}
+	if !o.Reverse {
+		for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+			out[i], out[j] = out[j], out[i]
+		}
+	}
+	return strings.Join(out, "")
+}
+
+func modelMatch(text string, f *Fields) bool {
+	var v struct {
+		Kind   any `json:"kind"`
+		Event  any `json:"event_type"`
+		Actor  any `json:"actor_address"`
+		Target any `json:"target"`
+		Time   any `json:"timestamp"`
+	}
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		panic(err)
+	}
+	has := func(v any, list []string) bool {
+		for _, s := range list {
+			if v == any(s) {
+				return true
+			}
+		}
+		return len(list) == 0
+	}
+	ts, dated := v.Time.(float64)
+	return has(v.Kind, f.Kinds) && has(v.Event, f.EventTypes) && has(v.Actor, f.Actors) && has(v.Target, f.Targets) &&
+		(f.Since == nil || dated && ts >= *f.Since) && (f.Until == nil || dated && ts <= *f.Until)
+}
+
+// drawLog makes a log of everything but NUL bytes.
+func drawLog(t *rapid.T) string {
+	line := rapid.Custom(func(t *rapid.T) string {
+		ts := 1_710_000_000 - rapid.IntRange(0, 20).Draw(t, "age")
+		kind := rapid.SampledFrom([]string{"event", "audit", "dead_letter", "custom", `e\u0076ent`}).Draw(t, "kind")
+		more := rapid.SampledFrom([]string{"", `,"event_type":"A"`, `,"event_type":"\u0041","target":"x"`, `,"actor_address":"a//1"`, `,"target":7`, `,"payload":"ééé"`}).Draw(t, "more")
+		switch rapid.IntRange(0, 9).Draw(t, "what") {
+		case 0:
+			return fmt.Sprintf(`{"kind":"%s"%s}`, kind, more)
+		case 1:
+			return rapid.SampledFrom([]string{"", "  ", "\r"}).Draw(t, "blank")
+		case 2:
+			return rapid.SampledFrom([]string{`{"kind":"event","timest`, "garbage", "[1]", `{"kind":"event","timestamp":1}{"kind":"event","timestamp":1}`}).Draw(t, "bad")
+		case 3:
+			return strings.Repeat("x", rapid.IntRange(60, 130).Draw(t, "long"))
+		}
+		return fmt.Sprintf(`{"kind":"%s","timestamp":%d%s}`, kind, ts, more)
+	})
+	log := strings.Join(rapid.SliceOfN(line, 0, 25).Draw(t, "lines"), "\n")
+	if rapid.IntRange(0, 4).Draw(t, "bom") == 0 {
+		log = "\xef\xbb\xbf" + log
+	}
+	if rapid.Bool().Draw(t, "ended") && log != "" {
+		log += "\n"
+	}
+	return log
+}
+
+func drawOptions(t *rapid.T) *Options {
+	o := &Options{Checker: record.NewChecker(record.Options{MaxLineBytes: 100}), Force: true}
+	var p policy.Policy
+	maybe := func(name string, hi int) *int64 {
+		if !rapid.Bool().Draw(t, name+"?") {
+			return nil
+		}
+		return new(int64(rapid.IntRange(0, hi).Draw(t, name)))
+	}
+	p.MaxRecords, p.MaxBytes, o.Limit = maybe("records", 20), maybe("bytes", 900), maybe("limit", 8)
+	if age := maybe("age", 22); age != nil {
+		p.MaxAge = new(time.Duration(*age) * time.Second)
+	}
+	p.DropUndated = rapid.Bool().Draw(t, "undated")
+	o.Rule = p.At(now)
+	some := func(name string, from ...string) []string {
+		if rapid.IntRange(0, 2).Draw(t, name+"?") > 0 {
+			return nil
+		}
+		return rapid.SliceOfN(rapid.SampledFrom(from), 1, 2).Draw(t, name)
+	}
+	o.Fields = Fields{Kinds: some("kinds", "event", "audit", "custom"), EventTypes: some("types", "A", "B"),
+		Actors: some("actors", "a//1"), Targets: some("targets", "x", "7")}
+	if s := maybe("since", 20); s != nil {
+		o.Fields.Since = new(float64(1_710_000_000 - *s))
+	}
+	if s := maybe("until", 20); s != nil {
+		o.Fields.Until = new(float64(1_710_000_000 - *s))
+	}
+	o.Reverse, o.Invert = rapid.Bool().Draw(t, "reverse"), rapid.Bool().Draw(t, "invert")
+	o.Damage = rapid.SampledFrom([]Damage{Skip, Pass}).Draw(t, "damage")
+	o.BlockBytes = rapid.IntRange(1, 300).Draw(t, "block")
+	o.HoldBytes = int64(rapid.IntRange(1, 300).Draw(t, "hold"))
+	o.Workers = rapid.IntRange(1, 3).Draw(t, "workers")
+	return o
+}
+
+func printed(t require.TestingT, log *Log, o *Options) string {
+	var out bytes.Buffer
+	sum, err := Print(context.Background(), log, o, &out)
+	require.NoError(t, err)
+	require.Equal(t, int64(out.Len()), sum.Bytes)
+	require.Equal(t, int64(strings.Count(out.String(), "\n")), sum.Records+sum.Passed)
+	return out.String()
+}
+
+// A file read from either end, a stream held in memory and on disk, and the naive model select the same lines.
+func TestPrintIsTheModel(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		text, o := drawLog(t), drawOptions(t)
+		o.TempDir = dir
+		want := model(text, o)
+		file := &Log{Name: "file", At: strings.NewReader(text), Size: int64(len(text))}
+		require.Equal(t, want, printed(t, file, o), "file")
+		pipe := &Log{Name: "pipe", Stream: strings.NewReader(text)}
+		require.Equal(t, want, printed(t, pipe, o), "pipe")
+	})
+}

@@ -1,0 +1,107 @@
+package selection
+
+import (
+	"context"
+
+	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// finder looks from the end of a log for the offset where the selection starts.
+type finder struct {
+	*pass
+	window
+	start  int64
+	clean  bool // all lines from start on are selected as they stand
+	before bool // look for what stands before the oldest selected record too
+}
+
+// findStart returns an offset such that a record is selected exactly if it
+// survives the age limit, matches and stands from there on. If clean, everything
+// from there on can be printed as it is, and matches says how many records it is.
+// It fails with stream.ErrNeedForward if the log can't be read from the end.
+func findStart(ctx context.Context, log *Log, o *Options, sum *Summary) (f *finder, err error) {
+	f = &finder{pass: newPass(ctx, log, o, sum), start: log.Size, clean: true, before: o.Damage == Pass}
+	f.window = window{rule: o.Rule, limit: o.Limit}
+	if !f.before && f.full() {
+		return f, nil
+	}
+	r := stream.NewBackward(log.At, log.Size, o.readerOptions(0))
+	if err := eachBackward(ctx, r, o.Workers, newJudge(o).work, f.fold); err != nil {
+		return nil, err
+	}
+	if r.Offset() == 0 && f.start == 0 {
+		return f, f.end()
+	}
+	return f, nil
+}
+
+// full reports whether no older record can be selected any more.
+func (f *finder) full() bool {
+	t := f.window.total
+	return f.rule.Reached(t.Add(policy.Sum{Records: 1, Bytes: 1})) != policy.None || f.limit != nil && t.matches >= *f.limit
+}
+
+func (f *finder) fold(b *stream.Block, p *part) error {
+	if b.Kind != stream.Lines {
+		return stream.ErrNeedForward
+	}
+	if err := f.take(b, p); err != nil {
+		return err
+	}
+	if p.hasTail {
+		f.clean = false
+	}
+	end := int32(len(b.Data))
+	for i := len(p.spans) - 1; i >= 0; i-- {
+		s := p.spans[i]
+		if s.to != end {
+			f.clean = false // something that is in no span
+		}
+		end = s.from
+		if done := f.span(b, s); done {
+			return errEnough
+		}
+	}
+	if end != 0 {
+		f.clean = false
+	}
+	f.start = b.Offset
+	if b.Offset == 0 {
+		return errEnough
+	}
+	return nil
+}
+
+// span takes lines in, the newest first, and reports whether the start is found.
+func (f *finder) span(b *stream.Block, s span) bool {
+	if s.class > other {
+		f.clean = false
+		return false
+	}
+	for s.records > 0 {
+		rest := s
+		if one := s.of(); !f.has(one) {
+			// Some of the lines, the newest ones, are still in the window.
+			rest = s.last(b.Data)
+			if !f.has(rest.of()) {
+				f.start = b.Offset + int64(s.to)
+				return true
+			}
+		}
+		f.window.total = f.window.total.add(rest.of())
+		f.start = b.Offset + int64(rest.from)
+		f.clean = f.clean && s.class == match && rest.size == int64(rest.to-rest.from) && !rest.open
+		if !f.before && f.full() {
+			return true
+		}
+		s = s.without(rest)
+	}
+	return false
+}
+
+// has reports whether so much more still is in the window.
+func (f *finder) has(more sums) bool {
+	t := f.window.total.add(more)
+	return f.rule.Reached(t.Sum) == policy.None && (f.limit == nil || t.matches <= *f.limit)
+}
