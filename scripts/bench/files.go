@@ -25,7 +25,7 @@ func countLines(path string) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	block := make([]byte, 1<<20)
 	for {
 		k, err := f.Read(block)
@@ -45,7 +45,7 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // nothing was written
+	defer in.Close()
 	out, err := os.Create(to)
 	if err != nil {
 		return err

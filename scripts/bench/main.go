@@ -46,7 +46,7 @@ func (c *command) run(stdout, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // what is left in a temporary directory harms nobody
+	defer os.RemoveAll(dir)
 	bin, err := filepath.Abs("bin")
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func cut(from, to string, n int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer in.Close() //nolint:errcheck // nothing was written
+	defer in.Close()
 	text, err := io.ReadAll(io.LimitReader(in, min(n, 32<<20)))
 	if err != nil {
 		return 0, err
@@ -136,7 +136,7 @@ func warm(file string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	_, err = io.CopyBuffer(onlyWriter{io.Discard}, f, make([]byte, 1<<20))
 	return err
 }
