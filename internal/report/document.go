@@ -25,6 +25,8 @@ type Document struct {
 	Total Total `json:"total"`
 	// Files are the findings on each log, in the order in which they were given.
 	Files []*survey.Result `json:"files"`
+
+	held int // anomalies in Files
 }
 
 // NewDocument returns the document on the given results, which may be none; [Document.Add] adds more.
@@ -43,6 +45,7 @@ func (d *Document) Add(f *survey.Result) {
 		f.Healthy = false
 	}
 	d.Files = append(d.Files, f)
+	d.held += len(f.Anomalies)
 	d.Total.add(f, d.Strict)
 	d.Healthy = d.Total.Failures == 0 && d.Total.Unhealthy == 0
 }
@@ -54,8 +57,13 @@ func (d *Document) Failed() bool { return d.Total.Failures > 0 }
 func (d *Document) Unhealthy() bool { return d.Total.Unhealthy > 0 }
 
 // Limit keeps at most n anomalies in the whole document, the first ones of each file in the order of the files, and counts the
-// others as omitted. It bounds the memory that a report on very many damaged logs takes; no total but Omitted changes.
+// others as omitted. It bounds the memory that a report on very many damaged logs takes; no total but Omitted changes. It may
+// be called after every Add: it costs nothing while there are no more.
 func (d *Document) Limit(n int) {
+	if d.held <= n {
+		return
+	}
+	d.held = n
 	for _, f := range d.Files {
 		keep := min(n, len(f.Anomalies))
 		if cut := len(f.Anomalies) - keep; cut > 0 {

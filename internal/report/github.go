@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -14,8 +13,7 @@ import (
 // more there are.
 const maxAnnotations = 9
 
-// writeGitHub writes workflow commands that GitHub shows as annotations: logs without a verdict first, then errors, then
-// warnings.
+// writeGitHub writes workflow commands that GitHub shows as annotations: logs without a verdict first, then what pick picks.
 func writeGitHub(w *bufio.Writer, d *Document) error {
 	n := 0
 	for _, f := range d.Files {
@@ -25,16 +23,9 @@ func writeGitHub(w *bufio.Writer, d *Document) error {
 		}
 	}
 	shown := map[record.Severity]int64{}
-	for _, severity := range []record.Severity{record.Error, record.Warning} {
-		for _, f := range d.Files {
-			for i := 0; i < len(f.Anomalies) && n < maxAnnotations; i++ {
-				if a := &f.Anomalies[i]; a.Severity == severity {
-					annotateAnomaly(w, f, a, d.Strict)
-					shown[severity]++
-					n++
-				}
-			}
-		}
+	for _, p := range pick(d, maxAnnotations-n) {
+		annotateAnomaly(w, p, d.Strict)
+		shown[p.a.Severity]++
 	}
 	failures := max(0, d.Total.Failures-maxAnnotations)
 	errors, warnings := d.Total.Errors-shown[record.Error], d.Total.Warnings-shown[record.Warning]
@@ -54,16 +45,13 @@ func writeGitHub(w *bufio.Writer, d *Document) error {
 	return nil
 }
 
-func annotateAnomaly(w *bufio.Writer, f *survey.Result, a *anomaly, strict bool) {
-	level, path := "warning", a.Path
+func annotateAnomaly(w *bufio.Writer, p picked, strict bool) {
+	level, a := "warning", p.a
 	if a.Severity == record.Error || strict {
 		level = "error"
 	}
-	if path == "" {
-		path = f.Path
-	}
-	text := strings.ToUpper(a.Type.String()) + ": " + label(path) + " (" + detail(a, false) + ")"
-	annotate(w, level, path, a.Line, strings.ReplaceAll(a.Type.String(), "_", " "), text)
+	text := strings.ToUpper(a.Type.String()) + ": " + label(p.path()) + " (" + detail(a, false) + ")"
+	annotate(w, level, p.path(), a.Line, strings.ReplaceAll(a.Type.String(), "_", " "), text)
 }
 
 // annotate writes one command. Standard input has no file to point at.

@@ -110,3 +110,27 @@ func TestGitHubNothingForged(t *testing.T) {
 		require.Equal(t, map[string]string{"file": s, "line": "1"}, c.props)
 	})
 }
+
+func TestPickGivesEachLogItsTurn(t *testing.T) {
+	d := document()
+	for _, n := range []int{5, 1, 0, 2} {
+		f := result(fmt.Sprint(n))
+		for i := range n {
+			f.Add(corrupt(int64(i+1)), 10)
+		}
+		f.Add(blank(), 10)
+		d.Add(f)
+	}
+	lines := func(n int) (all []string) {
+		for _, p := range pick(d, n) {
+			all = append(all, fmt.Sprintf("%s:%d", p.path(), p.a.Line))
+		}
+		return all
+	}
+	require.Equal(t, []string{"5:1", "1:1", "2:1"}, lines(3))
+	require.Equal(t, []string{"5:1", "1:1", "2:1", "5:2", "2:2"}, lines(5))
+	require.Equal(t, []string{"5:1", "1:1", "2:1", "5:2", "2:2", "5:3", "5:4", "5:5"}, lines(8))
+	require.Len(t, lines(100), 12)
+	require.Equal(t, lines(100)[:7], lines(7))
+	require.Empty(t, lines(0))
+}

@@ -84,19 +84,11 @@ func verdictCell(f *survey.Result, strict bool) string {
 
 func markdownExamples(w *bufio.Writer, d *Document) {
 	fmt.Fprint(w, "\n<details><summary>Where</summary>\n\n| anomaly | log | where | why |\n|---|---|---|---|\n")
-	shown := int64(0)
-	for _, f := range d.Files {
-		for i := 0; i < len(f.Anomalies) && shown < maxExamples; i++ {
-			a := &f.Anomalies[i]
-			path := a.Path
-			if path == "" {
-				path = f.Path
-			}
-			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(a.Type.String()), code(label(path)), where(a), markdownText(clean(a.Reason)))
-			shown++
-		}
+	examples := pick(d, maxExamples)
+	for _, p := range examples {
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(p.a.Type.String()), code(label(p.path())), where(p.a), markdownText(clean(p.a.Reason)))
 	}
-	if more := d.Total.Anomalies() - shown; more > 0 {
+	if more := d.Total.Anomalies() - int64(len(examples)); more > 0 {
 		fmt.Fprintf(w, "\nand %d more.\n", more)
 	}
 	fmt.Fprint(w, "\n</details>\n")

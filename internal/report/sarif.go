@@ -9,7 +9,6 @@ import (
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -31,8 +30,8 @@ func writeSARIF(w *bufio.Writer, d *Document) error {
 	call := run.AddInvocation(!d.Failed())
 	for _, f := range d.Files {
 		for i := 0; i < len(f.Anomalies) && len(run.Results) < maxResults; i++ {
-			a := &f.Anomalies[i]
-			run.Results = append(run.Results, finding(f, a, d.Strict).WithRuleIndex(index[a.Type]))
+			p := picked{f, &f.Anomalies[i]}
+			run.Results = append(run.Results, finding(p, d.Strict).WithRuleIndex(index[p.a.Type]))
 		}
 		if f.Failure != "" && len(call.ToolExecutionNotifications) < maxResults {
 			notify(call, "error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarif.NewLocationWithPhysicalLocation(place(f.Path)))
@@ -64,16 +63,13 @@ func rule(t record.Type) *sarif.ReportingDescriptor {
 }
 
 // finding is one anomaly. Its region is the line as a whole; where the fault in it is stands in the properties.
-func finding(f *survey.Result, a *anomaly, strict bool) *sarif.Result {
-	level, path := "warning", a.Path
+func finding(at picked, strict bool) *sarif.Result {
+	level, a := "warning", at.a
 	if a.Severity == record.Error || strict {
 		level = "error"
 	}
-	if path == "" {
-		path = f.Path
-	}
-	p := place(path)
-	if a.Line > 0 || a.Length > 0 {
+	p := place(at.path())
+	if !wholeFile(a) {
 		r := sarif.NewRegion().WithByteOffset(int(a.Offset)).WithByteLength(int(a.Length))
 		if a.Line > 0 {
 			r.WithStartLine(int(a.Line))

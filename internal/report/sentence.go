@@ -14,17 +14,22 @@ import (
 // anomaly is what most files here are about.
 type anomaly = record.Anomaly
 
+// wholeFile reports whether an anomaly is about a file as such and not about a place in it.
+func wholeFile(a *anomaly) bool {
+	return a.Line == 0 && a.Offset == 0 && a.ErrorOffset < 0
+}
+
 // where says where an anomaly is: "line 3, offset 120, fault at byte 155".
 func where(a *anomaly) string {
 	var parts []string
 	if a.Line > 0 {
 		parts = append(parts, fmt.Sprintf("line %d", a.Line))
 	}
-	if a.Line > 0 || a.Length > 0 || a.Offset > 0 {
+	if !wholeFile(a) {
 		parts = append(parts, fmt.Sprintf("offset %d", a.Offset))
 	}
-	if a.Type == record.NULBytes || a.Type == record.OversizedLine {
-		parts = append(parts, fmt.Sprintf("%d bytes", a.Length))
+	if a.Type == record.NULBytes || a.Type == record.OversizedLine || wholeFile(a) && a.Length > 0 {
+		parts = append(parts, count(a.Length, "byte"))
 	}
 	if a.ErrorOffset >= 0 && a.ErrorOffset != a.Offset {
 		parts = append(parts, fmt.Sprintf("fault at byte %d", a.ErrorOffset))
@@ -55,7 +60,10 @@ func facts(f *survey.Result) string {
 	case f.Missing:
 		return "there is no such file, which is healthy"
 	case f.Failure != "":
-		return fmt.Sprintf("no verdict: %s (up to there: %s)", clean(f.Failure), amount(f))
+		if f.Bytes == 0 {
+			return "no verdict; nothing could be read"
+		}
+		return "no verdict; read up to there: " + amount(f)
 	}
 	return amount(f) + inFlight(f)
 }

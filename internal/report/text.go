@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -39,7 +38,7 @@ func writeText(w *bufio.Writer, d *Document, o Options) error {
 	verdict(w, d, b)
 	for _, f := range d.Files {
 		for i := range f.Anomalies {
-			line(w, f, &f.Anomalies[i], b, o)
+			line(w, picked{f, &f.Anomalies[i]}, b, o)
 		}
 		if f.Omitted > 0 {
 			fmt.Fprintf(w, "- and %d more in %s\n", f.Omitted, label(f.Path))
@@ -64,24 +63,20 @@ func verdict(w *bufio.Writer, d *Document, b brush) {
 		fmt.Fprintln(w, b.red(fmt.Sprintf("Found %d persistence anomalies:", t.Anomalies())))
 	case d.Failed():
 	case t.Warnings > 0:
-		fmt.Fprintln(w, b.green("Persistence is healthy")+b.yellow(" ("+count(t.Warnings, "warning")+"; --strict would count them):"))
+		fmt.Fprintln(w, b.green("Persistence is healthy")+b.yellow(" ("+count(t.Warnings, "warning")+"; --strict counts warnings too):"))
 	default:
 		fmt.Fprintln(w, b.green("Persistence is healthy"))
 	}
 }
 
-func line(w *bufio.Writer, f *survey.Result, a *anomaly, b brush, o Options) {
-	name := strings.ToUpper(a.Type.String())
-	if a.Severity == record.Warning {
+func line(w *bufio.Writer, p picked, b brush, o Options) {
+	name := strings.ToUpper(p.a.Type.String())
+	if p.a.Severity == record.Warning {
 		name = b.yellow(name)
 	} else {
 		name = b.red(name)
 	}
-	path := a.Path
-	if path == "" {
-		path = f.Path
-	}
-	fmt.Fprintf(w, "- %s: %s (%s)\n", name, label(path), detail(a, o.Verbose))
+	fmt.Fprintf(w, "- %s: %s (%s)\n", name, label(p.path()), detail(p.a, o.Verbose))
 }
 
 func totals(w *bufio.Writer, d *Document, b brush, o Options) {

@@ -1,12 +1,12 @@
 package report
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 func TestText(t *testing.T) {
@@ -32,7 +32,7 @@ func TestText(t *testing.T) {
 			"- CORRUPTED_LINE: a.ndjson (line 2, offset 200, fault at byte 207: unexpected 'x': a colon was expected after the key; also INVALID_UTF8)\n" +
 			"a.ndjson: 10 records in 12 lines, 1000 bytes, 1 error\n" +
 			"  corrupted_line: 1\n"},
-		"warnings": {d: many(false), want: "Persistence is healthy (1 warning; --strict would count them):\n" +
+		"warnings": {d: many(false), want: "Persistence is healthy (1 warning; --strict counts warnings too):\n" +
 			"- BLANK_LINE: a.ndjson (warning, line 3, offset 200)\n" +
 			"a.ndjson: 10 records in 12 lines, 1000 bytes, 1 warning\n"},
 		"strict": {d: many(true), want: "Found 1 persistence anomalies:\n" +
@@ -67,9 +67,19 @@ func TestFailureIsNeverHealth(t *testing.T) {
 	}
 }
 
-func TestFileLevelAnomalyHasNoLine(t *testing.T) {
-	a := anomaly{Type: 22, ErrorOffset: -1, Reason: "events.ndjson.compact.tmp is left over"}
-	text := show(t, Text, document(result("events.ndjson", a)), Options{})
-	require.NotContains(t, text, "line 0")
-	require.True(t, strings.Contains(text, "events.ndjson ("+a.Reason+")") || strings.Contains(text, "(warning: "+a.Reason+")"), text)
+func TestAnomalyOfAWholeFileHasNoPlace(t *testing.T) {
+	left := anomaly{Type: record.InterruptedRewrite, Path: "x.compact.tmp", Length: 99, ErrorOffset: -1, Reason: "it was left over"}
+	gap := anomaly{Type: record.RotationGap, Path: "x.2", ErrorOffset: -1, Reason: "it is missing"}
+	require.Equal(t, "Found 2 persistence anomalies:\n"+
+		"- INTERRUPTED_REWRITE: x.compact.tmp (99 bytes: it was left over)\n"+
+		"- ROTATION_GAP: x.2 (warning: it is missing)\n"+
+		"x: 10 records in 12 lines, 1000 bytes, 1 error, 1 warning\n", show(t, Text, document(result("x", left, gap)), Options{}))
+}
+
+func TestAnomalyAtTheStartHasItsOffset(t *testing.T) {
+	changed := anomaly{Type: record.ChangedDuringScan, Offset: 4096, ErrorOffset: -1, Reason: "the file shrank while it was read"}
+	nul := anomaly{Type: record.NULBytes, Line: 1, Length: 8192, ErrorOffset: 0, Reason: "NUL bytes"}
+	text := show(t, Text, document(result("x", changed, nul)), Options{})
+	require.Contains(t, text, "- CHANGED_DURING_SCAN: x (offset 4096: the file shrank while it was read)\n")
+	require.Contains(t, text, "- NUL_BYTES: x (line 1, offset 0, 8192 bytes: NUL bytes)\n")
 }
