@@ -30,10 +30,11 @@ type scanner struct {
 	kindAt, timeAt   int  // where the last one's value starts
 	kindEnd, timeEnd int
 	dupAt            int
-	bits             uint64   // the innermost 64 levels, the lowest bit the innermost
-	spill            []uint64 // the levels further out
-	stringEnd        int      // set by str: index after the closing quote
-	escaped          bool     // set by str: the string has escapes
+	bits             uint64     // the innermost 64 levels, the lowest bit the innermost
+	levels           [15]uint64 // the levels further out, 64 a word
+	spill            []uint64   // and those beyond them
+	returnAt         int        // first carriage return inside the value
+	escaped          bool       // the last string had escapes
 }
 
 // pythonDepth is the nesting that Python's json.loads still follows under its
@@ -69,65 +70,62 @@ const (
 // scan validates text[i:] as one JSON value with white space around it. It
 // reports whether the text is well formed, NaN and Infinity and bytes that are
 // not UTF-8 inside strings let pass, but noted in flags.
+//
+// The shapes that json.dumps writes, one space after a colon and a comma, are
+// tried first everywhere; space takes what else is allowed.
 func (s *scanner) scan(i int) bool {
 	text := s.text
 	depth := 0
 	key := otherKey
+	inKey := false
+	start := 0
 
 value:
-	for i < len(text) && isSpace(text[i]) {
-		i++
+	if i < len(text) && text[i] <= ' ' {
+		i = s.space(i, depth)
 	}
 	if i >= len(text) {
 		return s.fail(endsEarly, len(text))
 	}
+	start = i
 	switch c := text[i]; {
 	case c == '"':
-		start := i
-		if !s.str(i + 1) {
-			return false
-		}
-		i = s.stringEnd
-		if key == kindKey {
-			s.kindAt, s.kindEnd = start, i
-		} else if key == timestampKey {
-			s.timeAt, s.timeEnd = start, i
-		}
-		goto after
+		inKey = false
+		goto str
 	case c == '{':
 		if depth == 0 {
 			s.object = true
 		}
 		if key != otherKey {
-			s.composite(key, i)
+			s.place(key, i, i+1)
 			key = otherKey
 		}
 		if !s.push(&depth, 1, i) {
 			return false
 		}
 		i++
-		for i < len(text) && isSpace(text[i]) {
-			i++
+		if i < len(text) && text[i] <= ' ' {
+			i = s.space(i, depth)
+		}
+		if i < len(text) && text[i] == '"' {
+			goto key
 		}
 		if i < len(text) && text[i] == '}' {
 			i++
 			goto closed
 		}
-		if i >= len(text) || text[i] != '"' {
-			return s.failAt(wantKeyOrEnd, i)
-		}
-		goto key
+		return s.failAt(wantKeyOrEnd, i)
 	case c == '[':
 		if key != otherKey {
-			s.composite(key, i)
+			s.place(key, i, i+1)
 			key = otherKey
 		}
 		if !s.push(&depth, 0, i) {
 			return false
 		}
 		i++
-		for i < len(text) && isSpace(text[i]) {
-			i++
+		if i < len(text) && text[i] <= ' ' {
+			i = s.space(i, depth)
 		}
 		if i < len(text) && text[i] == ']' {
 			i++
@@ -135,50 +133,65 @@ value:
 		}
 		goto value
 	case c == '-' || c-'0' <= 9:
-		start := i
 		i = s.number(i)
-		if i < 0 {
-			return false
-		}
-		if key != otherKey {
-			s.scalar(key, start, i)
-		}
-		goto after
 	default:
-		start := i
 		i = s.literal(i)
-		if i < 0 {
-			return false
-		}
-		if key != otherKey {
-			s.scalar(key, start, i)
-		}
-		goto after
 	}
+	if i < 0 {
+		return false
+	}
+	if key != otherKey {
+		s.place(key, start, i)
+	}
+	goto after
 
 key:
-	{
-		start := i
-		if !s.str(i + 1) {
+	inKey = true
+	start = i
+
+str:
+	i++
+	s.escaped = false
+	for {
+		if len(text)-i < 8 {
+			if i = s.str(i); i < 0 {
+				return false
+			}
+			break
+		}
+		m := stops(binary.LittleEndian.Uint64(text[i:]))
+		if m == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(m) >> 3
+		if text[i] == '"' {
+			i++
+			break
+		}
+		if i = s.str(i); i < 0 {
 			return false
 		}
-		i = s.stringEnd
-		key = otherKey
+		break
+	}
+	if inKey {
 		if depth == 1 {
 			key = s.topKey(start, i)
 		}
-		if i < len(text) && text[i] == ':' {
-			i++
-		} else {
-			for i < len(text) && isSpace(text[i]) {
-				i++
-			}
-			if i >= len(text) || text[i] != ':' {
-				return s.failAt(wantColon, i)
-			}
+		if i < len(text) && text[i] != ':' {
+			i = s.space(i, depth)
+		}
+		if i >= len(text) || text[i] != ':' {
+			return s.failAt(wantColon, i)
+		}
+		i++
+		if i < len(text) && text[i] == ' ' {
 			i++
 		}
 		goto value
+	}
+	if key != otherKey {
+		s.place(key, start, i)
 	}
 
 after:
@@ -186,19 +199,20 @@ after:
 	if depth == 0 {
 		goto end
 	}
-	for i < len(text) && isSpace(text[i]) {
-		i++
-	}
-	if i >= len(text) {
-		return s.fail(endsEarly, len(text))
-	}
 	if s.bits&1 == 1 {
+		if len(text)-i > 3 && text[i] == ',' && text[i+1] == ' ' && text[i+2] == '"' {
+			i += 2
+			goto key
+		}
+		if i < len(text) && text[i] <= ' ' {
+			i = s.space(i, depth)
+		}
+		if i >= len(text) {
+			return s.fail(endsEarly, len(text))
+		}
 		switch text[i] {
 		case ',':
-			i++
-			for i < len(text) && isSpace(text[i]) {
-				i++
-			}
+			i = s.space(i+1, depth)
 			if i >= len(text) || text[i] != '"' {
 				return s.failAt(wantKey, i)
 			}
@@ -209,9 +223,18 @@ after:
 		}
 		return s.fail(wantCommaOrBrace, i)
 	}
+	if i < len(text) && text[i] <= ' ' {
+		i = s.space(i, depth)
+	}
+	if i >= len(text) {
+		return s.fail(endsEarly, len(text))
+	}
 	switch text[i] {
 	case ',':
 		i++
+		if i < len(text) && text[i] == ' ' {
+			i++
+		}
 		goto value
 	case ']':
 		i++
@@ -223,19 +246,34 @@ closed:
 	depth--
 	s.bits >>= 1
 	if depth&63 == 0 && depth > 0 {
-		s.bits = s.spill[len(s.spill)-1]
-		s.spill = s.spill[:len(s.spill)-1]
+		s.pop(depth)
 	}
 	goto after
 
 end:
-	for i < len(text) && isSpace(text[i]) {
-		i++
-	}
 	if i < len(text) {
-		return s.fail(afterTop, i)
+		if i = s.space(i, 0); i < len(text) {
+			return s.fail(afterTop, i)
+		}
 	}
 	return true
+}
+
+// space returns the index of the first byte from i on that is no white space.
+func (s *scanner) space(i, depth int) int {
+	for i < len(s.text) {
+		switch s.text[i] {
+		case ' ', '\t', '\n':
+		case '\r':
+			if depth > 0 && s.returnAt < 0 {
+				s.returnAt = i
+			}
+		default:
+			return i
+		}
+		i++
+	}
+	return i
 }
 
 // push enters a level, an object if bit is 1. It fails beyond the limit.
@@ -245,7 +283,11 @@ func (s *scanner) push(depth *int, bit uint64, at int) bool {
 		return s.fail(tooDeep, at)
 	}
 	if d&63 == 0 && d > 0 {
-		s.spill = append(s.spill, s.bits)
+		if n := d>>6 - 1; n < len(s.levels) {
+			s.levels[n] = s.bits
+		} else {
+			s.spill = append(s.spill, s.bits)
+		}
 	}
 	if d == pythonDepth {
 		s.note(UnreadableByProducer, &s.deepAt, at)
@@ -253,6 +295,16 @@ func (s *scanner) push(depth *int, bit uint64, at int) bool {
 	s.bits = s.bits<<1 | bit
 	*depth = d + 1
 	return true
+}
+
+// pop returns to the levels further out, of which depth are left.
+func (s *scanner) pop(depth int) {
+	if n := depth>>6 - 1; n < len(s.levels) {
+		s.bits = s.levels[n]
+		return
+	}
+	s.bits = s.spill[len(s.spill)-1]
+	s.spill = s.spill[:len(s.spill)-1]
 }
 
 // note records a fault of text that is well formed, and where its first is.
@@ -263,11 +315,8 @@ func (s *scanner) note(t Type, where *int, at int) {
 	s.flags = s.flags.With(t)
 }
 
-// composite notes that a top-level kind or timestamp is an object or array.
-func (s *scanner) composite(key, at int) { s.scalar(key, at, at+1) }
-
-// scalar notes where the value of a top-level kind or timestamp stands.
-func (s *scanner) scalar(key, start, end int) {
+// place notes where the value of a top-level kind or timestamp stands.
+func (s *scanner) place(key, start, end int) {
 	if key == kindKey {
 		s.kindAt, s.kindEnd = start, end
 	} else {
@@ -303,20 +352,21 @@ const (
 	highs = 0x8080808080808080
 )
 
-// str walks a string from the byte after its opening quote. It sets stringEnd
-// to the index after the closing one.
-//
-// Eight bytes are looked at together. In each of the three subtractions a
-// borrow can raise a false alarm only above a byte that gave a true one, and
-// only the lowest alarm is used.
-func (s *scanner) str(i int) bool {
+// stops marks the bytes of w at which a string needs a closer look, with the
+// high bit of the byte: quotes, backslashes, control characters, and what is not
+// ASCII. Marks above the lowest one may be false: in each of the three
+// subtractions a borrow can raise an alarm above a byte that gave a true one.
+func stops(w uint64) uint64 {
+	return ((w - ones*0x20) | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | w) & highs
+}
+
+// str walks a string from i, somewhere inside it, and returns the index after
+// the closing quote, or -1.
+func (s *scanner) str(i int) int {
 	text := s.text
-	s.escaped = false
 	for {
 		for len(text)-i >= 8 {
-			w := binary.LittleEndian.Uint64(text[i:])
-			m := ((w - ones*0x20) | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | w) & highs
-			if m != 0 {
+			if m := stops(binary.LittleEndian.Uint64(text[i:])); m != 0 {
 				i += bits.TrailingZeros64(m) >> 3
 				goto special
 			}
@@ -326,22 +376,23 @@ func (s *scanner) str(i int) bool {
 			i++
 		}
 		if i >= len(text) {
-			return s.fail(endsEarly, len(text))
+			s.fail(endsEarly, len(text))
+			return -1
 		}
 	special:
 		switch c := text[i]; {
 		case c == '"':
-			s.stringEnd = i + 1
-			return true
+			return i + 1
 		case c == '\\':
 			s.escaped = true
 			if i = s.escape(i); i < 0 {
-				return false
+				return -1
 			}
 		case c >= utf8.RuneSelf:
 			i = s.runes(i)
 		default:
-			return s.fail(controlInString, i)
+			s.fail(controlInString, i)
+			return -1
 		}
 	}
 }

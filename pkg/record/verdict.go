@@ -14,7 +14,7 @@ import (
 // maxFragments times.
 func (c *Checker) Check(line []byte, pos Position) Result {
 	s := scanner{text: line, maxDepth: c.maxDepth,
-		badUTF8At: -1, nonstandardAt: -1, surrogateAt: -1, longIntAt: -1, deepAt: -1, dupAt: -1}
+		badUTF8At: -1, nonstandardAt: -1, surrogateAt: -1, longIntAt: -1, deepAt: -1, dupAt: -1, returnAt: -1}
 	r := Result{At: -1}
 	if len(line) > c.maxLine {
 		return r.decide(Set(0).With(OversizedLine), tooLong, -1)
