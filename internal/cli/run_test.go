@@ -69,6 +69,8 @@ func TestRunExitCodes(t *testing.T) {
 		{name: "bad size", args: []string{"--max-total-bytes", "10M"}, code: 80, err: "write MB"},
 		{name: "two guarantees", args: []string{"--offline", "--allow-race"}, code: 80, err: "can't be used together"},
 		{name: "stall budget", args: []string{"--stall-budget", "21s"}, code: 80, err: "at most 20s"},
+		{name: "no linger", args: []string{"--linger", "0"}, code: 80, err: "at least 1ms"},
+		{name: "short linger", args: []string{"--linger", "1ms"}, code: 0, ran: true},
 		{name: "help", args: []string{"--help"}, code: 0},
 		{name: "help wins", args: []string{"--format", "json", "-h"}, code: 0},
 		{name: "version", args: []string{"--version"}, code: 0},

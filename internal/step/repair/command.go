@@ -137,7 +137,7 @@ func (c *Command) survey() survey.Options {
 
 func (c *Command) durable() durable.Options {
 	o := durable.Options{Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
-		StallBudget: time.Duration(c.StallBudget), Wait: time.Duration(c.Wait)}
+		StallBudget: time.Duration(c.StallBudget), Linger: time.Duration(c.Linger), Wait: time.Duration(c.Wait)}
 	if c.Mode == "quarantine" {
 		o.QuarantineDir = c.QuarantineDir
 	}
