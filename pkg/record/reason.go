@@ -43,6 +43,7 @@ const (
 	loneSurrogate
 	longInteger
 	deepForProducer
+	returnInside
 	utf16Text
 	noNewline
 	tornAndWhole
@@ -87,6 +88,7 @@ var reasonTexts = [...]string{
 	loneSurrogate:      "a surrogate escape is not part of a pair",
 	longInteger:        "an integer has more than 4300 digits, which Python refuses",
 	deepForProducer:    "the nesting is deeper than Python's reader can follow",
+	returnInside:       "Python ends the line at a carriage return inside it",
 	utf16Text:          "the text looks like UTF-16; the log is UTF-8",
 	noNewline:          "the last record lacks its newline",
 	tornAndWhole:       "a torn fragment is glued to a whole record",

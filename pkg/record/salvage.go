@@ -135,9 +135,8 @@ func (c *Checker) sideBySide(text []byte, start int) []Span {
 
 // probe scans text[i:] as one JSON value.
 func (c *Checker) probe(text []byte, i int) (*scanner, bool) {
-	s := &scanner{text: text, maxDepth: c.maxDepth,
-		badUTF8At: -1, nonstandardAt: -1, surrogateAt: -1, longIntAt: -1, deepAt: -1, dupAt: -1, returnAt: -1}
-	return s, s.scan(i)
+	s := newScanner(text, c.maxDepth)
+	return &s, s.scan(i)
 }
 
 // whole reports whether text[i:] is one sound record.

@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/binary"
 	"math/bits"
-	"unicode/utf8"
 )
 
 // scanner walks one JSON text once. It validates, and on the way it notes what
@@ -35,6 +34,11 @@ type scanner struct {
 	spill            []uint64   // and those beyond them
 	returnAt         int        // first carriage return inside the value
 	escaped          bool       // the last string had escapes
+}
+
+func newScanner(text []byte, maxDepth int) scanner {
+	return scanner{text: text, maxDepth: maxDepth,
+		badUTF8At: -1, nonstandardAt: -1, surrogateAt: -1, longIntAt: -1, deepAt: -1, dupAt: -1, returnAt: -1}
 }
 
 // pythonDepth is the nesting that Python's json.loads still follows under its
@@ -345,76 +349,4 @@ func (s *scanner) topKey(start, end int) int {
 		return timestampKey
 	}
 	return otherKey
-}
-
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
-// stops marks the bytes of w at which a string needs a closer look, with the
-// high bit of the byte: quotes, backslashes, control characters, and what is not
-// ASCII. Marks above the lowest one may be false: in each of the three
-// subtractions a borrow can raise an alarm above a byte that gave a true one.
-func stops(w uint64) uint64 {
-	return ((w - ones*0x20) | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | w) & highs
-}
-
-// str walks a string from i, somewhere inside it, and returns the index after
-// the closing quote, or -1.
-func (s *scanner) str(i int) int {
-	text := s.text
-	for {
-		for len(text)-i >= 8 {
-			if m := stops(binary.LittleEndian.Uint64(text[i:])); m != 0 {
-				i += bits.TrailingZeros64(m) >> 3
-				goto special
-			}
-			i += 8
-		}
-		for i < len(text) && text[i] >= 0x20 && text[i] < utf8.RuneSelf && text[i] != '"' && text[i] != '\\' {
-			i++
-		}
-		if i >= len(text) {
-			s.fail(endsEarly, len(text))
-			return -1
-		}
-	special:
-		switch c := text[i]; {
-		case c == '"':
-			return i + 1
-		case c == '\\':
-			s.escaped = true
-			if i = s.escape(i); i < 0 {
-				return -1
-			}
-		case c >= utf8.RuneSelf:
-			i = s.runes(i)
-		default:
-			s.fail(controlInString, i)
-			return -1
-		}
-	}
-}
-
-// runes walks characters beyond ASCII and returns the index of the first byte
-// that belongs to none. Bytes that are not UTF-8 are noted and passed over.
-func (s *scanner) runes(i int) int {
-	text := s.text
-	for i < len(text) && text[i] >= utf8.RuneSelf {
-		// The two-byte and the common three-byte forms, without a call.
-		if c := text[i]; c >= 0xC2 && c <= 0xDF && i+1 < len(text) && text[i+1]&0xC0 == 0x80 {
-			i += 2
-			continue
-		} else if c >= 0xE1 && c <= 0xEC && i+2 < len(text) && text[i+1]&0xC0 == 0x80 && text[i+2]&0xC0 == 0x80 {
-			i += 3
-			continue
-		}
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 {
-			s.note(InvalidUTF8, &s.badUTF8At, i)
-		}
-		i += n
-	}
-	return i
 }

@@ -53,12 +53,12 @@ const (
 	DuplicateKey
 	// LoneSurrogate is a record with a \uD800–\uDFFF escape that is no pair.
 	LoneSurrogate
-	// UnreadableByProducer is a record that JSON allows and Python refuses.
-	UnreadableByProducer
 	// BlankLine is a line of nothing but white space.
 	BlankLine
 	// ByteOrderMark is a UTF-8 byte order mark at the start of the file.
 	ByteOrderMark
+	// UnreadableByProducer is a record that JSON allows and Python refuses.
+	UnreadableByProducer
 	// CarriageReturn is a line that ends in CR LF.
 	CarriageReturn
 

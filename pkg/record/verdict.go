@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"math"
+	"unicode"
 )
 
 // Check gives the verdict on one line, which comes without its newline. It
@@ -13,8 +14,7 @@ import (
 // line that is refused is looked at again for whole records, at most
 // maxFragments times.
 func (c *Checker) Check(line []byte, pos Position) Result {
-	s := scanner{text: line, maxDepth: c.maxDepth,
-		badUTF8At: -1, nonstandardAt: -1, surrogateAt: -1, longIntAt: -1, deepAt: -1, dupAt: -1, returnAt: -1}
+	s := newScanner(line, c.maxDepth)
 	r := Result{At: -1}
 	if len(line) > c.maxLine {
 		return r.decide(Set(0).With(OversizedLine), tooLong, -1)
@@ -28,7 +28,7 @@ func (c *Checker) Check(line []byte, pos Position) Result {
 			return r.decide(found.With(CorruptedLine), utf16Text, 0)
 		}
 	}
-	if !s.scan(r.Start) {
+	if !s.scan(r.Start) && !(c.producer && s.rescanStripped(r.Start)) {
 		return c.refuse(r, &s, found, pos)
 	}
 	if !s.object {
@@ -39,6 +39,11 @@ func (c *Checker) Check(line []byte, pos Position) Result {
 		return r.decide(found.With(NULBytes), betweenNUL, -1)
 	}
 	found |= s.flags
+	if s.returnAt >= 0 || c.producer && found.Has(ByteOrderMark) {
+		// Python's text mode ends a line at a carriage return too, and its
+		// decoder leaves the mark in the text.
+		found = found.With(UnreadableByProducer)
+	}
 	if line[len(line)-1] == '\r' {
 		found = found.With(CarriageReturn)
 	}
@@ -67,10 +72,9 @@ func (c *Checker) judge(r Result, s *scanner, found Set) Result {
 		timeReason = timestampNotNumber
 	} else if f := parseFloat(s.text[s.timeAt:s.timeEnd]); math.IsInf(f, 0) || math.IsNaN(f) {
 		timeReason = timestampNotFinite
-		if b != 'N' && b != 'I' && s.text[s.timeEnd-1]-'0' <= 9 {
+		if !c.producer && s.text[s.timeEnd-1]-'0' <= 9 {
 			// 1e999: Python reads an infinity, and stumbles when it uses it.
 			found = found.With(UnreadableByProducer)
-			s.deepAt = s.timeAt
 		}
 	} else {
 		r.Timestamp, r.HasTimestamp = f, true
@@ -112,7 +116,10 @@ func (c *Checker) judge(r Result, s *scanner, found Set) Result {
 		if s.longIntAt >= 0 {
 			return r.decide(found, longInteger, s.longIntAt)
 		}
-		return r.decide(found, deepForProducer, s.deepAt)
+		if s.deepAt >= 0 {
+			return r.decide(found, deepForProducer, s.deepAt)
+		}
+		return r.decide(found, returnInside, s.returnAt)
 	}
 	return r.decide(found, noReason, -1)
 }
@@ -123,6 +130,27 @@ func noneAt(count int) int {
 		return 1
 	}
 	return 0
+}
+
+// rescanStripped scans again without the white space that Python's str.strip
+// takes off both ends and JSON does not know.
+func (s *scanner) rescanStripped(start int) bool {
+	text := bytes.TrimFunc(s.text[start:], pythonSpace)
+	if len(text) == 0 {
+		return false
+	}
+	from := start + bytes.Index(s.text[start:], text)
+	again := newScanner(s.text[:from+len(text)], s.maxDepth)
+	if len(text) == len(s.text)-start || !again.scan(from) {
+		return false // s goes on telling what is wrong
+	}
+	*s = again
+	return true
+}
+
+// pythonSpace reports whether Python's str.isspace holds for r.
+func pythonSpace(r rune) bool {
+	return unicode.IsSpace(r) || r >= 0x1C && r <= 0x1F
 }
 
 // producerView drops what the producer's reader does not mind.
