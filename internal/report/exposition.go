@@ -4,13 +4,17 @@ import (
 	"bufio"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // exposition writes the Prometheus text format, version 0.0.4. All samples of a metric must follow each other.
 type exposition struct {
-	w    *bufio.Writer
-	head string // of the metric that has no sample yet
+	w      *bufio.Writer
+	head   string // of the metric that has no sample yet
+	escape *strings.Replacer
+}
+
+func newExposition(w *bufio.Writer) *exposition {
+	return &exposition{w: w, escape: strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)}
 }
 
 // metric starts a metric. kind is "gauge" or "counter". Nothing is written of a metric without samples.
@@ -28,7 +32,7 @@ func (e *exposition) sample(name string, value float64, labels ...string) {
 		if i == 0 {
 			sep = "{"
 		}
-		e.w.WriteString(sep + labels[i] + `="` + labelValue(labels[i+1]) + `"`)
+		e.w.WriteString(sep + labels[i] + `="` + e.escape.Replace(strings.ToValidUTF8(labels[i+1], "\ufffd")) + `"`)
 	}
 	if len(labels) > 1 {
 		e.w.WriteByte('}')
@@ -38,10 +42,6 @@ func (e *exposition) sample(name string, value float64, labels ...string) {
 		form = 'g'
 	}
 	e.w.WriteString(" " + strconv.FormatFloat(value, form, -1, 64) + "\n")
-}
-
-func labelValue(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
 }
 
 // parseSample splits a line of the text format. It reports false for a comment and for what is no sample.

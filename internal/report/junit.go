@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,21 +15,38 @@ import (
 )
 
 // writeJUnit writes one suite with a case for each log: an error is a log without a verdict, a failure one that is unhealthy.
-// What comes from logs and paths is escaped, which leaves no character that XML forbids.
+// What comes from logs and paths is escaped, which leaves no character that XML forbids. The totals are known beforehand, so
+// that one case at a time is encoded.
 func writeJUnit(w *bufio.Writer, d *Document) error {
-	suite := junit.Testsuite{Name: clean(d.Tool)}
 	var took time.Duration
 	for _, f := range d.Files {
 		took += f.Elapsed
-		suite.AddTestcase(testcase(f, d))
 	}
-	suite.Time = seconds(took)
-	suites := junit.Testsuites{Name: clean(d.Tool), Time: suite.Time}
-	suites.AddSuite(suite)
-	if _, err := w.WriteString(xml.Header); err != nil {
+	w.WriteString(xml.Header)
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "\t")
+	attributes := []xml.Attr{
+		attribute("name", clean(d.Tool)), attribute("tests", d.Total.Files), attribute("failures", d.Total.Unhealthy),
+		attribute("errors", d.Total.Failures), attribute("time", seconds(took)),
+	}
+	suites := xml.StartElement{Name: xml.Name{Local: "testsuites"}, Attr: attributes}
+	suite := xml.StartElement{Name: xml.Name{Local: "testsuite"}, Attr: append(attributes[:5:5], attribute("id", 0))}
+	if err := errors.Join(enc.EncodeToken(suites), enc.EncodeToken(suite)); err != nil {
 		return err
 	}
-	return suites.WriteXML(w)
+	for _, f := range d.Files {
+		if err := enc.EncodeElement(testcase(f, d), xml.StartElement{Name: xml.Name{Local: "testcase"}}); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(enc.EncodeToken(suite.End()), enc.EncodeToken(suites.End()), enc.Close()); err != nil {
+		return err
+	}
+	return w.WriteByte('\n')
+}
+
+func attribute(name string, value any) xml.Attr {
+	return xml.Attr{Name: xml.Name{Local: name}, Value: fmt.Sprint(value)}
 }
 
 func testcase(f *survey.Result, d *Document) junit.Testcase {

@@ -2,11 +2,9 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/goccy/go-json"
 
@@ -80,72 +78,54 @@ func (m *Merger) Read(name string, r io.Reader) error {
 // one takes one document.
 func (m *Merger) one(s *splitter) error {
 	var files []*survey.Result
-	rest := []byte{'{'} // the document without its files
-	hasFiles := false
-	err := s.list("{}", func() error {
-		key, err := s.value()
-		if err != nil {
-			return err
-		}
-		var name string
-		if err := json.Unmarshal(key, &name); err != nil {
-			return fmt.Errorf("it is no JSON: %w", err)
-		}
-		key = bytes.Clone(key)
-		if _, err := s.want(":"); err != nil {
-			return err
-		}
-		if name == "files" {
-			if hasFiles {
-				return errors.New("it has two lists of files")
-			}
-			hasFiles = true
-			return s.list("[]", func() error {
-				f, err := m.file(s)
-				files = append(files, f)
-				return err
-			})
-		}
-		v, err := s.value()
-		if err != nil {
-			return err
-		}
-		if len(rest)+len(key)+len(v) > maxValue {
-			return fmt.Errorf("what it holds besides files is longer than %d bytes", maxValue)
-		}
-		if len(rest) > 1 {
-			rest = append(rest, ',')
-		}
-		rest = append(append(append(rest, key...), ':'), v...)
-		return nil
+	rest, hasFiles, err := s.object("files", func() error {
+		f, err := m.file(s)
+		files = append(files, f)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	h, err := parseHead(append(rest, '}'), hasFiles)
+	h, err := parseHead(rest, hasFiles)
 	if err != nil {
 		return err
 	}
 	return m.take(h, files)
 }
 
+// file takes the findings on one log. The anomalies for which there is no room are only counted.
 func (m *Merger) file(s *splitter) (*survey.Result, error) {
-	text, err := s.value()
+	var kept []anomaly
+	over := int64(0)
+	rest, _, err := s.object("anomalies", func() error {
+		text, err := s.value()
+		if err != nil {
+			return err
+		}
+		var a anomaly
+		if err := json.Unmarshal(text, &a); err != nil {
+			return fmt.Errorf("it is no report: %w", err)
+		}
+		if m.room == 0 {
+			over++
+			return nil
+		}
+		m.room--
+		kept = append(kept, a)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	f := &survey.Result{}
-	if err := json.Unmarshal(text, f); err != nil {
+	if err := json.Unmarshal(rest, f); err != nil {
 		return nil, fmt.Errorf("it is no report: %w", err)
 	}
+	f.Anomalies = kept
+	f.Omitted += over
 	if err := consistent(f); err != nil {
 		return nil, fmt.Errorf("its findings on %q contradict themselves: %w", f.Path, err)
 	}
-	if keep := min(m.room, len(f.Anomalies)); keep < len(f.Anomalies) {
-		f.Omitted += int64(len(f.Anomalies) - keep)
-		f.Anomalies = slices.Clone(f.Anomalies[:keep])
-	}
-	m.room -= len(f.Anomalies)
 	return f, nil
 }
 

@@ -93,10 +93,12 @@ func TestMergeRefuses(t *testing.T) {
 		{`{"schema":1,"files":[]}`, "it has no files or no total"},
 		{`{"schema":1,"total":{}}`, "it has no files or no total"},
 		{`{"schema":1,"files":{}}`, "it is no JSON: '{' where"},
-		{`{"schema":1,"files":[],"files":[],"total":{}}`, "two lists of files"},
-		{`{"schema":1,"files":[null],"total":{}}`, "there is no path"},
+		{`{"schema":1,"files":[],"files":[],"total":{}}`, "it has files twice"},
+		{`{"schema":1,"files":[null],"total":{}}`, "it is no JSON: 'n'"},
 		{`{"schema":1,"files":[{}],"total":{}}`, "there is no path"},
-		{`{"schema":1,"files":[,],"total":{}}`, "it is no report"},
+		{`{"schema":1,"files":[,],"total":{}}`, "it is no JSON: ','"},
+		{`{"schema":1,"files":[{"anomalies":[,]}],"total":{}}`, "it is no report"},
+		{`{"schema":1,"files":[{"anomalies":[],"anomalies":[]}],"total":{}}`, "it has anomalies twice"},
 		{`{"schema":1 2,"files":[],"total":{}}`, "it is no report"},
 		{change(`"schema":1`, `"schema":2`), "its schema is 2, but only 1 can be read"},
 		{change(`"schema":1`, `"schema":"1"`), "it is no report"},
@@ -112,7 +114,7 @@ func TestMergeRefuses(t *testing.T) {
 		{change(`"healthy":false,"schema"`, `"healthy":true,"schema"`), "healthy is true, but its files say false"},
 		{change(`"errors":1`, `"errors":-1`), "a number is negative"},
 		{change(`"type":"truncated_line"`, `"type":"new_thing"`), "it is no report"},
-		{`{"a":"` + strings.Repeat("x", maxValue) + `"}`, "longer than 8388608 bytes"},
+		{`{"a":"` + strings.Repeat("x", maxValue) + `"}`, "longer than 4194304 bytes"},
 	} {
 		m := NewMerger("x", "1", false)
 		require.NoError(t, m.Read("before", strings.NewReader(show(t, JSON, document(result("a")), Options{}))))
@@ -198,6 +200,16 @@ func TestMergeBoundsWhatItHolds(t *testing.T) {
 	again, err := merge(false, show(t, JSON, d, Options{}))
 	require.NoError(t, err)
 	require.Equal(t, d.Total, again.Total)
+
+	many := result("a")
+	for i := range 40_000 {
+		many.Add(corrupt(int64(i+1)), 40_000)
+	}
+	text = show(t, JSON, document(many), Options{})
+	require.Greater(t, len(text), 2*maxValue, "the findings on one log may be longer than any part")
+	d, err = merge(false, text)
+	require.NoError(t, err)
+	require.Equal(t, int64(40_000-maxMerged), d.Total.Omitted)
 }
 
 // FuzzMerge: what is taken is valid JSON in the eyes of the standard library, and taking the result again changes nothing.

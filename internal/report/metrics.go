@@ -80,7 +80,7 @@ func (m Metrics) WriteJSON(w io.Writer) error {
 // WritePrometheus writes the counters as papyra_persistence_NAME_total.
 func (m Metrics) WritePrometheus(w io.Writer) error {
 	buf := bufio.NewWriter(w)
-	m.expose(&exposition{w: buf})
+	m.expose(newExposition(buf))
 	return buf.Flush()
 }
 

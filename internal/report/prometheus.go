@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"maps"
+	"slices"
 
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -14,51 +15,83 @@ const lastSuccessName = "papyra_scan_last_success_timestamp_seconds"
 // series is what monitoring learns of one path. Paths that look the same once they are escaped share one: a file with two
 // samples of one name is refused as a whole.
 type series struct {
-	path   string
-	failed bool
-	bad    bool
-	total  Total
-
-	first, last *float64
-	seconds     float64
+	path  string
+	files []*survey.Result
 }
 
 // writePrometheus writes gauges for each log and for the run, and the counters of [Metrics]. Everything is escaped once more by
 // [clean], since labels turn up in messages to people.
 func writePrometheus(w *bufio.Writer, d *Document, o Options) error {
-	e := &exposition{w: w}
+	e := newExposition(w)
 	all := seriesOf(d)
 	gauge := func(name, help string, value func(s *series) (float64, bool)) {
 		e.metric(name, "gauge", help)
-		for _, s := range all {
-			if v, ok := value(s); ok {
-				e.sample(name, v, "path", s.path)
+		for i := range all {
+			if v, ok := value(&all[i]); ok {
+				e.sample(name, v, "path", all[i].path)
 			}
 		}
 	}
-	number := func(n func(t *Total) int64) func(s *series) (float64, bool) {
-		return func(s *series) (float64, bool) { return float64(n(&s.total)), true }
-	}
-	gauge("papyra_scan_success", "1 if there is a verdict on the log, 0 if it could not be read to its end.",
-		func(s *series) (float64, bool) { return bit(!s.failed), true })
-	gauge("papyra_scan_healthy", "1 if the log is healthy, 0 if it is not or if there is no verdict.",
-		func(s *series) (float64, bool) { return bit(!s.failed && !s.bad), true })
-	gauge("papyra_scan_missing", "1 if there is no such log.", number(func(t *Total) int64 { return t.Missing }))
-	gauge("papyra_scan_in_flight", "1 if the last line was being written during the scan.", number(func(t *Total) int64 { return t.InFlight }))
-	gauge("papyra_scan_bytes", "Bytes of text in the log.", number(func(t *Total) int64 { return t.Bytes }))
-	gauge("papyra_scan_lines", "Lines in the log.", number(func(t *Total) int64 { return t.Lines }))
-	byLabel(e, all, "papyra_scan_records", "Records in the log, by kind.", "kind", func(t *Total) map[string]int64 { return t.Kinds })
-	gauge("papyra_scan_errors", "Anomalies that make the log unhealthy.", number(func(t *Total) int64 { return t.Errors }))
-	gauge("papyra_scan_warnings", "Anomalies that do not make the log unhealthy.", number(func(t *Total) int64 { return t.Warnings }))
-	byLabel(e, all, "papyra_scan_anomalies", "Anomalies in the log, by type.", "type", func(t *Total) map[string]int64 { return t.Counts })
+	failed := func(f *survey.Result) bool { return f.Failure != "" }
+	bad := func(f *survey.Result) bool { return f.Failure != "" || f.Unhealthy(d.Strict) }
+	gauge("papyra_scan_success", "1 if there is a verdict on the log, 0 if it could not be read to its end.", none(failed))
+	gauge("papyra_scan_healthy", "1 if the log is healthy, 0 if it is not or if there is no verdict.", none(bad))
+	gauge("papyra_scan_missing", "1 if there is no such log.", some(func(f *survey.Result) bool { return f.Missing }))
+	gauge("papyra_scan_in_flight", "1 if the last line was being written during the scan.",
+		some(func(f *survey.Result) bool { return f.InFlight != nil }))
+	gauge("papyra_scan_bytes", "Bytes of text in the log.", number(func(f *survey.Result) int64 { return f.Bytes }))
+	gauge("papyra_scan_lines", "Lines in the log.", number(func(f *survey.Result) int64 { return f.Lines }))
+	byLabel(e, all, "papyra_scan_records", "Records in the log, by kind.", "kind",
+		func(f *survey.Result) map[string]int64 { return f.Kinds })
+	gauge("papyra_scan_errors", "Anomalies that make the log unhealthy.", number(func(f *survey.Result) int64 { return f.Errors }))
+	gauge("papyra_scan_warnings", "Anomalies that do not make the log unhealthy.", number(func(f *survey.Result) int64 { return f.Warnings }))
+	byLabel(e, all, "papyra_scan_anomalies", "Anomalies in the log, by type.", "type",
+		func(f *survey.Result) map[string]int64 { return f.Counts })
 	gauge("papyra_scan_first_record_timestamp_seconds", "Lowest timestamp of a record, in Unix seconds.",
-		func(s *series) (float64, bool) { return value(s.first) })
+		extreme(func(f *survey.Result) *float64 { return f.First }, func(a, b float64) float64 { return min(a, b) }))
 	gauge("papyra_scan_last_record_timestamp_seconds", "Highest timestamp of a record, in Unix seconds.",
-		func(s *series) (float64, bool) { return value(s.last) })
-	gauge("papyra_scan_duration_seconds", "How long the scan of the log took.",
-		func(s *series) (float64, bool) { return s.seconds, true })
+		extreme(func(f *survey.Result) *float64 { return f.Last }, func(a, b float64) float64 { return max(a, b) }))
+	gauge("papyra_scan_duration_seconds", "How long the scan of the log took.", func(s *series) (v float64, ok bool) {
+		for _, f := range s.files {
+			v += f.Elapsed.Seconds()
+		}
+		return v, true
+	})
 	runMetrics(e, d, o)
 	return nil
+}
+
+func number(of func(f *survey.Result) int64) func(s *series) (float64, bool) {
+	return func(s *series) (float64, bool) {
+		n := int64(0)
+		for _, f := range s.files {
+			n += of(f)
+		}
+		return float64(n), true
+	}
+}
+
+// some is 1 if one of the files is so, none is 1 if none is.
+func some(is func(f *survey.Result) bool) func(s *series) (float64, bool) {
+	return func(s *series) (float64, bool) { return bit(slices.ContainsFunc(s.files, is)), true }
+}
+
+func none(is func(f *survey.Result) bool) func(s *series) (float64, bool) {
+	return func(s *series) (float64, bool) { return bit(!slices.ContainsFunc(s.files, is)), true }
+}
+
+// extreme is the lowest or the highest of the values that there are.
+func extreme(of func(f *survey.Result) *float64, choose func(a, b float64) float64) func(s *series) (float64, bool) {
+	return func(s *series) (v float64, ok bool) {
+		for _, f := range s.files {
+			if p := of(f); p != nil && ok {
+				v = choose(v, *p)
+			} else if p != nil {
+				v, ok = *p, true
+			}
+		}
+		return v, ok
+	}
 }
 
 // runMetrics writes what concerns the run as a whole.
@@ -97,20 +130,16 @@ func bit(b bool) float64 {
 	return 0
 }
 
-func value(p *float64) (float64, bool) {
-	if p == nil {
-		return 0, false
-	}
-	return *p, true
-}
-
 // byLabel writes one sample for each name that a path counts. Names that look the same once escaped are summed.
-func byLabel(e *exposition, all []*series, name, help, key string, counts func(t *Total) map[string]int64) {
+func byLabel(e *exposition, all []series, name, help, key string, counts func(f *survey.Result) map[string]int64) {
 	e.metric(name, "gauge", help)
+	shown := map[string]int64{}
 	for _, s := range all {
-		shown := map[string]int64{}
-		for k, n := range counts(&s.total) {
-			shown[clean(k)] += n
+		clear(shown)
+		for _, f := range s.files {
+			for k, n := range counts(f) {
+				shown[clean(k)] += n
+			}
 		}
 		for _, k := range sortedKeys(maps.Keys(shown)) {
 			labels := []string{"path", s.path, key, k}
@@ -123,33 +152,19 @@ func byLabel(e *exposition, all []*series, name, help, key string, counts func(t
 	}
 }
 
-// seriesOf sums the files of each path, in the order of the document.
-func seriesOf(d *Document) []*series {
-	var all []*series
-	index := map[string]*series{}
-	for _, f := range d.Files {
+// seriesOf groups the files by path, in the order of the document.
+func seriesOf(d *Document) []series {
+	all := make([]series, 0, len(d.Files))
+	index := make(map[string]int, len(d.Files))
+	for i, f := range d.Files {
 		path := clean(f.Path)
-		s := index[path]
-		if s == nil {
-			s = &series{path: path}
-			index[path] = s
-			all = append(all, s)
+		at, ok := index[path]
+		if !ok {
+			index[path] = len(all)
+			all = append(all, series{path, d.Files[i : i+1 : i+1]})
+			continue
 		}
-		s.take(f, d.Strict)
+		all[at].files = append(all[at].files, f)
 	}
 	return all
-}
-
-func (s *series) take(f *survey.Result, strict bool) {
-	s.failed = s.failed || f.Failure != ""
-	s.bad = s.bad || f.Unhealthy(strict)
-	s.total.add(f, strict)
-	s.total.Missing, s.total.InFlight = min(s.total.Missing, 1), min(s.total.InFlight, 1)
-	if f.First != nil && (s.first == nil || *f.First < *s.first) {
-		s.first = f.First
-	}
-	if f.Last != nil && (s.last == nil || *f.Last > *s.last) {
-		s.last = f.Last
-	}
-	s.seconds += f.Elapsed.Seconds()
 }

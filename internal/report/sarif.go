@@ -2,11 +2,14 @@ package report
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
 
+	"github.com/goccy/go-json"
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -29,15 +32,11 @@ func writeSARIF(w *bufio.Writer, d *Document) error {
 	run := sarif.NewRun(sarif.Tool{Driver: driver})
 	call := run.AddInvocation(!d.Failed())
 	for _, f := range d.Files {
-		for i := 0; i < len(f.Anomalies) && len(run.Results) < maxResults; i++ {
-			p := picked{f, &f.Anomalies[i]}
-			run.Results = append(run.Results, finding(p, d.Strict).WithRuleIndex(index[p.a.Type]))
-		}
 		if f.Failure != "" && len(call.ToolExecutionNotifications) < maxResults {
 			notify(call, "error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarif.NewLocationWithPhysicalLocation(place(f.Path)))
 		}
 	}
-	if more := d.Total.Anomalies() - int64(len(run.Results)); more > 0 {
+	if more := d.Total.Anomalies() - int64(min(d.held, maxResults)); more > 0 {
 		notify(call, "warning", fmt.Sprintf("%d more anomalies are not listed.", more))
 	}
 	report, err := sarif.New(sarif.Version210)
@@ -45,10 +44,43 @@ func writeSARIF(w *bufio.Writer, d *Document) error {
 		return err
 	}
 	report.AddRun(run)
-	if err := report.PrettyWrite(&safeJSON{w: w}); err != nil {
+	return writeResults(w, d, report, index)
+}
+
+// writeResults writes the report with its results, which are encoded one at a time.
+func writeResults(w *bufio.Writer, d *Document, report *sarif.Report, index map[record.Type]int) error {
+	var frame bytes.Buffer
+	if err := report.PrettyWrite(&frame); err != nil {
 		return err
 	}
-	return w.WriteByte('\n')
+	// Quotes within a string are escaped, so that this can only be the empty list.
+	before, after, ok := bytes.Cut(frame.Bytes(), []byte(`"results": []`))
+	if !ok {
+		return errors.New("no place for the results")
+	}
+	out := &safeJSON{w: w}
+	fmt.Fprintf(out, `%s"results": [`, before)
+	n := 0
+	for _, f := range d.Files {
+		for i := 0; i < len(f.Anomalies) && n < maxResults; i++ {
+			p := picked{f, &f.Anomalies[i]}
+			text, err := json.MarshalIndent(finding(p, d.Strict).WithRuleIndex(index[p.a.Type]), "        ", "  ")
+			if err != nil {
+				return err
+			}
+			sep := ","
+			if n == 0 {
+				sep = ""
+			}
+			fmt.Fprintf(out, "%s\n        %s", sep, text)
+			n++
+		}
+	}
+	if n > 0 {
+		fmt.Fprint(out, "\n      ")
+	}
+	_, err := fmt.Fprintf(out, "]%s\n", after)
+	return err
 }
 
 func rule(t record.Type) *sarif.ReportingDescriptor {

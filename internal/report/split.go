@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/goccy/go-json"
 )
 
-// maxValue is the longest part of a report, such as the findings on one log, that is read: 8 MiB.
-const maxValue = 8 << 20
+// maxValue is the longest part of a report, such as one anomaly, that is read: 4 MiB.
+const maxValue = 4 << 20
 
 // splitter cuts JSON objects into their members without holding a whole one, since a report on many logs may be larger than
 // the memory it may take. It finds where values end; whether they are valid is for who decodes them to say.
@@ -79,7 +81,7 @@ func (s *splitter) value() ([]byte, error) {
 	}
 }
 
-// list visits each element of an array or, with keys, each key of an object, whose value the visitor must take.
+// list visits each element of an array or each member of an object. The visitor must take it.
 func (s *splitter) list(brackets string, visit func() error) error {
 	if _, err := s.want(brackets[:1]); err != nil {
 		return err
@@ -101,6 +103,47 @@ func (s *splitter) list(brackets string, visit func() error) error {
 			return nil
 		}
 	}
+}
+
+// object takes an object and returns it without its array of the given name, each element of which visit takes. found says
+// whether there is such an array.
+func (s *splitter) object(array string, visit func() error) (rest []byte, found bool, err error) {
+	rest = []byte{'{'}
+	err = s.list("{}", func() error {
+		start := len(rest)
+		if start > 1 {
+			rest = append(rest, ',')
+		}
+		key, err := s.value()
+		if err != nil {
+			return err
+		}
+		var name string
+		if err := json.Unmarshal(key, &name); err != nil {
+			return fmt.Errorf("it is no JSON: %w", err)
+		}
+		rest = append(append(rest, key...), ':')
+		if _, err := s.want(":"); err != nil {
+			return err
+		}
+		if name == array {
+			if found {
+				return fmt.Errorf("it has %s twice", array)
+			}
+			found, rest = true, rest[:start]
+			return s.list("[]", visit)
+		}
+		v, err := s.value()
+		if err != nil {
+			return err
+		}
+		if len(rest)+len(v) > maxValue {
+			return fmt.Errorf("one part of it is longer than %d bytes", maxValue)
+		}
+		rest = append(rest, v...)
+		return nil
+	})
+	return append(rest, '}'), found, err
 }
 
 // cut says that a text that ends inside a value is not whole.
