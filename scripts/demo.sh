@@ -2,6 +2,7 @@
 # The whole chain on a damaged log of a million records: scan, repair, scan, filter, compact, inspect. Every exit
 # code is checked. Run it by `make demo`; RECORDS=10000 makes it smaller.
 set -euo pipefail
+exec 2>&1 # what is said and what is shown in one order, also in a pipe
 cd "$(dirname "$0")/.."
 records=${RECORDS:-1000000}
 

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+
+	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
 // capture runs the tool and copies its standard output to w.
@@ -52,4 +54,14 @@ func copyFile(from, to string) error {
 	}
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// write makes a log.
+func write(path string, o gen.Options) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = gen.Generate(f, o, nil)
+	return errors.Join(err, f.Close())
 }

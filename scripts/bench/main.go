@@ -8,7 +8,8 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,43 +92,55 @@ func (c *command) run(stdout, progress io.Writer) error {
 
 // readAll makes the log and its prefix, reads it once, and runs all readers over it in turn.
 func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int, progress io.Writer) ([]result, error) {
-	f, err := os.Create(file)
+	if err := write(file, gen.Options{Seed: 1, Size: size, Profile: profile}); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(file)
 	if err != nil {
 		return nil, err
 	}
-	sum, err := gen.Generate(f, gen.Options{Seed: 1, Size: size, Profile: profile}, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
+	size = info.Size()
 	prefix := file + ".prefix"
-	prefixSize, err := cut(file, prefix, size/16)
+	prefixSize, err := cut(file, prefix, min(size, 32<<20))
 	if err != nil {
 		return nil, err
 	}
 	if err := warm(file); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(progress, "%s: %d lines, %s\n", filepath.Base(file), sum.Lines, humanize.IBytes(uint64(sum.Bytes)))
-	tools, sizes := p.readers(file, prefix, sum.Bytes, prefixSize)
+	fmt.Fprintf(progress, "%s: %s\n", filepath.Base(file), humanize.IBytes(uint64(size)))
+	tools, sizes := p.readers(file, prefix, size, prefixSize)
 	return alternate(tools, sizes, rounds, progress)
 }
 
-// cut copies the beginning of a log, whole lines only and about n bytes.
-func cut(from, to string, n int64) (int64, error) {
+// cut copies the beginning of a log, whole lines only and n bytes at most. It goes line by line: what this
+// process occupies shows in what it measures of others.
+func cut(from, to string, n int64) (size int64, err error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return 0, err
 	}
 	defer in.Close()
-	text, err := io.ReadAll(io.LimitReader(in, min(n, 32<<20)))
+	out, err := os.Create(to)
 	if err != nil {
 		return 0, err
 	}
-	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	return int64(len(text)), os.WriteFile(to, text, 0o600)
+	defer func() { err = errors.Join(err, out.Close()) }()
+	lines := bufio.NewReaderSize(io.LimitReader(in, n), 64<<10)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if errors.Is(err, io.EOF) {
+			return size, nil // what is left is half a line
+		}
+		if err != nil {
+			return size, err
+		}
+		k, err := out.Write(line)
+		size += int64(k)
+		if err != nil {
+			return size, err
+		}
+	}
 }
 
 // warm reads the file once, so that it is in the page cache.

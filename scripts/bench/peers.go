@@ -28,11 +28,18 @@ func (p *peers) compileSimdjson(source string) {
 	p.simdjson = out
 }
 
+// ours is one of our own programs.
+func (p *peers) ours(name, binary string, args ...string) tool {
+	return found(tool{name: name, args: append([]string{filepath.Join(p.bin, binary)}, args...)})
+}
+
 // readers lists what reads the log, and how many bytes each gets: file and its prefix differ in size.
 func (p *peers) readers(file, prefix string, size, prefixSize int64) ([]tool, []int64) {
+	single := p.ours("papyra-scan, one core", "papyra-scan", "--quiet", file)
+	single.env = []string{"GOMAXPROCS=1"}
 	tools := []tool{
-		{name: "papyra-scan", args: []string{filepath.Join(p.bin, "papyra-scan"), "--quiet", file}},
-		{name: "papyra-scan, one core", args: []string{filepath.Join(p.bin, "papyra-scan"), "--quiet", file}, env: []string{"GOMAXPROCS=1"}},
+		p.ours("papyra-scan", "papyra-scan", "--quiet", file),
+		single,
 		p.yardstick(file),
 		found(tool{name: "wc -l", args: []string{"wc", "-l", file}}),
 		found(tool{name: "python3 json.loads", args: []string{"python3", "-c",
@@ -50,7 +57,7 @@ func (p *peers) yardstick(file string) tool {
 // found marks a tool that is not installed.
 func found(t tool) tool {
 	if _, err := exec.LookPath(t.args[0]); err != nil {
-		t.skip = t.args[0] + " is not installed"
+		t.skip = filepath.Base(t.args[0]) + " is not there"
 	}
 	return t
 }

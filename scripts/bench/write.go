@@ -26,14 +26,10 @@ func compactions(p *peers, file string, rounds int, progress io.Writer) ([]resul
 	}
 	keep := strconv.FormatInt(lines/100, 10)
 	copied := filepath.Join(p.work, "compact.ndjson")
-	compact := filepath.Join(p.bin, "papyra-compact")
 	tools := []tool{
-		{name: "papyra-scan of all", args: []string{filepath.Join(p.bin, "papyra-scan"), "--quiet", file}},
-		{name: "papyra-compact --max-records 1 %", args: []string{compact, "--quiet", "--max-records", keep, copied}},
-		{name: "the same, --offline", args: []string{compact, "--quiet", "--offline", "--max-records", keep, copied}},
-	}
-	if p.without("papyra-compact", "--offline") {
-		tools[2].skip = "papyra-compact has no --offline"
+		p.ours("papyra-scan of all", "papyra-scan", "--quiet", file),
+		p.ours("papyra-compact --max-records 1 %", "papyra-compact", "--quiet", "--max-records", keep, copied),
+		p.ours("the same, --offline", "papyra-compact", "--quiet", "--offline", "--max-records", keep, copied),
 	}
 	samples := make([][]sample, len(tools))
 	for round := range rounds {
@@ -58,14 +54,7 @@ func compactions(p *peers, file string, rounds int, progress io.Writer) ([]resul
 	for i, t := range tools {
 		results = append(results, summarize(t, info.Size(), samples[i]))
 	}
-	return results, os.Remove(copied)
-}
-
-// without reports whether the help of a binary does not know the flag.
-func (p *peers) without(binary, flag string) bool {
-	var help bytes.Buffer
-	t := tool{name: binary, args: []string{filepath.Join(p.bin, binary), "--help"}}
-	return t.capture(nil, &help) != nil || !strings.Contains(help.String(), flag)
+	return results, os.RemoveAll(copied)
 }
 
 // appended is how fast records were made durable, or at least written.
@@ -79,22 +68,24 @@ type appended struct {
 // appends measures papyra-append with each --sync beside the producer's way to write.
 func appends(p *peers, rounds int, progress io.Writer) ([]appended, error) {
 	const most = 200000
-	var records bytes.Buffer
-	if _, err := gen.Generate(&records, gen.Options{Seed: 5, Lines: most}, nil); err != nil {
-		return nil, err
+	records := func(n int) string { return filepath.Join(p.work, fmt.Sprintf("records.%d", n)) }
+	for _, n := range []int{1000, 20000, most} {
+		if err := write(records(n), gen.Options{Seed: 5, Lines: int64(n)}); err != nil {
+			return nil, err
+		}
 	}
 	log := filepath.Join(p.work, "append.ndjson")
-	bin := filepath.Join(p.bin, "papyra-append")
+	syncing := func(how string) tool { return p.ours("papyra-append", "papyra-append", "--quiet", "--sync", how, log) }
 	type way struct {
 		appended
 		tool
 		reports bool // prints its own seconds
 	}
 	ways := []way{
-		{appended{name: "papyra-append --sync always", records: 1000}, tool{args: []string{bin, "--quiet", "--sync", "always", log}}, false},
-		{appended{name: "papyra-append --sync batch", records: most}, tool{args: []string{bin, "--quiet", "--sync", "batch", log}}, false},
-		{appended{name: "papyra-append --sync interval=1s", records: most}, tool{args: []string{bin, "--quiet", "--sync", "interval=1s", log}}, false},
-		{appended{name: "papyra-append --sync never", records: most}, tool{args: []string{bin, "--quiet", "--sync", "never", log}}, false},
+		{appended{name: "papyra-append --sync always", records: 1000}, syncing("always"), false},
+		{appended{name: "papyra-append --sync batch", records: most}, syncing("batch"), false},
+		{appended{name: "papyra-append --sync interval=1s", records: most}, syncing("interval=1s"), false},
+		{appended{name: "papyra-append --sync never", records: most}, syncing("never"), false},
 		{appended{name: "Python producer (open, write, flush, close; no fsync)", records: 20000},
 			found(tool{args: []string{"python3", filepath.Join("scripts", "bench", "peers", "producer.py"), log, "20000"}}), true},
 	}
@@ -107,7 +98,7 @@ func appends(p *peers, rounds int, progress io.Writer) ([]appended, error) {
 			if err := os.RemoveAll(log); err != nil {
 				return nil, err
 			}
-			wall, err := w.measure(head(records.Bytes(), w.records), w.reports)
+			wall, err := w.measure(records(w.records), w.reports)
 			if err != nil {
 				return nil, err
 			}
@@ -129,25 +120,21 @@ func appends(p *peers, rounds int, progress io.Writer) ([]appended, error) {
 	return all, os.RemoveAll(log)
 }
 
-// measure runs the tool over the records and returns how long it took, by its own word where it reports.
-func (t tool) measure(records []byte, reports bool) (time.Duration, error) {
+// measure runs the tool over a file of records and returns how long it took, by its own word where it reports.
+func (t tool) measure(records string, reports bool) (time.Duration, error) {
+	in, err := os.Open(records)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
 	if !reports {
-		s, err := t.once(bytes.NewReader(records))
+		s, err := t.once(in)
 		return s.wall, err
 	}
 	var said bytes.Buffer
-	if err := t.capture(bytes.NewReader(records), &said); err != nil {
+	if err := t.capture(in, &said); err != nil {
 		return 0, err
 	}
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(said.String()), 64)
 	return time.Duration(seconds * 1e9), err
-}
-
-// head returns the first n lines.
-func head(text []byte, n int) []byte {
-	at := 0
-	for range n {
-		at += bytes.IndexByte(text[at:], '\n') + 1
-	}
-	return text[:at]
 }
