@@ -1,0 +1,11 @@
+// Command papyra-inspect is one step of the toolkit: see papyra-inspect --help.
+package main
+
+import (
+	"os"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/inspect"
+)
+
+func main() { os.Exit(cli.Main("papyra-inspect", inspect.Description, &inspect.Command{})) }

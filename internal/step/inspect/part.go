@@ -1,0 +1,131 @@
+package inspect
+
+import (
+	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
+	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+const (
+	// partCounters and logCounters bound the heavy hitters of a block and of a
+	// log: twice as many keys are counted exactly.
+	partCounters = 1024
+	logCounters  = 2048
+	// partBuckets and logBuckets bound how many spans of time are told apart.
+	partBuckets = 256
+	logBuckets  = 2048
+)
+
+// The keys that are picked out of records.
+const (
+	keyActor = iota
+	keyType
+	keyTarget
+	numKeys
+)
+
+// part is what the records of one block add up to. It is filled by whatever
+// core works on the block, without an allocation per record.
+type part struct {
+	rule    policy.Rule
+	detail  bool // remember each survivor
+	events  *record.Picker
+	letters *record.Picker
+	raw     [2][]byte
+	text    []byte
+	short   []byte
+
+	offset    int64 // of the first record
+	records   int64
+	seen      policy.Seen
+	expired   [record.NumKinds]policy.Sum // by age
+	survivors [record.NumKinds]policy.Sum
+	each      []survivor
+	lengths   sketch.Lengths
+	times     *sketch.Timeline
+	top       [numKeys]*sketch.Heavy
+}
+
+// survivor is a record that the age limit does not drop.
+type survivor struct {
+	bytes uint32
+	kind  record.Kind
+}
+
+func newPart(rule policy.Rule, detail bool) *part {
+	p := &part{rule: rule, detail: detail, times: sketch.NewTimeline(partBuckets),
+		events: record.NewPicker("actor_address", "event_type"), letters: record.NewPicker("target")}
+	for i := range p.top {
+		p.top[i] = sketch.NewHeavy(partCounters)
+	}
+	return p
+}
+
+// Reset forgets what was observed.
+func (p *part) Reset() {
+	p.records, p.seen, p.each = 0, policy.Seen{}, p.each[:0]
+	p.expired, p.survivors = [record.NumKinds]policy.Sum{}, [record.NumKinds]policy.Sum{}
+	p.lengths.Reset()
+	p.times.Reset()
+	for _, t := range p.top {
+		t.Reset()
+	}
+}
+
+// Observe takes a record in.
+func (p *part) Observe(l stream.Line, r record.Result) {
+	if p.records == 0 {
+		p.offset = l.Offset
+	}
+	p.records++
+	size := l.Size()
+	p.lengths.Add(int64(len(l.Text)))
+	if r.HasTimestamp {
+		p.times.Add(r.Timestamp, r.Kind, size)
+	}
+	stays := p.rule.Survives(r.Timestamp, r.HasTimestamp)
+	p.seen.Add(r.Timestamp, r.HasTimestamp, stays)
+	sum := &p.expired[r.Kind]
+	if stays {
+		sum = &p.survivors[r.Kind]
+		if p.detail {
+			p.each = append(p.each, survivor{bytes: uint32(size), kind: r.Kind})
+		}
+	}
+	sum.Records++
+	sum.Bytes += size
+
+	switch r.Kind {
+	case record.Event:
+		p.events.Pick(l.Text[r.Start:], p.raw[:])
+		p.count(keyActor, p.raw[0])
+		p.count(keyType, p.raw[1])
+	case record.DeadLetter:
+		p.letters.Pick(l.Text[r.Start:], p.raw[:1])
+		p.count(keyTarget, p.raw[0])
+	}
+}
+
+// count counts a value if it is a string, which is what the producer writes.
+func (p *part) count(key int, raw []byte) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return
+	}
+	text, ok := record.AppendText(p.text[:0], raw)
+	if !ok {
+		return
+	}
+	p.text = text[:0]
+	if len(text) > sketch.MaxKeyBytes {
+		text = sketch.Shorten(p.short, text)
+		p.short = text[:0]
+	}
+	p.top[key].Add(text, 1)
+	if cap(p.text) > maxScratch {
+		p.text = nil // one endless name must not be held for each block
+	}
+}
+
+// maxScratch is how much memory a part keeps for texts between records.
+const maxScratch = 64 << 10

@@ -1,0 +1,220 @@
+package inspect
+
+import (
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// schema is the version of the JSON form: it changes when a field changes its
+// meaning or goes away, not when one is added. docs/INSPECT.md describes it.
+const schema = 1
+
+const (
+	backend = "JsonFilePersistence"
+	// seriesBins is how many bins the records over time come in at most.
+	seriesBins = 120
+	// topKeys is how many of the busiest are reported.
+	topKeys = 20
+)
+
+// percentiles are those of the line length that are reported.
+var percentiles = [...]float64{1, 25, 50, 75, 90, 99, 99.9}
+
+// inspection is the whole report, in the form that --json prints.
+type inspection struct {
+	Schema    int            `json:"schema"`
+	Tool      string         `json:"tool"`
+	Version   string         `json:"version"`
+	Generated string         `json:"generated"`
+	Backend   string         `json:"backend"`
+	Retention retention      `json:"retention"`
+	Limit     *int64         `json:"limit"`
+	Files     []*logReport   `json:"files"`
+	Metrics   report.Metrics `json:"metrics"`
+}
+
+// retention is which limits are in force; nil is none.
+type retention struct {
+	MaxRecords    *int64   `json:"max_records"`
+	MaxAgeSeconds *float64 `json:"max_age_seconds"`
+	MaxTotalBytes *int64   `json:"max_total_bytes"`
+	Undated       string   `json:"undated"`
+}
+
+// logReport is what is said of one log.
+type logReport struct {
+	*survey.Result
+	// Members are the files of a rotated set, oldest first.
+	Members []string `json:"members,omitempty"`
+	// Sampled is how many records of the kinds the Python tool counts are within
+	// the limit.
+	Sampled  sampled  `json:"sampled"`
+	Lengths  lengths  `json:"line_length"`
+	Rate     *rate    `json:"rate"`
+	Timeline timeline `json:"timeline"`
+	Top      top      `json:"top"`
+	Preview  preview  `json:"retention_preview"`
+	Map      fileMap  `json:"map"`
+	series   sketch.Series
+}
+
+type sampled struct {
+	Events      sample `json:"events"`
+	Audits      sample `json:"audits"`
+	DeadLetters sample `json:"dead_letters"`
+}
+
+type sample struct {
+	Count  int64 `json:"count"`
+	Capped bool  `json:"capped"`
+}
+
+// lengths is about the lines of records, without their newlines.
+type lengths struct {
+	Min         int64        `json:"min"`
+	Max         int64        `json:"max"`
+	Mean        float64      `json:"mean"`
+	Percentiles []percentile `json:"percentiles"`
+	// Error is how wrong a percentile may be, as a share of it.
+	Error float64 `json:"relative_error"`
+}
+
+type percentile struct {
+	P      float64 `json:"p"`
+	Length int64   `json:"length"`
+}
+
+// rate is how many records came a second.
+type rate struct {
+	Mean      float64 `json:"mean_per_second"`
+	Peak      float64 `json:"peak_per_second"`
+	PeakStart float64 `json:"peak_start"`
+	PeakWidth float64 `json:"peak_width_seconds"`
+}
+
+type timeline struct {
+	Start   float64 `json:"start"`
+	Width   float64 `json:"width_seconds"`
+	Bins    []bin   `json:"bins"`
+	Before  int64   `json:"records_before"`
+	After   int64   `json:"records_after"`
+	Undated int64   `json:"records_without_time"`
+}
+
+type bin struct {
+	Start   float64          `json:"start"`
+	Records int64            `json:"records"`
+	Bytes   int64            `json:"bytes"`
+	Kinds   map[string]int64 `json:"kinds"`
+}
+
+type top struct {
+	Actors  heavy `json:"actors"`
+	Types   heavy `json:"event_types"`
+	Targets heavy `json:"dead_letter_targets"`
+}
+
+// heavy is the busiest of something. No count is too high, none is too low by
+// more than Error, and whatever occurs more often than Error was seen.
+type heavy struct {
+	Total int64 `json:"total"`
+	Error int64 `json:"max_error"`
+	// Distinct is exact if Error is 0, else a lower bound.
+	Distinct int    `json:"distinct"`
+	Items    []item `json:"items"`
+}
+
+type item struct {
+	Key   string `json:"key"`
+	Count int64  `json:"count"`
+}
+
+// fileMap tells where in the file the anomalies are.
+type fileMap struct {
+	Width int64  `json:"cell_bytes"`
+	Cells []cell `json:"cells"`
+}
+
+type cell struct {
+	Offset   int64 `json:"offset"`
+	Errors   int64 `json:"errors"`
+	Warnings int64 `json:"warnings"`
+	Damaged  int64 `json:"damaged_bytes"`
+}
+
+// fill makes what the collector holds into the report.
+func (r *logReport) fill(c *collector, limit *int64) {
+	r.Sampled = sampled{capped(r.Kinds["event"], limit), capped(r.Kinds["audit"], limit), capped(r.Kinds["dead_letter"], limit)}
+	l := &c.lengths
+	r.Lengths = lengths{Min: l.Min(), Max: l.Max(), Mean: l.Mean(), Percentiles: []percentile{}, Error: sketch.LengthError}
+	if l.N() > 0 {
+		for _, p := range percentiles {
+			r.Lengths.Percentiles = append(r.Lengths.Percentiles, percentile{p, l.Percentile(p)})
+		}
+	}
+	s := c.times.Series(seriesBins)
+	r.series = s
+	r.Timeline = timeline{Start: s.Start, Width: s.Width, Bins: []bin{}, Before: s.Before, After: s.After}
+	var dated int64
+	for i, b := range s.Bins {
+		dated += b.Records
+		r.Timeline.Bins = append(r.Timeline.Bins, bin{s.Start + float64(i)*s.Width, b.Records, b.Bytes, kindCounts(&b.Kinds)})
+	}
+	r.Timeline.Undated = r.Records - dated - s.Before - s.After
+	if i := s.Busiest(); i >= 0 {
+		took := float64(len(s.Bins)) * s.Width
+		if s.Before+s.After == 0 && *r.Last > *r.First && *r.Last-*r.First < took {
+			took = *r.Last - *r.First
+		}
+		r.Rate = &rate{Mean: float64(dated) / took, Peak: float64(s.Bins[i].Records) / s.Width,
+			PeakStart: s.Start + float64(i)*s.Width, PeakWidth: s.Width}
+	}
+	r.Top = top{busiest(c.top[keyActor]), busiest(c.top[keyType]), busiest(c.top[keyTarget])}
+	r.Map = fileMap{Width: c.strip.Width(), Cells: []cell{}}
+	for i, x := range c.strip.Cells() {
+		if x != (sketch.Cell{}) {
+			r.Map.Cells = append(r.Map.Cells, cell{int64(i) * c.strip.Width(), x.Errors, x.Warnings, x.Damaged})
+		}
+	}
+}
+
+// capped is the newest n records at most, with the Python tool's idea of when to
+// say that a limit was reached.
+func capped(n int64, limit *int64) sample {
+	if limit == nil || n < *limit {
+		return sample{Count: n}
+	}
+	return sample{Count: *limit, Capped: true}
+}
+
+func kindCounts(kinds *[record.NumKinds]int64) map[string]int64 {
+	out := map[string]int64{}
+	for k, n := range kinds {
+		if n > 0 {
+			out[kindName(record.Kind(k))] = n
+		}
+	}
+	return out
+}
+
+func busiest(h *sketch.Heavy) heavy {
+	out := heavy{Total: h.Total(), Error: h.MaxError(), Distinct: h.Distinct(), Items: []item{}}
+	for _, c := range h.Top(topKeys) {
+		out.Items = append(out.Items, item(c))
+	}
+	return out
+}
+
+// shownTime is a timestamp as a date, or as a number if it can be none.
+func shownTime(seconds float64) string {
+	const year10000 = 253402300800
+	if !(seconds >= -62135596800 && seconds < year10000) {
+		return shortest(seconds)
+	}
+	whole := int64(seconds)
+	return time.Unix(whole, int64((seconds-float64(whole))*1e9)).UTC().Format("2006-01-02 15:04:05")
+}
