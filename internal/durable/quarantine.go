@@ -114,22 +114,23 @@ func (q *quarantine) undo(s *Session) error {
 		return nil
 	}
 	q.made = false
-	if !q.copy {
-		info, err := s.fs.Lstat(q.path)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
+	info, err := s.fs.Lstat(q.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		// Perhaps removed by a recovery that was killed before it could fsync the directory.
+	case err != nil:
+		return fmt.Errorf("undo quarantine: %w", err)
+	case !q.copy && !info.Same(s.info):
+		return nil // not ours
+	default:
+		if err := s.fs.Remove(q.path); err != nil {
 			return fmt.Errorf("undo quarantine: %w", err)
 		}
-		if !info.Same(s.info) {
-			return nil // not ours
-		}
-	} else if err := removeIfThere(s.fs, tempName(q.path)); err != nil {
-		return fmt.Errorf("undo quarantine: %w", err)
 	}
-	if err := removeIfThere(s.fs, q.path); err != nil {
-		return fmt.Errorf("undo quarantine: %w", err)
+	if q.copy {
+		if err := removeIfThere(s.fs, tempName(q.path)); err != nil {
+			return fmt.Errorf("undo quarantine: %w", err)
+		}
 	}
 	if err := s.fs.SyncDir(filepath.Dir(q.path)); err != nil {
 		return fmt.Errorf("undo quarantine: fsync directory: %w", err)

@@ -117,13 +117,27 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 		return false, errors.Join(err, s.journal.close())
 	}
 	s.journal.off = end
-	if k.valid && info.Size > end {
-		// What follows a broken record must never be taken for the sequel of a new one.
-		if err := errors.Join(f.Truncate(end), f.Sync()); err != nil {
+	if k.valid {
+		if err := s.secureJournal(f, info.Size > end, end); err != nil {
 			return false, errors.Join(err, s.journal.close())
 		}
 	}
 	return true, nil
+}
+
+// secureJournal makes durable what a killed run may have had in the page cache only: what is done
+// next relies on it. What follows a broken record must never be taken for the sequel of a new one.
+func (s *Session) secureJournal(f File, cut bool, end int64) error {
+	if cut {
+		if err := f.Truncate(end); err != nil {
+			return err
+		}
+	}
+	if err := f.Sync(); err != nil {
+		s.journal.failed = err
+		return fmt.Errorf("fsync journal: %w", err)
+	}
+	return s.syncDir()
 }
 
 // trusts reports whether a file was written by somebody who may rewrite the log anyway.

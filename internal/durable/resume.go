@@ -28,7 +28,26 @@ func (c *carrier) again(p place) error {
 	if info.Size < p.start() {
 		return c.put(p.From, p.To)
 	}
+	if err := c.endLineBefore(p.start()); err != nil {
+		return err
+	}
 	return fill(c.src, c.dst, p)
+}
+
+// endLineBefore makes a newline of a NUL just before at: the end of somebody else's line that
+// was lost in a power loss, and must not take our piece with it.
+func (c *carrier) endLineBefore(at int64) error {
+	if at == 0 {
+		return nil
+	}
+	last := make([]byte, 1)
+	if _, err := c.dst.ReadAt(last, at-1); err != nil {
+		return err
+	}
+	if last[0] != 0 {
+		return nil
+	}
+	return blank(c.dst, at-1, at)
 }
 
 // useRoom looks for NULs past bound, which no writer appends: room that was reserved when

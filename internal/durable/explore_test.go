@@ -1,0 +1,198 @@
+package durable_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/durable/simfs"
+)
+
+// simOptions make the waits short: the simulated clock moves only by sleeping.
+func simOptions(fs durable.FS) durable.Options {
+	return durable.Options{FS: fs, Linger: 10 * time.Millisecond, StallBudget: 8 * time.Millisecond}
+}
+
+// scenario is a rewrite with what goes on around it.
+type scenario struct {
+	name   string
+	set    func(*durable.Options)
+	actors func() []*actor
+	keep   string // quarantine directory
+	order  []string
+	fails  bool // the rewrite is refused
+	loose  bool // it may be refused although it has happened
+}
+
+var (
+	oldLines = []string{record("drop1", 200), record("keep1", 400), record("drop2", 600), record("keep2", 300)}
+	newLines = []string{oldLines[1], oldLines[3]}
+)
+
+func world(sc scenario) (*simfs.FS, *model) {
+	fs := simfs.New(simDir, evil)
+	fs.AddDir(farAway, 2)
+	fs.Put(simLog, strings.Join(oldLines, ""))
+	m := &model{old: oldLines, new: newLines, safe: map[string]bool{}, written: map[string]bool{},
+		order: sc.order, keep: sc.keep != "", far: sc.keep == farAway, maybe: sc.loose}
+	return fs, m
+}
+
+// simRewrite drops the lines that are to be dropped.
+func simRewrite(ctx context.Context, o durable.Options) (durable.Report, error) {
+	s, err := durable.Begin(ctx, simLog, o)
+	if err != nil {
+		return durable.Report{}, err
+	}
+	defer s.Close()
+	out, err := s.Create()
+	if err != nil {
+		return durable.Report{}, err
+	}
+	if _, err := io.WriteString(out, newLines[0]); err != nil {
+		return durable.Report{}, err
+	}
+	last := int64(len(oldLines[3]))
+	if err := out.CopyRange(s.Size()-last, last); err != nil {
+		return durable.Report{}, err
+	}
+	return s.Commit(ctx, s.Size())
+}
+
+// state is what a kill or a power loss left.
+type state struct {
+	fs    *simfs.FS
+	m     *model
+	loss  bool // the power was lost at least once
+	trail string
+}
+
+// explorer collects states and lets recovery loose on each, until no new ones turn up.
+type explorer struct {
+	opt     durable.Options
+	all     []string
+	seen    map[string]bool
+	queue   []state
+	errs    []error
+	visited int
+}
+
+// note adds what a kill or a power loss would leave right now.
+func (e *explorer) note(fs *simfs.FS, m *model, loss bool, trail string) {
+	e.add(state{fs: fs.Clone(), m: m.clone(), loss: loss, trail: trail + "/kill"})
+	lost := m.powerLoss()
+	fs.Crashes(func(c *simfs.FS) {
+		e.add(state{fs: c, m: lost, loss: true, trail: trail + "/loss"})
+	})
+}
+
+func (e *explorer) add(s state) {
+	key := fmt.Sprint(s.fs.Key(), s.loss, s.m.key())
+	if !e.seen[key] {
+		e.seen[key] = true
+		e.queue = append(e.queue, s)
+	}
+}
+
+// run does the scenario and notes every state on the way.
+func (e *explorer) run(sc scenario, opt durable.Options) error {
+	fs, m := world(sc)
+	opt.FS = fs
+	script := newScript(fs, m, sc.actors()...)
+	fs.Hook = func(op simfs.Op) {
+		script.before(op)
+		e.note(fs, m, false, fmt.Sprintf("%d:%s", op.N, op.Name))
+	}
+	_, err := simRewrite(context.Background(), opt)
+	script.rest()
+	m.done, m.failed = err == nil, err != nil
+	e.note(fs, m, false, "end")
+	if (err != nil) != sc.fails {
+		e.errs = append(e.errs, fmt.Errorf("rewrite: %v", err))
+	}
+	return err
+}
+
+// settle recovers every state, and every state that a crash during recovery leaves.
+func (e *explorer) settle() {
+	for len(e.queue) > 0 && len(e.errs) < 5 {
+		s := e.queue[len(e.queue)-1]
+		e.queue = e.queue[:len(e.queue)-1]
+		e.visited++
+		if err := e.recover(s); err != nil {
+			e.errs = append(e.errs, fmt.Errorf("%s: %w", s.trail, err))
+		}
+	}
+}
+
+func (e *explorer) recover(s state) error {
+	opt := e.opt
+	opt.FS = s.fs
+	s.fs.Hook = func(op simfs.Op) {
+		e.note(s.fs, s.m, s.loss, fmt.Sprintf("%s>%d:%s", s.trail, op.N, op.Name))
+	}
+	session, err := durable.Begin(context.Background(), simLog, opt)
+	if err != nil {
+		return fmt.Errorf("recovery: %w", err)
+	}
+	s.fs.Hook = nil
+	if err := session.Close(); err != nil {
+		return err
+	}
+	return e.verify(s)
+}
+
+func (e *explorer) verify(s state) error {
+	content, _ := s.fs.Get(simLog)
+	if err := s.m.check(content, e.all, s.loss); err != nil {
+		return err
+	}
+	for _, name := range s.fs.Names() {
+		if strings.HasPrefix(name, simDir) && name != simLog {
+			return fmt.Errorf("left over: %s", name)
+		}
+	}
+	return s.m.evidence(s.fs, !strings.Contains(content, oldLines[0]))
+}
+
+// explore returns what went wrong.
+func explore(sc scenario, plant func(*durable.Options)) (*explorer, error) {
+	e := &explorer{opt: simOptions(nil), seen: map[string]bool{}}
+	for _, a := range sc.actors() {
+		e.all = append(e.all, a.lines...)
+	}
+	opt := simOptions(nil)
+	opt.QuarantineDir = sc.keep
+	if sc.set != nil {
+		sc.set(&opt)
+		sc.set(&e.opt)
+	}
+	if plant != nil {
+		plant(&opt)
+		plant(&e.opt)
+	}
+	e.opt.QuarantineDir = ""
+	err := e.run(sc, opt)
+	e.settle()
+	return e, err
+}
+
+func TestEveryCrashState(t *testing.T) {
+	for _, sc := range scenarios() {
+		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
+			e, _ := explore(sc, nil)
+			t.Logf("%d states recovered", e.visited)
+			for _, err := range e.errs {
+				t.Error(err)
+			}
+			require.Greater(t, e.visited, 50)
+		})
+	}
+}

@@ -1,0 +1,104 @@
+package simfs
+
+import (
+	"github.com/papyra-tools/papyra/internal/durable"
+)
+
+// Writer is another process that appends, as the producer does: it looks the path up, opens what
+// it found, writes, closes. Its steps are no operations of the process under test.
+type Writer struct {
+	fs    *FS
+	found *node
+	h     *file
+}
+
+// Writer returns a new one that has done nothing yet.
+func (f *FS) Writer() *Writer { return &Writer{fs: f} }
+
+// Lookup resolves the path to what it names now. It reports whether there is anything.
+func (w *Writer) Lookup(path string) bool {
+	d, base := w.fs.split(path)
+	w.found = d.cur[base]
+	return w.found != nil
+}
+
+// Open opens for appending what was looked up, or reports false: a lease
+// makes it wait, which begins to break the lease.
+func (w *Writer) Open() bool {
+	if w.found.blocks(true) {
+		w.found.broken = true
+		return false
+	}
+	w.h = &file{fs: w.fs, node: w.found, write: true, foreign: true}
+	w.found.opens = append(w.found.opens, w.h)
+	return true
+}
+
+// Write appends p in one write.
+func (w *Writer) Write(p string) {
+	w.h.node.change(change{off: w.h.end(), data: []byte(p)})
+}
+
+// Sync fsyncs what was opened.
+func (w *Writer) Sync() {
+	n := w.h.node
+	n.disk = applyChanges(n.disk, n.pending)
+	n.pending = nil
+}
+
+// Close closes it.
+func (w *Writer) Close() {
+	w.h.drop()
+	w.h = nil
+}
+
+// Holders implements [durable.FS].
+func (f *FS) Holders(target durable.Info) []durable.Holder {
+	var found []durable.Holder
+	seen := map[*node]bool{}
+	for _, d := range f.dirs {
+		for _, n := range d.cur {
+			if n.ino != target.Ino || seen[n] {
+				continue
+			}
+			seen[n] = true
+			for _, h := range n.opens {
+				if h.foreign && h.write {
+					found = append(found, durable.Holder{PID: 4711, Command: "producer", FD: 3})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// Die makes every further operation of the process under test fail without effect, until Restart.
+func (f *FS) Die() { f.dead = true }
+
+// Restart is the end of the killed process: its descriptors are closed, its locks
+// and leases gone. What it wrote stays in the page cache, and Writers live on.
+func (f *FS) Restart() {
+	f.dead = false
+	for _, d := range f.dirs {
+		for _, names := range []map[string]*node{d.cur, d.disk} {
+			for _, n := range names {
+				f.closeOurs(n)
+			}
+		}
+		for _, p := range d.pending {
+			for _, n := range p {
+				if n != nil {
+					f.closeOurs(n)
+				}
+			}
+		}
+	}
+}
+
+func (f *FS) closeOurs(n *node) {
+	for _, h := range append([]*file(nil), n.opens...) {
+		if !h.foreign {
+			h.drop()
+		}
+	}
+}
