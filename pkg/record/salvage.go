@@ -14,11 +14,13 @@ const maxFragments = 32
 // GluedRecords or NULBytes.
 //
 // A record is salvaged behind a torn fragment only if it starts within two
-// bytes of where a strict parser refuses the line, reaches to the end of the
-// line, is one whole object with a known kind and a finite timestamp, and no
-// other start fits. Whole records side by side are salvaged if every one of
-// them has a known kind and a finite timestamp. Text that merely ends too
-// early is never salvaged, however much an object inside looks like a record.
+// bytes of where a strict parser refuses the fragment, reaches to the end of the
+// line or to the start of the next text, is one whole object with a known kind
+// and a finite timestamp, and no other start fits. Whole records side by side
+// are salvaged if every one of them has a known kind and a finite timestamp.
+// Text that merely ends too early is never salvaged, however much an object
+// inside looks like a record: an object inside is followed by a comma or a
+// bracket, never by the end of the line or the start of another object.
 //
 // Between NUL bytes, text is salvaged only where one end of it is the start
 // or the end of the line: what is cut off on both sides could be the inside of
@@ -43,7 +45,7 @@ func (c *Checker) salvagePart(text []byte, start int) []Span {
 	if ok || s.err == endsEarly || s.err == tooDeep {
 		return nil
 	}
-	return c.salvageFrom(text, s.at, start)
+	return c.salvageFrom(text, start)
 }
 
 // salvageNUL salvages what stands before the first and after the last run of
@@ -67,70 +69,65 @@ func (c *Checker) salvageNUL(line []byte, start, first int) []Span {
 	return spans
 }
 
-// salvageFrom salvages from text[start:], which a strict parser refuses at e.
-func (c *Checker) salvageFrom(text []byte, e, start int) []Span {
-	if spans := c.sideBySide(text, start); spans != nil {
-		return spans
-	}
-	budget := maxFragments
-	found, n := c.behindFragment(text, e, start, &budget)
-	if n != 1 || budget < 0 {
-		return nil
-	}
-	return []Span{{found, len(text)}}
-}
-
-// behindFragment counts the starts that fit, and returns the last of them.
-func (c *Checker) behindFragment(text []byte, e, start int, budget *int) (at, n int) {
-	for k := max(e-2, start+1); k <= e && k < len(text); k++ {
-		if text[k] != '{' {
-			continue
-		}
-		if *budget--; *budget < 0 {
-			return 0, 0
-		}
-		s, ok := c.probe(text, k)
-		switch {
-		case ok:
-			if c.sound(s) {
-				at, n = k, n+1
-			}
-		case s.err == endsEarly || s.err == tooDeep:
-		default:
-			if a, m := c.behindFragment(text, s.at, k, budget); m > 0 {
-				at, n = a, n+m
-			}
-		}
-	}
-	return at, n
-}
-
-// sideBySide returns the objects that follow each other on text[start:], if
-// there are at least two, nothing else, and all of them are sound.
-func (c *Checker) sideBySide(text []byte, start int) []Span {
-	var spans []Span
-	for i := start; i < len(text); {
-		s, ok := c.probe(text, i)
-		end := len(text)
-		if !ok {
-			if s.err != afterTop {
-				return nil
-			}
-			end = s.at
-			if s, ok = c.probe(text[:end], i); !ok {
-				return nil
-			}
-		}
-		if !c.sound(s) {
-			return nil
-		}
-		spans = append(spans, Span{i, end})
-		i = end
-	}
-	if len(spans) < 2 {
+// salvageFrom salvages from text[start:], which is not one JSON value.
+func (c *Checker) salvageFrom(text []byte, start int) []Span {
+	d := dissection{c: c, text: text, budget: maxFragments}
+	spans, ok := d.dissect(start)
+	if !ok || d.budget < 0 {
 		return nil
 	}
 	return spans
+}
+
+// dissection takes a line apart into whole records and torn fragments.
+type dissection struct {
+	c      *Checker
+	text   []byte
+	budget int
+}
+
+// dissect takes apart text[p:], where p is where a record starts: the start of
+// the line, or a place where one text ends and another begins. It returns the
+// records found, and false if the parts can't be told apart beyond doubt.
+func (d *dissection) dissect(p int) ([]Span, bool) {
+	if d.budget--; d.budget < 0 {
+		return nil, false
+	}
+	s, ok := d.c.probe(d.text, p)
+	switch {
+	case ok:
+		return []Span{{p, len(d.text)}}, d.c.sound(s)
+	case s.err == endsEarly || s.err == tooDeep:
+		return nil, true // a torn end, with no second text in sight
+	case s.err == afterTop:
+		// A whole value, and more. It ends before the refusal only because
+		// another text begins there.
+		end := s.at
+		if s, ok = d.c.probe(d.text[:end], p); !ok || !d.c.sound(s) || d.text[end] != '{' {
+			return nil, false
+		}
+		rest, ok := d.dissect(end)
+		return append([]Span{{p, end}}, rest...), ok
+	}
+	return d.behind(p, s.at)
+}
+
+// behind looks for the record that is glued to the fragment at p, which a
+// strict parser refuses at e.
+func (d *dissection) behind(p, e int) ([]Span, bool) {
+	var found []Span
+	for k := max(e-2, p+1); k <= e; k++ {
+		if d.text[k] != '{' {
+			continue
+		}
+		if spans, ok := d.dissect(k); ok && len(spans) > 0 {
+			if found != nil {
+				return nil, false // two starts fit
+			}
+			found = spans
+		}
+	}
+	return found, true
 }
 
 // probe scans text[i:] as one JSON value.

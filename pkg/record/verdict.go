@@ -174,7 +174,7 @@ func (c *Checker) refuse(r Result, s *scanner, found Set, pos Position) Result {
 		return r.decide(found.With(TooDeep), tooDeep, s.at)
 	}
 	if s.err != endsEarly {
-		if spans := c.salvageFrom(line, s.at, r.Start); len(spans) > 0 {
+		if spans := c.salvageFrom(line, r.Start); len(spans) > 0 {
 			reason := tornAndWhole
 			if spans[0].Start == r.Start {
 				reason = severalWhole
