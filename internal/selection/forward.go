@@ -58,8 +58,8 @@ func (f *forward) fold(b *stream.Block, p *part) error {
 // span prints lines or leaves them out; inside says that they stand from start on.
 func (f *forward) span(b *stream.Block, s span, inside bool) error {
 	text := b.Data[s.from:s.to]
-	if s.class == broken {
-		if f.o.Damage != Pass {
+	if s.class >= broken {
+		if f.o.Damage != Pass || s.class == unfit {
 			return nil
 		}
 		if f.patient && inside {

@@ -65,8 +65,8 @@ func (h *hold) fold(b *stream.Block, p *part) error {
 
 func (h *hold) span(b *stream.Block, s *span) error {
 	text := b.Data[s.from:s.to]
-	if s.class == broken {
-		if h.o.Damage != Pass {
+	if s.class >= broken {
+		if h.o.Damage != Pass || s.class == unfit {
 			return nil
 		}
 		if h.patient {

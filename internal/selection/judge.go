@@ -15,6 +15,7 @@ const (
 	aged                   // one that the age limit drops
 	broken                 // a damaged or blank line
 	brokenOut              // one that goes with the record after it
+	unfit                  // one that is never passed on: too long
 )
 
 // part is what there is to know of a block, put together on any core.
@@ -24,13 +25,20 @@ type part struct {
 	damaged int64
 	blank   int64
 	seen    policy.Seen
-	tally   Tally
+	tallies [3]tally
 	bad     fault // the first damaged line
 	tail    int64 // length of an unfinished last line, which is in no span
 	hasTail bool
 	tailBad fault
 	scratch scratch
 }
+
+// What the tallies of a part count.
+const (
+	survivors  = iota // of the age limit
+	expired           // what it drops
+	unfinished        // a record without newline, be its age as it may
+)
 
 // fault is what a message says about a damaged line.
 type fault struct {
@@ -44,7 +52,7 @@ type judge struct {
 	rule    policy.Rule
 	checker *record.Checker
 	match   *matcher
-	tally   bool // fill in part.tally
+	tally   bool // fill in part.tallies
 	explain bool // fill in the faults
 }
 
@@ -60,11 +68,17 @@ func (p *part) reset() {
 	p.tail, p.hasTail = 0, false
 }
 
+func (p *part) resetTallies() {
+	for i := range p.tallies {
+		p.tallies[i].reset()
+	}
+}
+
 // work looks at the lines of one block.
 func (j *judge) work(b *stream.Block, p *part) {
 	p.reset()
 	if j.tally {
-		p.tally.reset()
+		p.resetTallies()
 	}
 	if b.Kind != stream.Lines {
 		return
@@ -98,7 +112,13 @@ func (j *judge) line(b *stream.Block, p *part, l stream.Line) {
 		s.class = other
 	}
 	if j.tally {
-		p.tally.add(s.class, &r, l.Text, s.size)
+		t := &p.tallies[survivors]
+		if s.open {
+			t = &p.tallies[unfinished]
+		} else if !survives {
+			t = &p.tallies[expired]
+		}
+		t.add(&r, l.Text, s.size)
 	}
 	p.add(s)
 }
@@ -123,10 +143,10 @@ func (j *judge) broken(p *part, l stream.Line, r *record.Result, s span) {
 		}
 		p.damaged++
 	}
-	if r.Faults.Has(record.OversizedLine) {
-		return // whether it came in one piece depends on the size of blocks
-	}
 	s.class, s.from = broken, s.to-int32(s.size)
+	if r.Faults.Has(record.OversizedLine) {
+		s.class = unfit
+	}
 	p.add(s)
 }
 

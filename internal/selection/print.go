@@ -49,7 +49,7 @@ func print(ctx context.Context, log *Log, o *Options, out *sink) error {
 	if !o.bounded() {
 		return printForward(ctx, log, log.whole(o), 0, o, out)
 	}
-	f, err := findStart(ctx, log, o, &Summary{})
+	f, err := findStart(ctx, log, o, false)
 	if errors.Is(err, stream.ErrNeedForward) {
 		return newHold(ctx, log, o, sums{}, out).read(log.whole(o))
 	}

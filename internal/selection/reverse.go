@@ -72,6 +72,8 @@ func (v *reverse) fold(b *stream.Block, p *part) error {
 // lines prints lines of one class, the last one first, or leaves them out.
 func (v *reverse) lines(b *stream.Block, s span) error {
 	switch s.class {
+	case unfit:
+		return nil
 	case broken:
 		if v.o.Damage != Pass {
 			return nil

@@ -11,6 +11,15 @@ type span struct {
 	size     int64 // bytes that the lines count for
 }
 
+// lineStart returns where in the block the first line of a span of records
+// starts, with what the record itself does not take in.
+func (s span) lineStart() int64 {
+	if s.open {
+		return int64(s.to) - s.size + 1 // size counts a newline that is not there
+	}
+	return int64(s.to) - s.size
+}
+
 // split cuts a span of several lines at an index where a line starts.
 func (s span) split(data []byte, at int32) (older, newer span) {
 	older, newer = s, s

@@ -12,16 +12,22 @@ type finder struct {
 	*pass
 	window
 	start  int64
-	clean  bool // all lines from start on are selected as they stand
-	before bool // look for what stands before the oldest selected record too
+	clean  bool  // all lines from start on are selected as they stand
+	before bool  // look for what stands before the oldest selected record too
+	plan   bool  // an unterminated record stays in any case
+	tail   int64 // where an unterminated last line starts, if before is set
 }
 
 // findStart returns an offset such that a record is selected exactly if it
 // survives the age limit, matches and stands from there on. If clean, everything
 // from there on can be printed as it is, and matches says how many records it is.
 // It fails with stream.ErrNeedForward if the log can't be read from the end.
-func findStart(ctx context.Context, log *Log, o *Options, sum *Summary) (f *finder, err error) {
-	f = &finder{pass: newPass(ctx, log, o, sum), start: log.Size, clean: true, before: o.Damage == Pass}
+//
+// For a plan, and if damaged lines are to pass, those in front of the oldest
+// selected record stand from start on too.
+func findStart(ctx context.Context, log *Log, o *Options, plan bool) (f *finder, err error) {
+	f = &finder{pass: newPass(ctx, log, o, &Summary{}), start: log.Size, clean: true,
+		before: plan || o.Damage == Pass, plan: plan, tail: log.Size}
 	f.window = window{rule: o.Rule, limit: o.Limit}
 	if !f.before && f.full() {
 		return f, nil
@@ -51,6 +57,9 @@ func (f *finder) fold(b *stream.Block, p *part) error {
 	}
 	if p.hasTail {
 		f.clean = false
+	}
+	if end := b.Offset + b.Length; end == f.log.Size && !b.Terminated {
+		f.tail = b.Offset + int64(lastLine(b.Data))
 	}
 	end := int32(len(b.Data))
 	for i := len(p.spans) - 1; i >= 0; i-- {
@@ -84,13 +93,13 @@ func (f *finder) span(b *stream.Block, s span) bool {
 		if one := s.of(); !f.has(one) {
 			// Some of the lines, the newest ones, are still in the window.
 			rest = s.last(b.Data)
-			if !f.has(rest.of()) {
+			if !f.has(rest.of()) && !(rest.open && f.plan) {
 				f.start = b.Offset + int64(s.to)
 				return true
 			}
 		}
 		f.window.total = f.window.total.add(rest.of())
-		f.start = b.Offset + int64(rest.from)
+		f.start = b.Offset + rest.lineStart()
 		f.clean = f.clean && s.class == match && rest.size == int64(rest.to-rest.from) && !rest.open
 		if !f.before && f.full() {
 			return true

@@ -13,64 +13,58 @@ const (
 	maxKindBytes  = 256
 )
 
-// Tally counts records by class and kind.
-type Tally struct {
-	known [broken][record.NumKinds]policy.Sum
-	other [broken]map[string]policy.Sum // by the raw JSON of the kind
+// tally counts records by kind.
+type tally struct {
+	known [record.AllowedKind]policy.Sum
+	other map[string]policy.Sum // by the raw JSON of the kind
 }
 
-func (t *Tally) reset() {
-	for c := range t.known {
-		t.known[c] = [record.NumKinds]policy.Sum{}
-		clear(t.other[c])
-	}
+func (t *tally) reset() {
+	t.known = [record.AllowedKind]policy.Sum{}
+	clear(t.other)
 }
 
-func (t *Tally) add(c class, r *record.Result, line []byte, size int64) {
+// add counts one record, which stands in line.
+func (t *tally) add(r *record.Result, line []byte, size int64) {
 	one := policy.Sum{Records: 1, Bytes: size}
 	if r.Kind < record.AllowedKind {
-		t.known[c][r.Kind] = t.known[c][r.Kind].Add(one)
+		t.known[r.Kind] = t.known[r.Kind].Add(one)
 		return
 	}
 	literal := r.KindLiteral(line)
-	m := t.other[c]
-	if s, ok := m[string(literal)]; ok {
-		m[string(literal)] = s.Add(one)
-		return
+	if s, ok := t.other[string(literal)]; ok {
+		t.other[string(literal)] = s.Add(one)
+	} else if len(literal) <= maxKindBytes {
+		t.addOther(string(literal), one)
+	} else {
+		t.addOther(moreKindsName, one)
 	}
-	name := moreKindsName
-	if len(m) < maxOtherKinds && len(literal) <= maxKindBytes {
-		name = string(literal)
-	}
-	t.addOther(c, name, one)
 }
 
-func (t *Tally) addOther(c class, name string, s policy.Sum) {
-	if t.other[c] == nil {
-		t.other[c] = map[string]policy.Sum{}
+func (t *tally) addOther(literal string, s policy.Sum) {
+	if t.other == nil {
+		t.other = map[string]policy.Sum{}
 	}
-	if _, ok := t.other[c][name]; !ok && len(t.other[c]) > maxOtherKinds {
-		name = moreKindsName
+	if _, ok := t.other[literal]; !ok && len(t.other) >= maxOtherKinds {
+		literal = moreKindsName
 	}
-	t.other[c][name] = t.other[c][name].Add(s)
+	t.other[literal] = t.other[literal].Add(s)
 }
 
 // merge takes in what another tally counted.
-func (t *Tally) merge(u *Tally) {
-	for c := range t.known {
-		for k := range t.known[c] {
-			t.known[c][k] = t.known[c][k].Add(u.known[c][k])
-		}
-		for name, s := range u.other[c] {
-			t.addOther(class(c), name, s)
-		}
+func (t *tally) merge(u *tally) {
+	for k := range t.known {
+		t.known[k] = t.known[k].Add(u.known[k])
+	}
+	for literal, s := range u.other {
+		t.addOther(literal, s)
 	}
 }
 
-// kinds returns what was counted of a class, by the name of the kind.
-func (t *Tally) kinds(c class) map[string]policy.Sum {
+// kinds returns what was counted, by the name of the kind.
+func (t *tally) kinds() map[string]policy.Sum {
 	out := map[string]policy.Sum{}
-	for k, s := range t.known[c] {
+	for k, s := range t.known {
 		if s.Records == 0 {
 			continue
 		}
@@ -78,9 +72,9 @@ func (t *Tally) kinds(c class) map[string]policy.Sum {
 		if record.Kind(k) != record.NoKind {
 			name = record.Kind(k).String()
 		}
-		out[name] = out[name].Add(s)
+		out[name] = s
 	}
-	for literal, s := range t.other[c] {
+	for literal, s := range t.other {
 		name := literal
 		if text, ok := record.AppendText(nil, []byte(literal)); ok {
 			name = string(text)
@@ -88,4 +82,15 @@ func (t *Tally) kinds(c class) map[string]policy.Sum {
 		out[name] = out[name].Add(s)
 	}
 	return out
+}
+
+// sum returns how much was counted.
+func (t *tally) sum() (all policy.Sum) {
+	for _, s := range t.known {
+		all = all.Add(s)
+	}
+	for _, s := range t.other {
+		all = all.Add(s)
+	}
+	return all
 }

@@ -1,0 +1,105 @@
+package selection
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// modelPlan is what stays of a log, without any trick.
+func modelPlan(log string, o *Options) (kept string, lines, records int64) {
+	type piece struct {
+		text         string
+		record, open bool
+		rec          policy.Record
+	}
+	var pieces []piece
+	for i := 0; i < len(log); {
+		n := strings.IndexByte(log[i:], '\n')
+		p, pos := piece{}, record.Position(0)
+		if i == 0 {
+			pos |= record.First
+		}
+		if n < 0 {
+			p.open, pos, n = true, pos|record.Unterminated, len(log)-i-1
+		}
+		p.text = log[i : i+n+1]
+		i += n + 1
+		r := o.Checker.Check([]byte(strings.TrimSuffix(p.text, "\n")), pos)
+		p.record = r.IsRecord()
+		p.rec = policy.Record{Timestamp: r.Timestamp, Dated: r.HasTimestamp, Bytes: int64(len(p.text))}
+		if p.open {
+			p.rec.Bytes++
+		}
+		pieces = append(pieces, p)
+	}
+	back := o.Rule.Backward()
+	stays := true
+	for i := len(pieces) - 1; i >= 0; i-- {
+		p := pieces[i]
+		if p.record {
+			stays = back.Next(p.rec) == policy.None || p.open
+			if stays {
+				records++
+			}
+		}
+		if p.open || stays && (p.record || o.Damage != Skip) {
+			kept = p.text + kept
+			if !p.record && !p.open {
+				lines++
+			}
+		}
+	}
+	return kept, lines, records
+}
+
+// Whichever way a plan is made, what it keeps is what the model keeps, and its accounts balance.
+func TestPlanIsTheModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text, o := drawLog(t), drawOptions(t)
+		log := &Log{Name: "file", At: strings.NewReader(text), Size: int64(len(text))}
+		want, lines, records := modelPlan(text, o)
+		for _, count := range []bool{false, true} {
+			plan, err := MakePlan(context.Background(), log, o, count)
+			require.NoError(t, err)
+			if rapid.Bool().Draw(t, "many") {
+				plan.many = true
+			}
+			got, last := "", int64(-1)
+			require.NoError(t, plan.Ranges(context.Background(), log, o, func(r Range) error {
+				require.Less(t, r.From, r.To)
+				require.Greater(t, r.From, last, "adjacent ranges are one")
+				got, last = got+text[r.From:r.To], r.To
+				return nil
+			}))
+			require.Equal(t, want, got+text[plan.Tail:], "count %v", count)
+			require.Equal(t, int64(len(want)), plan.BytesKept)
+			require.Equal(t, len(want) != len(text), plan.Removes())
+			require.Equal(t, records, plan.Kept.Records)
+			require.Equal(t, lines, plan.LinesKept)
+			if !plan.Counted {
+				continue
+			}
+			var gone policy.Sum
+			for _, kinds := range plan.Removed {
+				for _, s := range kinds {
+					gone = gone.Add(s)
+				}
+			}
+			require.Equal(t, recordsIn(text, o), plan.Kept.Records+gone.Records)
+		}
+	})
+}
+
+func recordsIn(text string, o *Options) (n int64) {
+	all := *o
+	all.Rule = policy.Policy{}.At(now)
+	_, _, n = modelPlan(text, &all)
+	return n
+}
