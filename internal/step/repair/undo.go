@@ -16,7 +16,7 @@ import (
 
 // ledgerReader yields the entries of a ledger that has been checked.
 type ledgerReader struct {
-	f   *os.File
+	f   io.ReadSeekCloser
 	r   *bufio.Reader
 	sum *summary
 }
@@ -28,11 +28,19 @@ func openLedger(path string) (*ledgerReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
+	l, err := readLedger(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("ledger %s: %w", path, err)
+	}
+	return l, nil
+}
+
+func readLedger(f io.ReadSeekCloser) (*ledgerReader, error) {
 	l := &ledgerReader{f: f}
 	l.rewind()
 	if err := l.check(); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("ledger %s: %w", path, err)
+		return nil, err
 	}
 	l.rewind()
 	return l, nil
@@ -42,6 +50,9 @@ func (l *ledgerReader) rewind() {
 	l.f.Seek(0, io.SeekStart) // a regular file: what fails here fails again on reading
 	l.r = bufio.NewReaderSize(l.f, 64<<10)
 }
+
+// newHash returns the hash that the summary's sums were made with.
+func (l *ledgerReader) newHash() hash.Hash { return sha256.New() }
 
 // next returns an entry; io.EOF after the last one.
 func (l *ledgerReader) next() (*entry, error) {
@@ -109,14 +120,14 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	rep.Path, rep.BytesBefore = path, s.Size()
-	if err := verifyLog(ctx, s, l.sum); err != nil {
+	if err := verifyLog(ctx, s, s.Size(), l.sum); err != nil {
 		return rep, err
 	}
 	out, err := s.CreateFor(s.Size() + l.sum.BytesIn - l.sum.BytesOut)
 	if err != nil {
 		return rep, err
 	}
-	w := &restorer{s: s, out: out, sum: sha256.New()}
+	w := &restorer{log: s, out: out, sum: l.newHash()}
 	if err := w.restore(ctx, l); err != nil {
 		return rep, err
 	}
@@ -136,8 +147,8 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 
 // verifyLog refuses to go on if the log does not start with what the repair
 // left.
-func verifyLog(ctx context.Context, s *durable.Session, sum *summary) error {
-	if s.Size() < sum.BytesOut {
+func verifyLog(ctx context.Context, log io.ReaderAt, size int64, sum *summary) error {
+	if size < sum.BytesOut {
 		return errNotThisLog
 	}
 	h := sha256.New()
@@ -146,7 +157,7 @@ func verifyLog(ctx context.Context, s *durable.Session, sum *summary) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := s.ReadAt(buf[:min(int64(len(buf)), sum.BytesOut-off)], off)
+		n, err := log.ReadAt(buf[:min(int64(len(buf)), sum.BytesOut-off)], off)
 		h.Write(buf[:n])
 		off += int64(n)
 		if err != nil && off < sum.BytesOut {
@@ -161,8 +172,8 @@ func verifyLog(ctx context.Context, s *durable.Session, sum *summary) error {
 
 // restorer writes the log as it was before the repair.
 type restorer struct {
-	s        *durable.Session
-	out      *durable.Output
+	log      io.ReaderAt // as the repair left it
+	out      io.Writer
 	sum      hash.Hash
 	at       int64 // offset in the repaired log
 	restored int64
@@ -210,7 +221,7 @@ func (w *restorer) copy(n int64) error {
 	if n < 0 {
 		return errors.New("the ledger is out of order")
 	}
-	_, err := io.CopyBuffer(w, io.NewSectionReader(w.s, w.at, n), make([]byte, 128<<10))
+	_, err := io.CopyBuffer(w, io.NewSectionReader(w.log, w.at, n), make([]byte, 128<<10))
 	w.at += n
 	return err
 }
