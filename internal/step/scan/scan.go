@@ -67,7 +67,7 @@ func (c *Command) file(env *cli.Env, path string, o survey.Options) *survey.Resu
 	if err != nil {
 		return res
 	}
-	leftovers, err := durable.Leftovers(path)
+	leftovers, err := durable.Interrupted(path)
 	if err != nil {
 		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
 		return res

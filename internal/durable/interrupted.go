@@ -1,0 +1,47 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// Interrupted is Leftovers less those of a rewrite that is running now: what it
+// returns was left by a run that is dead. To tell, it takes the log's lock for a
+// moment, but only if there are leftovers of our own.
+func Interrupted(path string) ([]Leftover, error) { return interrupted(OS(), path) }
+
+func interrupted(fsys FS, path string) ([]Leftover, error) {
+	found, err := leftovers(fsys, path)
+	if err != nil || !anyOwn(found) {
+		return found, err
+	}
+	target, err := fsys.Resolve(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return found, nil // no log, no run
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, _, err := tryLock(fsys, target)
+	switch {
+	case errors.Is(err, ErrBusy):
+		return onlyProducers(found), nil
+	case err != nil:
+		return nil, err
+	}
+	// While the lock is held nobody rewrites: what is there now is dead.
+	found, err = leftovers(fsys, path)
+	return found, errors.Join(err, f.Close())
+}
+
+func anyOwn(found []Leftover) bool { return len(onlyProducers(found)) < len(found) }
+
+func onlyProducers(found []Leftover) []Leftover {
+	var theirs []Leftover
+	for _, l := range found {
+		if l.Kind == "producer" {
+			theirs = append(theirs, l)
+		}
+	}
+	return theirs
+}
