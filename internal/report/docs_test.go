@@ -1,17 +1,21 @@
 package report
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 func page(t *testing.T, name string) string {
@@ -44,5 +48,63 @@ func TestReportsPageNamesEverything(t *testing.T) {
 	}
 	for _, r := range []string{anomalyRecord, fileRecord, summaryRecord} {
 		require.Contains(t, text, "| `"+r+"` |")
+	}
+}
+
+// examples are the printf commands of the section on a type in FORMAT.md.
+func examples(t *testing.T, text string, typ record.Type) []string {
+	t.Helper()
+	_, section, ok := strings.Cut(text, "\n### "+typ.String()+"\n")
+	require.True(t, ok, "%s has no section", typ)
+	if end := strings.Index(section, "\n#"); end >= 0 {
+		section = section[:end]
+	}
+	var all []string
+	for _, m := range regexp.MustCompile(`(?m)^printf '([^']*)' \| papyra-scan(.*)$`).FindAllStringSubmatch(section, -1) {
+		all = append(all, m[1]+"\x00"+m[2])
+	}
+	return all
+}
+
+// printf undoes the escapes of a shell's printf.
+func printf(s string) string {
+	return regexp.MustCompile(`\\([0-7]{3}|.)`).ReplaceAllStringFunc(s, func(e string) string {
+		switch e[1] {
+		case 'n':
+			return "\n"
+		case 'r':
+			return "\r"
+		case '\\':
+			return `\`
+		}
+		n, _ := strconv.ParseUint(e[1:], 8, 8)
+		return string([]byte{byte(n)})
+	})
+}
+
+// TestFormatPageTellsTheTruth: every type has a section, a row and an example that a scan gives that verdict.
+func TestFormatPageTellsTheTruth(t *testing.T) {
+	text := page(t, "FORMAT.md")
+	without := map[record.Type]bool{record.TooDeep: true, record.InterruptedRewrite: true, record.RotationGap: true,
+		record.OrphanedRotatedFile: true, record.ChangedDuringScan: true}
+	for _, typ := range record.Types() {
+		name := typ.String()
+		require.Contains(t, text, "| [`"+name+"`](#"+name+") | "+typ.Severity().String()+" |")
+		found := examples(t, text, typ)
+		require.NotEqual(t, without[typ], len(found) > 0, name)
+		for _, e := range found {
+			line, flags, _ := strings.Cut(e, "\x00")
+			o := record.Options{}
+			if strings.Contains(flags, "--max-line-bytes 40") {
+				o.MaxLineBytes = 40
+			}
+			src, err := stream.FromReader("-", strings.NewReader(printf(line)))
+			require.NoError(t, err)
+			res, err := survey.Source(context.Background(), src, survey.Options{Checker: record.NewChecker(o), MaxSkew: 5 * time.Second})
+			require.NoError(t, err)
+			require.Len(t, res.Anomalies, 1, "%s: %s", name, line)
+			require.Equal(t, name, res.Anomalies[0].Type.String(), line)
+			require.Equal(t, typ.Severity() == record.Warning, strings.Contains(flags, "--strict"), "exit code 2 for each: %s", line)
+		}
 	}
 }

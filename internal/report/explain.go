@@ -108,7 +108,8 @@ func explainKept(t record.Type) (Explanation, bool) {
 			"text that was cut in the middle of a character, or a file name that is not UTF-8.", "keeps the record."}, true
 	case record.UnreadableByProducer:
 		return Explanation{"The record is valid JSON that the producer's own reader refuses.",
-			"nesting beyond Python's recursion limit, or an integer with more than 4,300 digits.", "keeps the record."}, true
+			"nesting beyond Python's recursion limit, an integer with more than 4,300 digits, a number such as 1e999 as timestamp, or a carriage return between two members.",
+			"keeps the record."}, true
 	case record.ByteOrderMark:
 		return Explanation{"The file starts with a byte order mark.",
 			"an editor that saved the log.", "drops the mark and keeps the record."}, true
@@ -125,7 +126,7 @@ func explainFile(t record.Type) (Explanation, bool) {
 	case record.InterruptedRewrite:
 		return Explanation{"A file that a rewrite had not finished stands beside the log.",
 			"a repair or compaction, ours or the producer's, was killed.",
-			"leaves the producer's file to you; the next rewrite with these tools clears up their own."}, true
+			"finishes or undoes what is its own; the producer's file is yours to look at and delete."}, true
 	case record.RotationGap:
 		return Explanation{"A number is missing in the set of rotated files.",
 			"a rotated file was deleted or moved.", "none: there is nothing to repair it from."}, true

@@ -118,5 +118,9 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	wanted, lines := strings.SplitAfter(string(want), "\n"), strings.SplitAfter(got, "\n")
+	for i := range min(len(wanted), len(lines)) {
+		require.Equal(t, wanted[i], lines[i], "line %d of %s", i+1, path)
+	}
+	require.Equal(t, len(wanted), len(lines), "lines of %s", path)
 }
