@@ -1,0 +1,212 @@
+package survey_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/scripts/genlog/gen"
+)
+
+func look(t require.TestingT, text []byte, o survey.Options) *survey.Result {
+	src, err := stream.FromReader("-", bytes.NewReader(text))
+	require.NoError(t, err)
+	r, err := survey.Source(context.Background(), src, o)
+	require.NoError(t, err)
+	r.Elapsed = 0
+	return r
+}
+
+// On one core and on several, a log of several blocks tells the same.
+func TestSerialAndParallelTellTheSame(t *testing.T) {
+	damage := map[string]int{}
+	for _, name := range gen.DamageNames() {
+		if name != "oversized_line" && name != "missing_newline" {
+			damage[name] = 2
+		}
+	}
+	damage["truncated_line"], damage["byte_order_mark"] = 1, 1
+	for seed := range uint64(4) {
+		var log bytes.Buffer
+		_, err := gen.Generate(&log, gen.Options{Seed: seed, Lines: 5000, Damage: damage}, nil)
+		require.NoError(t, err)
+		o := survey.Options{MaxSkew: 5 * time.Second, Verbose: true, Workers: 1}
+		serial := look(t, log.Bytes(), o)
+		o.Workers = 4
+		require.Equal(t, serial, look(t, log.Bytes(), o))
+		require.Greater(t, serial.Errors, int64(20))
+	}
+}
+
+// A record whose predecessor stands in an earlier block is compared with it.
+func TestRegressionAcrossBlocks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		times := rapid.SliceOfN(rapid.IntRange(0, 40), 1, 60).Draw(t, "times")
+		pad := strings.Repeat("x", rapid.SampledFrom([]int{0, 5000, 20000}).Draw(t, "pad"))
+		var log strings.Builder
+		var want []int64
+		for i, at := range times {
+			fmt.Fprintf(&log, `{"kind":"event","timestamp":%d,"pad":"%s"}`+"\n", at, pad)
+			if i > 0 && at < times[i-1]-5 {
+				want = append(want, int64(i+1))
+			}
+		}
+		var got []int64
+		for _, a := range look(t, []byte(log.String()), survey.Options{MaxSkew: 5 * time.Second}).Anomalies {
+			require.Equal(t, record.TimestampRegression, a.Type)
+			got = append(got, a.Line)
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+func writeLog(t *testing.T, text string) string {
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+const rec = `{"kind":"event","timestamp":1}`
+
+// A last line that grows while it is looked at is in flight; one that does not
+// is damage.
+func TestTail(t *testing.T) {
+	path := writeLog(t, rec+"\n"+`{"kind":"ev`)
+	r, err := survey.File(context.Background(), path, survey.Options{})
+	require.NoError(t, err)
+	require.Nil(t, r.InFlight)
+	require.Equal(t, map[string]int64{"truncated_line": 1}, r.Counts)
+	require.Equal(t, int64(2), r.Lines)
+
+	// The writer goes on once the pass has reached the tail: what it sees there
+	// makes OnProgress run, after the decision, so the growth is made to happen
+	// before it by a writer that never stops.
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				f.WriteString("e")
+				time.Sleep(time.Millisecond)
+			}
+		}
+	}()
+	r, err = survey.File(context.Background(), path, survey.Options{Settle: time.Minute})
+	close(stop)
+	<-stopped
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.NotNil(t, r.InFlight)
+	require.Equal(t, int64(len(rec)+1), r.InFlight.Offset)
+	require.True(t, r.Healthy)
+	require.Equal(t, int64(1), r.Records)
+}
+
+// A file that changes other than by growing has no verdict.
+func TestChangedDuringScan(t *testing.T) {
+	changes := map[string]func(path string) error{
+		"shrank":   func(path string) error { return os.Truncate(path, 10) },
+		"emptied":  func(path string) error { return os.Truncate(path, 0) },
+		"removed":  os.Remove,
+		"replaced": func(path string) error { return os.Rename(path+".other", path) },
+		"rewritten": func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("{\"kind\":\"metric\",\"timestamp\":2}\n", 30000)), 0o600)
+		},
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			path := writeLog(t, strings.Repeat(rec+"\n", 20000))
+			require.NoError(t, os.WriteFile(path+".other", []byte(rec+"\n"), 0o600))
+			done := false
+			r, err := survey.File(context.Background(), path, survey.Options{Workers: 1, OnProgress: func(int64) {
+				if !done {
+					done = true
+					require.NoError(t, change(path))
+				}
+			}})
+			var changed *stream.ChangedError
+			require.ErrorAs(t, err, &changed)
+			require.False(t, r.Healthy)
+			require.NotEmpty(t, r.Failure)
+			require.Equal(t, int64(1), r.Counts["changed_during_scan"])
+		})
+	}
+}
+
+// Records before the place where a gzip file was cut off are read; then the
+// cut is reported with both offsets.
+func TestTruncatedGzip(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for i := range 20000 {
+		fmt.Fprintf(z, `{"kind":"event","timestamp":%d,"n":%d}`+"\n", i, i*7919)
+	}
+	require.NoError(t, z.Close())
+	path := writeLog(t, packed.String()[:packed.Len()/2])
+	r, err := survey.File(context.Background(), path, survey.Options{})
+	var cut *stream.DecompressError
+	require.ErrorAs(t, err, &cut)
+	require.Equal(t, "gzip", r.Compression)
+	require.Greater(t, r.Records, int64(5000))
+	require.Zero(t, r.Errors)
+	require.False(t, r.Healthy)
+	require.Equal(t, int64(packed.Len()/2), cut.Offset)
+	require.Equal(t, r.Bytes, cut.TextOffset)
+	require.Contains(t, r.Failure, "truncated")
+}
+
+// A hole of a gigabyte costs neither memory nor time, and both its neighbours
+// are seen.
+func TestHole(t *testing.T) {
+	path := writeLog(t, rec+"\n")
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	const hole = 1 << 30
+	at := int64(len(rec) + 1)
+	_, err = f.WriteAt([]byte(rec+"\n"), at+hole)
+	require.NoError(t, err)
+	r, err := survey.File(context.Background(), path, survey.Options{})
+	require.NoError(t, err)
+	require.Equal(t, int64(2), r.Records)
+	require.Equal(t, at+hole+int64(len(rec))+1, r.Bytes)
+	require.Len(t, r.Anomalies, 1)
+	a := r.Anomalies[0]
+	require.Equal(t, record.NULBytes, a.Type)
+	require.Equal(t, at, a.Offset)
+	require.Equal(t, int64(hole), a.Length)
+	require.Equal(t, int64(2), a.Line)
+	require.Equal(t, int64(2), r.Lines)
+}
+
+// The counts of unknown kinds are bounded, whatever a log holds.
+func TestKindsAreBounded(t *testing.T) {
+	var log strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&log, `{"kind":"k%d","timestamp":1}`+"\n", i)
+	}
+	r := look(t, []byte(log.String()), survey.Options{})
+	require.LessOrEqual(t, len(r.Kinds), 66)
+	sum := int64(0)
+	for _, n := range r.Kinds {
+		sum += n
+	}
+	require.Equal(t, int64(1000), sum)
+}
