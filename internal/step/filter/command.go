@@ -1,0 +1,114 @@
+// Package filter is the step that prints the records of logs that stay by a
+// retention policy and match what is asked for. It changes nothing.
+package filter
+
+import (
+	"slices"
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// Description is what the command does, in one line.
+const Description = "Print the records of a log that stay by retention and match, byte for byte; change nothing."
+
+// Command is papyra-filter, and papyra persistence filter.
+type Command struct {
+	cli.Inputs
+	cli.Output
+	cli.Retention
+	cli.Checking
+
+	Kind      []string   `placeholder:"KIND" help:"Print records of this kind (repeatable, or a list with commas)." group:"selection"`
+	Since     cli.Moment `placeholder:"WHEN" help:"Print records of this time and later: RFC 3339, Unix seconds, or an age like 7d." group:"selection"`
+	Until     cli.Moment `placeholder:"WHEN" help:"Print records of this time and earlier, likewise." group:"selection"`
+	EventType []string   `sep:"none" placeholder:"TYPE" help:"Print records with this event_type (repeatable)." group:"selection"`
+	Actor     []string   `sep:"none" placeholder:"ADDRESS" help:"Print records with this actor_address (repeatable)." group:"selection"`
+	Target    []string   `sep:"none" placeholder:"ADDRESS" help:"Print records with this target (repeatable)." group:"selection"`
+	Limit     *cli.Count `placeholder:"N" help:"Of all that matches, print the newest N, in the order of the log." group:"selection"`
+	Reverse   bool       `short:"r" help:"Print the last record of the log first." group:"selection"`
+	Invert    bool       `short:"v" help:"Print the records that would not be printed otherwise." group:"selection"`
+	OnCorrupt string     `enum:"skip,pass,fail" default:"skip" placeholder:"WHAT" help:"What to do with damaged lines: ${enum}. To pass leaves them in place, to fail exits 2." group:"checking"`
+}
+
+// Help is shown below the flags.
+func (*Command) Help() string {
+	return `Retention is applied to the whole log first, by age, then count, then size; then the fields
+are looked at; --limit comes last. Records are printed as the bytes that they are.
+
+Several logs are printed one after the other, each by itself; --rotated makes one log of a set.
+A limit by count or size, and --limit, read a file from its end, and no more of it than they need.
+
+Examples:
+  papyra-filter --max-age 7d events.ndjson | jq -c .payload
+  papyra-filter --kind dead_letter --since 2h events.ndjson
+  papyra-filter --limit 20 --reverse events.ndjson
+  zcat old.ndjson.gz | papyra-filter --event-type ActorStarted --actor local://1
+  papyra-filter --rotated --max-total-bytes 100MiB events.ndjson > newest.ndjson
+
+Exit codes: 0 done, 1 failed, 2 damaged lines with --on-corrupt fail.`
+}
+
+// Run prints what is selected of each log.
+func (c *Command) Run(env *cli.Env) error {
+	o, err := c.options(env)
+	if err != nil {
+		return err
+	}
+	inputs, err := c.Resolve(env)
+	if err != nil {
+		return err
+	}
+	c.hint(env)
+	return c.printAll(env, inputs, o)
+}
+
+// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
+const maxMaxLineBytes = 1 << 30
+
+func (c *Command) options(env *cli.Env) (selection.Options, error) {
+	now := env.Now()
+	o := selection.Options{
+		Rule: c.Policy().At(now), Checker: c.Checker(), Reverse: c.Reverse, Invert: c.Invert, Force: c.Force,
+		Settle: time.Duration(c.Settle),
+		Fields: selection.Fields{Kinds: c.Kind, EventTypes: c.EventType, Actors: c.Actor, Targets: c.Target},
+	}
+	if c.MaxLineBytes > maxMaxLineBytes {
+		return o, cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
+	}
+	if c.Since.IsSet() {
+		o.Fields.Since = new(c.Since.Unix(now))
+	}
+	if c.Until.IsSet() {
+		o.Fields.Until = new(c.Until.Unix(now))
+	}
+	if s, u := o.Fields.Since, o.Fields.Until; s != nil && u != nil && *s > *u {
+		return o, cli.Usagef("--since %s lies after --until %s", c.Since, c.Until)
+	}
+	if c.Limit != nil {
+		o.Limit = new(int64(*c.Limit))
+	}
+	switch c.OnCorrupt {
+	case "pass":
+		o.Damage = selection.Pass
+	case "fail":
+		o.Damage = selection.Fail
+	}
+	return o, nil
+}
+
+// hint says so if a kind that is asked for looks mistyped. It may be there all
+// the same: a log may hold kinds that are not known here.
+func (c *Command) hint(env *cli.Env) {
+	known := slices.Clone(c.AllowKind)
+	for k := record.Event; k <= record.Metric; k++ {
+		known = append(known, k.String())
+	}
+	for _, kind := range c.Kind {
+		if !slices.Contains(known, kind) {
+			c.note(env, "%q is no known kind%s", kind, cli.DidYouMean(kind, known))
+		}
+	}
+}
