@@ -74,7 +74,8 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 // exited is what kong's Exit is turned into: it must not return, or --help goes on to run the command.
 type exited int
 
-// NewParser is the kong parser of a command, for Run and for what is generated from the flags (man pages, completions).
+// NewParser is the kong parser of a command, for Run and for what is generated from the flags (man pages, completions). A command
+// may have a method Vars: its tags can then say ${name}.
 func NewParser(env *Env, name, description string, command any) (*kong.Kong, error) {
 	options := []kong.Option{
 		kong.Name(name),
@@ -89,6 +90,9 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 		kong.ExplicitGroups(helpGroups),
 		kong.PostBuild(sortFlags),
 		kong.Help(printHelp),
+	}
+	if v, ok := command.(interface{ Vars() map[string]string }); ok {
+		options = append(options, kong.Vars(v.Vars()))
 	}
 	options = append(options, mappers()...)
 	options = append(options, env.settings.options(env)...)

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Builds dist/papyra-tools_VERSION_ARCH.deb: packaging/deb/build.sh VERSION [ARCH]. Needs Go and dpkg-deb, not root. The same source
+# gives the same package; SOURCE_DATE_EPOCH sets its time, which is that of the last commit otherwise.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+version=${1:?usage: packaging/deb/build.sh VERSION [ARCH]}
+arch=${2:-$(dpkg --print-architecture)}
+out=${OUT:-dist}
+case $version in
+	[0-9]*) ;;
+	*) echo "a Debian version begins with a digit: $version" >&2; exit 1 ;;
+esac
+case $arch in
+	amd64 | arm64) ;;
+	*) echo "unknown architecture $arch (amd64 or arm64)" >&2; exit 1 ;;
+esac
+: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
+export SOURCE_DATE_EPOCH
+umask 022
+
+stage=$(mktemp -d)
+chmod 0755 "$stage" # becomes / in the package
+trap 'rm -rf "$stage"' EXIT
+ldflags="-s -w -X github.com/papyra-tools/papyra/internal/cli.version=$version"
+
+mkdir -p "$stage"/usr/bin "$stage"/DEBIAN "$out"
+GOOS=linux GOARCH=$arch CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$ldflags" -o "$stage/usr/bin/" ./cmd/...
+go run -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=$version" ./packaging/gen -out "$stage/gen"
+
+install -d "$stage"/usr/share/man/man1 "$stage"/usr/share/bash-completion/completions "$stage"/usr/share/zsh/vendor-completions \
+	"$stage"/usr/share/fish/vendor_completions.d "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples
+for page in "$stage"/gen/man/man1/*.1; do
+	gzip -9n <"$page" >"$stage/usr/share/man/man1/$(basename "$page").gz"
+done
+install -m 0644 "$stage"/gen/completions/bash/* "$stage"/usr/share/bash-completion/completions/
+install -m 0644 "$stage"/gen/completions/zsh/* "$stage"/usr/share/zsh/vendor-completions/
+install -m 0644 "$stage"/gen/completions/fish/* "$stage"/usr/share/fish/vendor_completions.d/
+rm -rf "$stage/gen"
+install -m 0644 packaging/systemd/*.service packaging/systemd/*.timer "$stage"/usr/lib/systemd/system/
+install -m 0644 packaging/cron/papyra "$stage"/usr/share/doc/papyra-tools/examples/cron
+install -m 0644 LICENSE "$stage"/usr/share/doc/papyra-tools/copyright
+[ ! -f CHANGELOG.md ] || gzip -9n <CHANGELOG.md >"$stage/usr/share/doc/papyra-tools/changelog.gz"
+
+# The binary papyra is an alternative to that of the Python package, which is not in Debian: nothing to conflict with.
+cat >"$stage/DEBIAN/control" <<CONTROL
+Package: papyra-tools
+Version: $version
+Architecture: $arch
+Maintainer: The papyra-tools developers <papyra-tools@users.noreply.github.com>
+Installed-Size: $(du -sk "$stage/usr" | cut -f1)
+Section: utils
+Priority: optional
+Homepage: https://github.com/papyra-tools/papyra
+Description: tools for append-only NDJSON persistence logs
+ Finds damage in the logs of an actor system, repairs it, filters and
+ compacts by retention while writers go on, shows what is in a log, and
+ appends durably. Each step is a program of its own and a subcommand of
+ papyra.
+CONTROL
+
+find "$stage" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+dpkg-deb --root-owner-group -Zxz --build "$stage" "$out/papyra-tools_${version}_$arch.deb"
