@@ -28,7 +28,7 @@ func (c *Command) document(env *cli.Env, inputs []cli.Input) (*inspection, error
 		n := int64(*c.Limit)
 		doc.Limit = &n
 	}
-	rule := c.policy().At(now)
+	rule := c.Policy().At(now)
 	for _, in := range inputs {
 		f := c.inspect(env, in, rule)
 		if err := env.Ctx.Err(); err != nil {
@@ -62,19 +62,10 @@ func (c *Command) retention() retention {
 	return r
 }
 
-func (c *Command) policy() policy.Policy {
-	r := c.retention()
-	return policy.Policy{MaxAge: (*time.Duration)(c.MaxAge), MaxRecords: r.MaxRecords, MaxBytes: r.MaxTotalBytes, DropUndated: c.Undated == "drop"}
-}
-
 // options are how each file is looked at.
 func (c *Command) options() survey.Options {
-	reader := record.Strict
-	if c.Reader == "producer" {
-		reader = record.Producer
-	}
 	return survey.Options{
-		Checker: record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader}),
+		Checker: c.Checker(),
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle), MaxAnomalies: maxShown,
 	}
 }

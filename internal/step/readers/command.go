@@ -1,0 +1,100 @@
+// Package readers is papyra inspect events, audits, dead-letters and summary:
+// they show the records of a log to people, in the words of the Python tool, and
+// to programs as the bytes that they are. They change nothing.
+package readers
+
+import (
+	"github.com/papyra-tools/papyra/internal/cli"
+)
+
+// Description is what the group of commands does, in one line.
+const Description = "Read the events, audits and dead letters of a log."
+
+// Command is papyra inspect.
+type Command struct {
+	Events      Events      `cmd:"" help:"List events: [time] type actor."`
+	Audits      Audits      `cmd:"" help:"List audit reports: [time] counts of actors and dead letters."`
+	DeadLetters DeadLetters `cmd:"" name:"dead-letters" help:"List dead letters: [time] target, message type, payload."`
+	Summary     Summary     `cmd:"" help:"Show the counts of the newest audit report."`
+}
+
+// args are the flags of every reader.
+type args struct {
+	cli.Inputs
+	cli.Output
+	cli.Checking
+	cli.Retention
+
+	Limit     *cli.Count `placeholder:"N" help:"Show the newest N of the records that match." group:"selection"`
+	Since     cli.Moment `placeholder:"WHEN" help:"Show records from this time on: RFC 3339, Unix seconds, or an age (7d)." group:"selection"`
+	Until     cli.Moment `placeholder:"WHEN" help:"Show records up to this time." group:"selection"`
+	EventType []string   `sep:"none" placeholder:"TYPE" help:"Show records with this event_type (repeatable)." group:"selection"`
+	Actor     []string   `sep:"none" placeholder:"ADDRESS" help:"Show records with this actor_address (repeatable)." group:"selection"`
+	Target    []string   `sep:"none" placeholder:"ADDRESS" help:"Show records with this target (repeatable)." group:"selection"`
+	Reverse   bool       `help:"Show the newest record first." group:"selection"`
+}
+
+// Events lists events.
+type Events struct{ args }
+
+// Run lists the events.
+func (c *Events) Run(env *cli.Env) error {
+	return c.list(env, view{kind: "event", none: "No events recorded.", form: newEvents})
+}
+
+// Help is shown below the flags.
+func (*Events) Help() string {
+	return `Examples:
+  papyra inspect events events.ndjson
+  papyra inspect events --event-type ActorCrashed --since 1h events.ndjson
+  papyra inspect events --limit 50 --reverse events.ndjson
+  papyra inspect events --json events.ndjson | jq .payload`
+}
+
+// Audits lists audit reports.
+type Audits struct{ args }
+
+// Run lists the audit reports.
+func (c *Audits) Run(env *cli.Env) error {
+	return c.list(env, view{kind: "audit", none: "No audit reports recorded.", form: newAudits})
+}
+
+// Help is shown below the flags.
+func (*Audits) Help() string {
+	return `Examples:
+  papyra inspect audits --limit 10 events.ndjson
+  papyra inspect audits --rotated --json events.ndjson | jq .registry_orphans`
+}
+
+// DeadLetters lists dead letters.
+type DeadLetters struct{ args }
+
+// Run lists the dead letters.
+func (c *DeadLetters) Run(env *cli.Env) error {
+	return c.list(env, view{kind: "dead_letter", none: "No dead letters recorded.", form: newDeadLetters})
+}
+
+// Help is shown below the flags.
+func (*DeadLetters) Help() string {
+	return `Examples:
+  papyra inspect dead-letters --target local://1 events.ndjson
+  zcat old.ndjson.gz | papyra inspect dead-letters --reverse`
+}
+
+// Summary shows the newest audit report.
+type Summary struct{ args }
+
+// Run shows the counts of the newest audit report.
+func (c *Summary) Run(env *cli.Env) error {
+	one := cli.Count(1)
+	c.Limit = &one
+	return c.list(env, view{kind: "audit", none: "No audit data available.", form: newSummary, each: true})
+}
+
+// Help is shown below the flags.
+func (*Summary) Help() string {
+	return `Examples:
+  papyra inspect summary events.ndjson
+  papyra inspect summary --until 2024-03-09T16:00:00Z events.ndjson
+  papyra inspect summary --json events.ndjson | jq .alive_actors`
+}

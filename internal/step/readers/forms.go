@@ -1,0 +1,112 @@
+package readers
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// form puts one kind of record into words.
+type form struct {
+	checker *record.Checker
+	picker  *record.Picker
+	raw     [][]byte
+	scratch []byte
+}
+
+func newForm(keys ...string) *form {
+	return &form{
+		// The record was judged already; this one is to find the timestamp.
+		checker: record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Reader: record.Producer}),
+		picker:  record.NewPicker(keys...),
+		raw:     make([][]byte, len(keys)),
+	}
+}
+
+// start picks the members of a record and appends its time.
+func (f *form) start(dst, line []byte) []byte {
+	res := f.checker.Check(line, record.First)
+	if !res.IsRecord() {
+		clear(f.raw)
+		return append(dst, "[None] "...)
+	}
+	f.picker.Pick(line[res.Start:], f.raw)
+	if !res.HasTimestamp {
+		return append(dst, "[None] "...)
+	}
+	dst = append(dst, '[')
+	dst = strconv.AppendFloat(dst, res.Timestamp, 'f', 3, 64)
+	return append(dst, "] "...)
+}
+
+// value appends what Python's format() makes of a value, or def if there is none.
+func (f *form) value(dst, raw []byte, def string) []byte {
+	if raw == nil {
+		return append(dst, def...)
+	}
+	if text, ok := record.AppendText(f.scratch[:0], raw); ok {
+		f.scratch = text[:0]
+		return safetext.Append(dst, clip(text))
+	}
+	return f.repr(dst, raw)
+}
+
+func newEvents() func(dst, line []byte) []byte {
+	f := newForm("event_type", "actor_address")
+	return func(dst, line []byte) []byte {
+		dst = f.start(dst, line)
+		dst = f.value(dst, f.raw[0], "")
+		dst = append(dst, ' ')
+		return append(f.value(dst, f.raw[1], "None"), '\n')
+	}
+}
+
+// The counts of an audit report, in the order in which they are shown.
+var (
+	auditKeys  = []string{"total_actors", "alive_actors", "stopping_actors", "restarting_actors", "dead_letters_count"}
+	auditNames = []string{"total=", " alive=", " stopping=", " restarting=", " dead_letters="}
+)
+
+func newAudits() func(dst, line []byte) []byte {
+	f := newForm(auditKeys...)
+	return func(dst, line []byte) []byte {
+		dst = f.start(dst, line)
+		for i, name := range auditNames {
+			dst = append(dst, name...)
+			dst = f.value(dst, f.raw[i], "0")
+		}
+		return append(dst, '\n')
+	}
+}
+
+func newSummary() func(dst, line []byte) []byte {
+	f := newForm(auditKeys...)
+	return func(dst, line []byte) []byte {
+		f.start(nil, line)
+		dst = append(dst, "Actors: "...)
+		for i, name := range auditNames[:4] {
+			dst = append(dst, name...)
+			dst = f.value(dst, f.raw[i], "0")
+		}
+		dst = append(dst, "\nDead letters: "...)
+		return append(f.value(dst, f.raw[4], "0"), '\n')
+	}
+}
+
+func newDeadLetters() func(dst, line []byte) []byte {
+	f := newForm("target", "message_type", "payload")
+	return func(dst, line []byte) []byte {
+		dst = f.start(dst, line)
+		dst = append(dst, "target="...)
+		dst = f.value(dst, f.raw[0], "None")
+		dst = append(dst, " type="...)
+		dst = f.value(dst, f.raw[1], "")
+		dst = append(dst, " payload="...)
+		if f.raw[2] == nil {
+			return append(dst, "None\n"...)
+		}
+		return append(f.repr(dst, f.raw[2]), '\n')
+	}
+}

@@ -1,0 +1,194 @@
+package readers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// view is which records a command shows, and how.
+type view struct {
+	kind string
+	none string // what is said if there is none
+	// form returns what appends a record's text, newlines included, to a buffer.
+	form func() func(dst, line []byte) []byte
+	each bool // say none for every log, and name the log if there are several
+}
+
+// list shows the records of all logs that were named, each log by itself.
+func (a *args) list(env *cli.Env, v view) error {
+	inputs, err := a.Resolve(env)
+	if err != nil {
+		return err
+	}
+	var shown int64
+	var failed []error
+	for _, in := range inputs {
+		if v.each && len(inputs) > 1 && a.text() {
+			fmt.Fprintf(env.Stdout, "%s:\n", safetext.String(in.Path))
+		}
+		n, err := a.show(env, in, v)
+		shown += n
+		if err != nil {
+			if env.Ctx.Err() != nil {
+				return err
+			}
+			failed = append(failed, err)
+			continue // the other logs can be read all the same
+		}
+		if n == 0 && v.each {
+			if err := a.say(env, v.none); err != nil {
+				return err
+			}
+		}
+	}
+	if len(failed) > 0 {
+		// Nothing is said of there being no records: nobody knows.
+		return errors.Join(failed...)
+	}
+	if shown == 0 && !v.each {
+		return a.say(env, v.none)
+	}
+	return nil
+}
+
+// text reports whether people are to read the output.
+func (a *args) text() bool { return a.Format == "text" }
+
+func (a *args) say(env *cli.Env, what string) error {
+	if !a.text() || a.Quiet {
+		return nil
+	}
+	_, err := fmt.Fprintln(env.Stdout, what)
+	return err
+}
+
+// show prints the records of one log and returns how many there were.
+func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
+	log, closeLog, err := a.open(env, in)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil // nothing was recorded yet
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer closeLog()
+	w := env.Stdout
+	var people *renderer
+	if a.text() {
+		people = &renderer{w: env.Stdout, form: v.form()}
+		w = people
+	}
+	o := a.options(env.Now())
+	o.Fields.Kinds = []string{v.kind}
+	if !env.StdoutIsTerminal() {
+		bar := env.Progress(&a.Output, filepath.Base(in.Path), log.Size)
+		o.OnProgress = bar.Add
+		defer bar.Close()
+	}
+	sum, err := selection.Print(env.Ctx, log, o, w)
+	if err == nil && people != nil {
+		err = people.finish()
+	}
+	return sum.Records, err
+}
+
+func (a *args) options(now time.Time) *selection.Options {
+	o := &selection.Options{
+		Rule: a.Policy().At(now), Checker: a.Checker(),
+		Limit: (*int64)(a.Limit), Reverse: a.Reverse, Force: a.Force, Settle: time.Duration(a.Settle),
+		Fields: selection.Fields{EventTypes: a.EventType, Actors: a.Actor, Targets: a.Target},
+	}
+	if a.Since.IsSet() {
+		t := a.Since.Unix(now)
+		o.Fields.Since = &t
+	}
+	if a.Until.IsSet() {
+		t := a.Until.Unix(now)
+		o.Fields.Until = &t
+	}
+	return o
+}
+
+// open opens a log, which is several files if it was rotated.
+func (a *args) open(env *cli.Env, in cli.Input) (*selection.Log, func(), error) {
+	if in.Stdin {
+		src, err := stream.FromReader("-", env.Stdin)
+		if err != nil {
+			return nil, nil, err
+		}
+		return selection.FromSource(src), func() { src.Close() }, nil
+	}
+	paths := []string{in.Path}
+	if a.Rotated {
+		set, err := stream.Rotated(in.Path, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		paths = set.Files
+	}
+	return openAll(in.Path, paths)
+}
+
+// renderer gets records, each with its newline, and writes their text.
+type renderer struct {
+	w    io.Writer
+	form func(dst, line []byte) []byte
+	part []byte // the start of a record whose end is still to come
+	out  []byte
+}
+
+// Write takes records in, cut anywhere.
+func (r *renderer) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			r.part = append(r.part, p...)
+			break
+		}
+		line := p[:i]
+		if len(r.part) > 0 {
+			r.part = append(r.part, line...)
+			line = r.part
+		}
+		r.out = r.form(r.out, line)
+		r.part = r.part[:0]
+		p = p[i+1:]
+		if len(r.out) >= flushAt {
+			if err := r.flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return n, r.flush()
+}
+
+// flushAt is how much text is written at once.
+const flushAt = 64 << 10
+
+func (r *renderer) flush() error {
+	if len(r.out) == 0 {
+		return nil
+	}
+	_, err := r.w.Write(r.out)
+	r.out = r.out[:0]
+	return err
+}
+
+func (r *renderer) finish() error {
+	if len(r.part) > 0 {
+		r.out = r.form(r.out, r.part)
+		r.part = nil
+	}
+	return r.flush()
+}
