@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -58,7 +59,7 @@ func annotateAnomaly(w *bufio.Writer, p picked, strict bool) {
 func annotate(w *bufio.Writer, level, path string, line int64, title, text string) {
 	w.WriteString("::" + level + " ")
 	if path != "-" {
-		w.WriteString("file=" + property(filepath.ToSlash(clean(path))) + ",")
+		w.WriteString("file=" + property(filepath.ToSlash(safetext.String(path))) + ",")
 		if line > 0 {
 			fmt.Fprintf(w, "line=%d,", line)
 		}
@@ -66,7 +67,7 @@ func annotate(w *bufio.Writer, level, path string, line int64, title, text strin
 	w.WriteString("title=" + property("papyra: "+title) + "::" + message(text) + "\n")
 }
 
-// message escapes the text of a command. What can end it, a line break, is escaped by [clean] already; this is for the percent
+// message escapes the text of a command. What can end it, a line break, is escaped already; this is for the percent
 // sign, so that %0A in a log is shown and not obeyed.
 func message(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)

@@ -58,7 +58,7 @@ func markdownFiles(w *bufio.Writer, d *Document) {
 	for _, bad := range []bool{true, false} {
 		for _, f := range d.Files {
 			if isBad := f.Failure != "" || f.Unhealthy(d.Strict); isBad == bad && rows < maxRows {
-				fmt.Fprintf(w, "| %s | %s | %d | %s | %d | %d |\n", code(label(f.Path)), verdictCell(f, d.Strict), f.Records, size(f.Bytes), f.Errors, f.Warnings)
+				fmt.Fprintf(w, "| %s | %s | %d | %s | %d | %d |\n", code(clean(label(f.Path))), verdictCell(f, d.Strict), f.Records, size(f.Bytes), f.Errors, f.Warnings)
 				rows++
 			}
 		}
@@ -86,7 +86,7 @@ func markdownExamples(w *bufio.Writer, d *Document) {
 	fmt.Fprint(w, "\n<details><summary>Where</summary>\n\n| anomaly | log | where | why |\n|---|---|---|---|\n")
 	examples := pick(d, maxExamples)
 	for _, p := range examples {
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(p.a.Type.String()), code(label(p.path())), where(p.a), markdownText(clean(p.a.Reason)))
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(p.a.Type.String()), code(clean(label(p.path()))), where(p.a), markdownText(clean(p.a.Reason)))
 	}
 	if more := d.Total.Anomalies() - int64(len(examples)); more > 0 {
 		fmt.Fprintf(w, "\nand %d more.\n", more)

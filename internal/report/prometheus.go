@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -19,8 +20,8 @@ type series struct {
 	files []*survey.Result
 }
 
-// writePrometheus writes gauges for each log and for the run, and the counters of [Metrics]. Everything is escaped once more by
-// [clean], since labels turn up in messages to people.
+// writePrometheus writes gauges for each log and for the run, and the counters of [Metrics]. Labels are escaped as
+// for a terminal, since they turn up in messages to people.
 func writePrometheus(w *bufio.Writer, d *Document, o Options) error {
 	e := newExposition(w)
 	all := seriesOf(d)
@@ -157,7 +158,7 @@ func seriesOf(d *Document) []series {
 	all := make([]series, 0, len(d.Files))
 	index := make(map[string]int, len(d.Files))
 	for i, f := range d.Files {
-		path := clean(f.Path)
+		path := safetext.String(f.Path)
 		at, ok := index[path]
 		if !ok {
 			index[path] = len(all)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -94,12 +95,12 @@ func inFlight(f *survey.Result) string {
 		f.InFlight.Line, f.InFlight.Offset, f.InFlight.Length)
 }
 
-// label is the path of a log as people read it. It is escaped.
+// label is the path of a log as people read it. It is escaped, and never cut: what is left would be the path of another file.
 func label(path string) string {
 	if path == "-" {
 		return "standard input"
 	}
-	return clean(path)
+	return safetext.String(path)
 }
 
 func count(n int64, noun string) string {
