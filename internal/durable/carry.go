@@ -153,6 +153,11 @@ func (c *carrier) put(from, to int64) error {
 	}
 	c.dstEnd = p.end()
 	c.placed = append(c.placed, p)
+	if newline {
+		if err := blank(c.dst, at-1, at); err != nil {
+			return err
+		}
+	}
 	return fill(c.src, c.dst, p)
 }
 
@@ -175,11 +180,6 @@ func (c *carrier) needsNewline() (bool, error) {
 // stays: after a power loss dst may have what src lost.
 func fill(src, dst File, p place) error {
 	buf, old := make([]byte, scanBytes), make([]byte, scanBytes)
-	if p.Newline {
-		if _, err := dst.WriteAt([]byte{'\n'}, p.At-1); err != nil {
-			return err
-		}
-	}
 	for off := p.From; off < p.To; {
 		n := min(int64(len(buf)), p.To-off)
 		clear(buf[:n])
@@ -225,7 +225,7 @@ func blank(dst File, from, to int64) error {
 
 // lastNewline returns the offset of the last newline in f[from:to], or -1.
 func lastNewline(f io.ReaderAt, from, to int64) (int64, error) {
-	buf := make([]byte, min(scanBytes, to-from))
+	buf := make([]byte, max(0, min(scanBytes, to-from)))
 	for to > from {
 		b := buf[:min(int64(len(buf)), to-from)]
 		if _, err := f.ReadAt(b, to-int64(len(b))); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +73,7 @@ type state struct {
 	m     *model
 	loss  bool // the power was lost at least once
 	trail string
+	depth int // crashes so far, less one
 }
 
 // explorer collects states and lets recovery loose on each, until no new ones turn up.
@@ -81,14 +84,25 @@ type explorer struct {
 	queue   []state
 	errs    []error
 	visited int
+	depth   int // how many crashes during recovery, one after the other
+	last    string
+	lastFS  *simfs.FS
 }
 
 // note adds what a kill or a power loss would leave right now.
-func (e *explorer) note(fs *simfs.FS, m *model, loss bool, trail string) {
-	e.add(state{fs: fs.Clone(), m: m.clone(), loss: loss, trail: trail + "/kill"})
+func (e *explorer) note(fs *simfs.FS, m *model, loss bool, trail string, depth int) {
+	if depth > e.depth {
+		return
+	}
+	at := fmt.Sprint(fs.Moves(), m.key())
+	if e.last == at && e.lastFS == fs {
+		return
+	}
+	e.last, e.lastFS = at, fs
+	e.add(state{fs: fs.Clone(), m: m.clone(), loss: loss, trail: trail + "/kill", depth: depth})
 	lost := m.powerLoss()
 	fs.Crashes(func(c *simfs.FS) {
-		e.add(state{fs: c, m: lost, loss: true, trail: trail + "/loss"})
+		e.add(state{fs: c, m: lost, loss: true, trail: trail + "/loss", depth: depth})
 	})
 }
 
@@ -107,12 +121,12 @@ func (e *explorer) run(sc scenario, opt durable.Options) error {
 	script := newScript(fs, m, sc.actors()...)
 	fs.Hook = func(op simfs.Op) {
 		script.before(op)
-		e.note(fs, m, false, fmt.Sprintf("%d:%s", op.N, op.Name))
+		e.note(fs, m, false, fmt.Sprintf("%d:%s", op.N, op.Name), 0)
 	}
 	_, err := simRewrite(context.Background(), opt)
 	script.rest()
 	m.done, m.failed = err == nil, err != nil
-	e.note(fs, m, false, "end")
+	e.note(fs, m, false, "end", 0)
 	if (err != nil) != sc.fails {
 		e.errs = append(e.errs, fmt.Errorf("rewrite: %v", err))
 	}
@@ -122,8 +136,8 @@ func (e *explorer) run(sc scenario, opt durable.Options) error {
 // settle recovers every state, and every state that a crash during recovery leaves.
 func (e *explorer) settle() {
 	for len(e.queue) > 0 && len(e.errs) < 5 {
-		s := e.queue[len(e.queue)-1]
-		e.queue = e.queue[:len(e.queue)-1]
+		s := e.queue[0] // the shallow ones first
+		e.queue = e.queue[1:]
 		e.visited++
 		if err := e.recover(s); err != nil {
 			e.errs = append(e.errs, fmt.Errorf("%s: %w", s.trail, err))
@@ -135,7 +149,7 @@ func (e *explorer) recover(s state) error {
 	opt := e.opt
 	opt.FS = s.fs
 	s.fs.Hook = func(op simfs.Op) {
-		e.note(s.fs, s.m, s.loss, fmt.Sprintf("%s>%d:%s", s.trail, op.N, op.Name))
+		e.note(s.fs, s.m, s.loss, fmt.Sprintf("%s>%d:%s", s.trail, op.N, op.Name), s.depth+1)
 	}
 	session, err := durable.Begin(context.Background(), simLog, opt)
 	if err != nil {
@@ -162,8 +176,8 @@ func (e *explorer) verify(s state) error {
 }
 
 // explore returns what went wrong.
-func explore(sc scenario, plant func(*durable.Options)) (*explorer, error) {
-	e := &explorer{opt: simOptions(nil), seen: map[string]bool{}}
+func explore(sc scenario, depth int, plant func(*durable.Options)) (*explorer, error) {
+	e := &explorer{depth: depth, opt: simOptions(nil), seen: map[string]bool{}}
 	for _, a := range sc.actors() {
 		e.all = append(e.all, a.lines...)
 	}
@@ -183,11 +197,19 @@ func explore(sc scenario, plant func(*durable.Options)) (*explorer, error) {
 	return e, err
 }
 
+// crashDepth is how many crashes in a row recovery is put through: 1, or PAPYRA_CRASH_DEPTH.
+func crashDepth() int {
+	if n, err := strconv.Atoi(os.Getenv("PAPYRA_CRASH_DEPTH")); err == nil {
+		return n
+	}
+	return 1
+}
+
 func TestEveryCrashState(t *testing.T) {
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			e, _ := explore(sc, nil)
+			e, _ := explore(sc, crashDepth(), nil)
 			t.Logf("%d states recovered", e.visited)
 			for _, err := range e.errs {
 				t.Error(err)

@@ -15,9 +15,9 @@ var Bugs = map[string]func(*Options){
 
 // AppendBugs are the same for appending.
 var AppendBugs = map[string]func(*AppendOptions){
-	"skip the directory fsync":       func(o *AppendOptions) { o.bugs.skipDirSync = true },
-	"retry a failed fsync":           func(o *AppendOptions) { o.bugs.retrySync = true },
-	"do not look how the file ends":  func(o *AppendOptions) { o.bugs.noNewline = true },
+	"skip the directory fsync":      func(o *AppendOptions) { o.bugs.skipDirSync = true },
+	"retry a failed fsync":          func(o *AppendOptions) { o.bugs.retrySync = true },
+	"do not look how the file ends": func(o *AppendOptions) { o.bugs.noNewline = true },
 }
 
 // WriteFileOn is WriteFile on a simulated file system.

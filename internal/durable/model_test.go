@@ -86,7 +86,7 @@ func (m *model) check(content string, all []string, afterPowerLoss bool) error {
 	}
 	for l := range m.written {
 		if count[l] != 1 {
-			return fmt.Errorf("line %.40q is there %d times in %q", l, count[l], content)
+			return fmt.Errorf("line %.40q is there %d times in %.2000q", l, count[l], strings.ReplaceAll(content, "\x00", ""))
 		}
 	}
 	for l, n := range count {

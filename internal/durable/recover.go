@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 )
 
 // Recovery says what was done about a killed run.
@@ -188,9 +187,24 @@ func (s *Session) undone(k *killed, carried int64) error {
 	return s.tidy("undone", carried)
 }
 
-// split returns the places of one direction, in file order of their source.
+// split returns the places of one direction, in file order of their source. A later
+// record supersedes an earlier one from where it begins.
 func split(places []place, back bool) []place {
-	return slices.DeleteFunc(slices.Clone(places), func(p place) bool { return p.Back != back })
+	var out []place
+	for _, p := range places {
+		if p.Back != back {
+			continue
+		}
+		for len(out) > 0 && out[len(out)-1].From >= p.From {
+			out = out[:len(out)-1]
+		}
+		if len(out) > 0 {
+			last := &out[len(out)-1]
+			last.To = min(last.To, p.From)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // rollForward: the log is the new file, the old one waits at the temporary name.

@@ -1,5 +1,10 @@
 package durable
 
+import (
+	"errors"
+	"io"
+)
+
 // resume completes what a killed run had begun to carry: it puts the bytes of every
 // recorded piece in place again, which changes nothing where they are there
 // already, and uses up room that was made but not recorded.
@@ -18,20 +23,91 @@ func (c *carrier) resume(placed []place, bound int64) error {
 	return c.useRoom(bound)
 }
 
-// again repeats one recorded piece. If dst lost even the room for it in a power
-// loss, together with what others had appended before it, the piece goes to the end.
+// again repeats one recorded piece. After a power loss dst may have lost the room for it, or a
+// part of the room, and others may have appended there since: what of the piece is
+// not, and cannot be put, in its place goes to the end, with a record that supersedes the first.
 func (c *carrier) again(p place) error {
 	info, err := c.dst.Stat()
 	if err != nil {
 		return err
 	}
-	if info.Size < p.start() {
-		return c.put(p.From, p.To)
-	}
-	if err := c.endLineBefore(p.start()); err != nil {
+	fit, err := c.fitting(p, min(p.end(), info.Size))
+	if err != nil {
 		return err
 	}
-	return fill(c.src, c.dst, p)
+	whole := p
+	if fit < p.To-p.From {
+		if whole.To, err = c.wholeWithin(p, fit); err != nil {
+			return err
+		}
+	}
+	if whole.To > p.From {
+		if err := c.endLineBefore(p.At); err != nil {
+			return err
+		}
+		if err := fill(c.src, c.dst, whole); err != nil {
+			return err
+		}
+	}
+	if whole.To == p.To {
+		return nil
+	}
+	if fit > 0 && p.At+fit == info.Size {
+		// A part of the piece at the very end: it must not come back once the rest has a new place.
+		if err := blank(c.dst, whole.end(), info.Size); err != nil {
+			return err
+		}
+		if err := c.dst.Sync(); err != nil {
+			return err
+		}
+	}
+	src, err := c.src.Stat()
+	if err != nil || src.Size <= whole.To {
+		return err // lost on both sides: nobody had a promise for it
+	}
+	return c.put(whole.To, min(p.To, src.Size))
+}
+
+// wholeWithin returns up to where of the source the first fit bytes of a piece are whole lines. Either
+// side may have lost some of them.
+func (c *carrier) wholeWithin(p place, fit int64) (int64, error) {
+	src, err := c.src.Stat()
+	if err != nil {
+		return 0, err
+	}
+	cut, err := lastNewline(c.src, p.From, min(p.From+fit, src.Size))
+	if err != nil {
+		return 0, err
+	}
+	there, err := lastNewline(c.dst, p.At, p.At+fit)
+	if err != nil {
+		return 0, err
+	}
+	return max(cut+1, there+1-p.At+p.From, p.From), nil
+}
+
+// fitting returns how many bytes of the piece, from its start, are in its place or could be put there:
+// each byte before limit is the right one, or NUL.
+func (c *carrier) fitting(p place, limit int64) (int64, error) {
+	want, have := make([]byte, scanBytes), make([]byte, scanBytes)
+	var fit int64
+	for p.At+fit < limit {
+		n := min(int64(len(want)), limit-p.At-fit)
+		clear(want[:n])
+		if _, err := c.src.ReadAt(want[:n], p.From+fit); err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		if _, err := c.dst.ReadAt(have[:n], p.At+fit); err != nil {
+			return 0, err
+		}
+		for i, b := range have[:n] {
+			if b != 0 && want[i] != 0 && b != want[i] {
+				return fit + int64(i), nil
+			}
+		}
+		fit += n
+	}
+	return fit, nil
 }
 
 // endLineBefore makes a newline of a NUL just before at: the end of somebody else's line that
@@ -105,6 +181,9 @@ func (c *carrier) fillRoom(p place, end int64) error {
 			if err := c.j.add(p); err != nil {
 				return err
 			}
+		}
+		if err := c.endLineBefore(p.At); err != nil {
+			return err
 		}
 		if err := fill(c.src, c.dst, p); err != nil {
 			return err

@@ -2,7 +2,6 @@ package simfs
 
 import (
 	"bytes"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"maps"
@@ -20,20 +19,37 @@ const (
 // Clone returns a copy as a killed process leaves it: page cache and disk as they
 // are, no descriptor, lock or lease of anybody.
 func (f *FS) Clone() *FS {
-	nodes := map[*node]*node{}
-	return f.copyWith(func(n *node) *node {
-		c := nodes[n]
-		if c == nil {
-			c = &node{ino: n.ino, dev: n.dev, mode: n.mode, cur: slices.Clone(n.cur), disk: n.disk, pending: slices.Clone(n.pending)}
-			nodes[n] = c
-		}
-		return c
-	}, func(d *dir, to *dir, clone func(*node) *node) {
-		to.cur, to.disk = cloneNames(d.cur, clone), cloneNames(d.disk, clone)
+	out := f.empty()
+	clone := cloner(out, func(n *node) *node {
+		return &node{cur: slices.Clone(n.cur), disk: n.disk, pending: slices.Clone(n.pending)}
+	})
+	for path, d := range f.dirs {
+		to := &dir{fs: out, dev: d.dev, cur: cloneNames(d.cur, clone), disk: cloneNames(d.disk, clone)}
 		for _, p := range d.pending {
 			to.pending = append(to.pending, cloneNames(p, clone))
 		}
-	})
+		out.dirs[path] = to
+	}
+	return out
+}
+
+// empty returns a file system of the same kind with nothing in it.
+func (f *FS) empty() *FS {
+	return &FS{NoLease: f.NoLease, NoSwap: f.NoSwap, Space: f.Space, dirs: map[string]*dir{}, clock: f.clock}
+}
+
+// cloner returns a function that copies each node once.
+func cloner(out *FS, content func(*node) *node) func(*node) *node {
+	nodes := map[*node]*node{}
+	return func(n *node) *node {
+		c := nodes[n]
+		if c == nil {
+			c = content(n)
+			c.fs, c.ino, c.dev, c.mode = out, n.ino, n.dev, n.mode
+			nodes[n] = c
+		}
+		return c
+	}
 }
 
 func cloneNames(names map[string]*node, clone func(*node) *node) map[string]*node {
@@ -44,16 +60,6 @@ func cloneNames(names map[string]*node, clone func(*node) *node) map[string]*nod
 			continue
 		}
 		out[base] = clone(n)
-	}
-	return out
-}
-
-func (f *FS) copyWith(clone func(*node) *node, fill func(from, to *dir, clone func(*node) *node)) *FS {
-	out := &FS{NoLease: f.NoLease, NoSwap: f.NoSwap, Space: f.Space, dirs: map[string]*dir{}, clock: f.clock}
-	for path, d := range f.dirs {
-		to := &dir{dev: d.dev}
-		fill(d, to, clone)
-		out.dirs[path] = to
 	}
 	return out
 }
@@ -80,23 +86,17 @@ func (f *FS) Crashes(yield func(*FS)) {
 
 // crashed makes one state.
 func (f *FS) crashed(names map[string]map[string]*node, content map[*node][]byte) *FS {
-	nodes := map[*node]*node{}
-	out := &FS{NoLease: f.NoLease, NoSwap: f.NoSwap, Space: f.Space, dirs: map[string]*dir{}, clock: f.clock}
-	clone := func(n *node) *node {
-		c := nodes[n]
-		if c == nil {
-			data, ok := content[n]
-			if !ok {
-				data = n.disk
-			}
-			c = &node{ino: n.ino, dev: n.dev, mode: n.mode, cur: slices.Clone(data), disk: slices.Clone(data)}
-			nodes[n] = c
+	out := f.empty()
+	clone := cloner(out, func(n *node) *node {
+		data, ok := content[n]
+		if !ok {
+			data = n.disk
 		}
-		return c
-	}
+		return &node{cur: data, disk: data}
+	})
 	for path, chosen := range names {
 		cur := cloneNames(chosen, clone)
-		out.dirs[path] = &dir{dev: f.dirs[path].dev, cur: cur, disk: maps.Clone(cur)}
+		out.dirs[path] = &dir{fs: out, dev: f.dirs[path].dev, cur: cur, disk: maps.Clone(cur)}
 	}
 	return out
 }
@@ -255,40 +255,45 @@ func product(n []int, yield func([]int)) {
 	}
 }
 
-// Key tells states apart: names, inodes and content. States with equal keys behave equally.
+// Key tells states apart: names, inodes and content, in the cache and on the disk. States with
+// equal keys behave equally.
 func (f *FS) Key() uint64 {
 	h := fnv.New64a()
+	seen := map[*node]bool{}
+	names := func(what byte, names map[string]*node) {
+		_, _ = h.Write([]byte{what, byte(len(names))})
+		for _, base := range slices.Sorted(maps.Keys(names)) {
+			_, _ = io.WriteString(h, base)
+			if n := names[base]; n != nil {
+				n.key(h, seen)
+			}
+		}
+	}
 	for _, path := range slices.Sorted(maps.Keys(f.dirs)) {
 		d := f.dirs[path]
-		for _, base := range slices.Sorted(maps.Keys(d.cur)) {
-			n := d.cur[base]
-			fmt.Fprintf(h, "%s/%s=%d:%d:", path, base, n.ino, len(n.cur))
-			h.Write(n.cur)
-			_, _ = io.WriteString(h, "\n")
+		_, _ = io.WriteString(h, path)
+		names('c', d.cur)
+		names('d', d.disk)
+		for _, p := range d.pending {
+			names('p', p)
 		}
-		keyPending(h, d, path)
 	}
 	return h.Sum64()
 }
 
-// keyPending adds what is not on the disk yet.
-func keyPending(h io.Writer, d *dir, path string) {
-	for _, p := range d.pending {
-		for _, base := range slices.Sorted(maps.Keys(p)) {
-			ino := uint64(0)
-			if p[base] != nil {
-				ino = p[base].ino
-			}
-			fmt.Fprintf(h, "pending %s/%s=%d\n", path, base, ino)
-		}
+func (n *node) key(h io.Writer, seen map[*node]bool) {
+	_, _ = h.Write([]byte{'i', byte(n.ino), byte(len(n.pending)), byte(len(n.cur) >> 8), byte(len(n.cur))})
+	if seen[n] {
+		return
 	}
-	for _, names := range []map[string]*node{d.cur, d.disk} {
-		for _, base := range slices.Sorted(maps.Keys(names)) {
-			n := names[base]
-			fmt.Fprintf(h, "disk %s/%s=%d:%x\n", path, base, n.ino, n.disk)
-			for _, c := range n.pending {
-				fmt.Fprintf(h, "change %d:%t:%x\n", c.off, c.data == nil, c.data)
-			}
-		}
+	seen[n] = true
+	_, _ = h.Write(n.cur)
+	if len(n.pending) == 0 {
+		return
+	}
+	_, _ = h.Write(n.disk)
+	for _, c := range n.pending {
+		_, _ = h.Write([]byte{byte(c.off >> 8), byte(c.off), byte(len(c.data))})
+		_, _ = h.Write(c.data)
 	}
 }

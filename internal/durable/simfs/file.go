@@ -104,6 +104,7 @@ func (h *file) Sync() error {
 	}
 	// After a failure the pages count as clean, and are lost.
 	h.node.pending = nil
+	h.fs.moves++
 	return fault.Err
 }
 
@@ -201,6 +202,7 @@ func (h *file) drop() {
 func (n *node) change(c change) {
 	n.cur = applyChanges(n.cur, []change{c})
 	n.pending = append(n.pending, c)
+	n.fs.moves++
 }
 
 // applyChanges returns content after the changes; content itself stays.

@@ -52,10 +52,12 @@ type FS struct {
 	n     int
 	clock time.Time
 	dead  bool
+	moves int
 }
 
 // node is one inode.
 type node struct {
+	fs      *FS
 	ino     uint64
 	dev     uint64
 	cur     []byte
@@ -77,6 +79,7 @@ type change struct {
 
 // dir is one directory: what its names are, what they are on the disk, and what lies between.
 type dir struct {
+	fs      *FS
 	dev     uint64
 	cur     map[string]*node
 	disk    map[string]*node
@@ -94,7 +97,7 @@ func New(dirs ...string) *FS {
 
 // AddDir adds a directory on the given device.
 func (f *FS) AddDir(name string, dev uint64) {
-	f.dirs[filepath.Clean(name)] = &dir{dev: dev, cur: map[string]*node{}, disk: map[string]*node{}}
+	f.dirs[filepath.Clean(name)] = &dir{fs: f, dev: dev, cur: map[string]*node{}, disk: map[string]*node{}}
 }
 
 // Put makes a file with that content, durable.
@@ -135,6 +138,9 @@ func (f *FS) Names() []string {
 	return names
 }
 
+// Moves counts what changed cache or disk: as long as it stays, so do the crash states.
+func (f *FS) Moves() int { return f.moves }
+
 // Ops returns how many operations were done.
 func (f *FS) Ops() int { return f.n }
 
@@ -163,7 +169,7 @@ func (f *FS) newNode(d *dir) *node {
 	for used[ino] {
 		ino++
 	}
-	n := &node{ino: ino, dev: d.dev, mode: 0o644}
+	n := &node{fs: f, ino: ino, dev: d.dev, mode: 0o644}
 	f.held = append(f.held, n)
 	return n
 }
@@ -203,6 +209,7 @@ func (d *dir) set(names map[string]*node) {
 		}
 	}
 	d.pending = append(d.pending, names)
+	d.fs.moves++
 }
 
 func notExist(op, name string) error {
@@ -370,6 +377,7 @@ func (f *FS) SyncDir(name string) error {
 	}
 	d.disk = apply(d.disk, d.pending, func(int) bool { return true })
 	d.pending = nil
+	f.moves++
 	return nil
 }
 

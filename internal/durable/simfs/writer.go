@@ -44,6 +44,7 @@ func (w *Writer) Sync() {
 	n := w.h.node
 	n.disk = applyChanges(n.disk, n.pending)
 	n.pending = nil
+	w.fs.moves++
 }
 
 // Close closes it.
