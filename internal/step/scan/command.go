@@ -13,6 +13,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Description is what the command does, in one line.
@@ -74,6 +75,11 @@ func (c *Command) document(env *cli.Env) (*report.Document, error) {
 	var names []string
 	for _, in := range inputs {
 		names = append(names, in.Path)
+		if c.Rotated && !in.Stdin {
+			// An error comes up again when the set is looked at.
+			set, _ := stream.Rotated(in.Path, 0)
+			names = append(names, append(set.Files, set.Strange...)...)
+		}
 	}
 	if err := c.targets().Check(names); err != nil {
 		return nil, cli.Usagef("%w", err)
