@@ -16,6 +16,9 @@ import (
 const (
 	hammerPython = 4 // writers of each language, at least what the promise names
 	hammerGo     = 4
+	// hammerPause is what each writer sleeps between two records: without it eight of them leave a machine of few cores no
+	// time to swap.
+	hammerPause = 200 * time.Microsecond
 )
 
 // swapper replaces the log once, and reports whether it did. A rewrite that was refused since a writer did not get the
@@ -57,12 +60,12 @@ func hammer(t testing.TB, count int, swap swapper) (got *tally, swaps, refused i
 	for i := range hammerGo {
 		name := fmt.Sprintf("go%d", i)
 		reached[name] = count
-		writers = append(writers, start(t, role("write", writerArgs(path, name, 1, count, 40*i, 0)...)))
+		writers = append(writers, start(t, role("write", writerArgs(path, name, 1, count, 40*i, hammerPause)...)))
 	}
 	for i := range hammerPython {
 		name := fmt.Sprintf("py%d", i)
 		reached[name] = count
-		writers = append(writers, start(t, pythonWriter(t, writerArgs(path, name, 1, count, 200*i, 0))))
+		writers = append(writers, start(t, pythonWriter(t, writerArgs(path, name, 1, count, 200*i, hammerPause))))
 	}
 	alive := func() bool {
 		for _, w := range writers {

@@ -194,3 +194,10 @@ func (b *background) stop() (int, error) {
 	<-b.done
 	return b.n, b.err
 }
+
+// nobody is a background that appends nothing.
+func nobody() *background {
+	b := &background{stopped: make(chan struct{}), done: make(chan struct{})}
+	close(b.done)
+	return b
+}

@@ -21,7 +21,7 @@ func init() {
 		return
 	}
 	play := map[string]func(args []string) error{
-		"write": roleWrite, "hold": roleHold, "pause": rolePause, "slow": roleSlow, "inplace": roleInPlace, "rename": roleRename,
+		"write": roleWrite, "hold": roleHold, "pause": rolePause, "slow": roleSlow, "inplace": roleInPlace, "moveaway": roleMoveAway,
 	}[role]
 	if play == nil {
 		fmt.Fprintln(os.Stderr, "unknown role", role)
@@ -183,7 +183,7 @@ func withoutGarbage(path string) ([]byte, error) {
 	}
 	var out []byte
 	for line := range bytes.Lines(data) {
-		if bytes.HasPrefix(line, []byte(`{"kind"`)) {
+		if !isGarbage(line) {
 			out = append(out, line...)
 		}
 	}
@@ -213,9 +213,23 @@ func roleInPlace(args []string) error {
 	return f.Close()
 }
 
-// roleRename is a planted mistake: read, write a temporary file, rename, as every well-known tool does.
-func roleRename(args []string) error { return renameSwap(args[0]) }
+// roleMoveAway is a planted mistake: it moves the log away before the new one has its name.
+func roleMoveAway(args []string) error {
+	old := args[0] + ".old"
+	if err := os.Rename(args[0], old); err != nil {
+		return err
+	}
+	out, err := withoutGarbage(old)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(args[0], out, 0o644); err != nil {
+		return err
+	}
+	return os.Remove(old)
+}
 
+// renameSwap is a planted mistake: read, write a temporary file, rename, as every well-known tool does.
 func renameSwap(path string) error {
 	out, err := withoutGarbage(path)
 	if err != nil {

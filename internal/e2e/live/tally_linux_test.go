@@ -18,6 +18,7 @@ type tally struct {
 	twice    int            // there more than once
 	disorder int            // after a record of the same writer with a higher number
 	torn     int            // lines that are neither a record of a writer nor one of those that may be there
+	moved    map[string]int // the part of disorder that each writer has
 	notes    []string       // the first few of what is wrong
 }
 
@@ -32,7 +33,7 @@ func tallyFile(path string, reached map[string]int, mayBe func(line []byte) bool
 }
 
 func tallyBytes(data []byte, reached map[string]int, mayBe func([]byte) bool) *tally {
-	t := &tally{seen: map[string]int{}}
+	t := &tally{seen: map[string]int{}, moved: map[string]int{}}
 	marks := map[string][]bool{}
 	last := map[string]int{}
 	for line := range bytes.Lines(data) {
@@ -62,6 +63,7 @@ func tallyBytes(data []byte, reached map[string]int, mayBe func([]byte) bool) *t
 			t.note("twice: %s %d", r.W, r.N)
 		case r.N < last[r.W]:
 			t.disorder++
+			t.moved[r.W]++
 			t.note("%s %d comes after %d", r.W, r.N, last[r.W])
 		}
 		marks[r.W][r.N] = true
