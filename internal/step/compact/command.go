@@ -1,0 +1,131 @@
+// Package compact is the step that makes retention physical: it replaces a log
+// by what stays of it, while other processes go on appending.
+package compact
+
+import (
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/selection"
+)
+
+// Description is what the command does, in one line.
+const Description = "Remove from a log what retention does not keep, while it is written to."
+
+// Command is papyra-compact, and papyra persistence compact.
+type Command struct {
+	cli.RewriteInputs
+	cli.Output
+	cli.Retention
+	cli.Checking
+	cli.Rewriting
+
+	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
+	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
+	OnCorrupt string `enum:"keep,drop,refuse" default:"keep" placeholder:"WHAT" help:"What to do with damaged lines: ${enum}. To keep leaves them in place, to refuse exits 2." group:"checking"`
+	OutputTo  string `name:"output" short:"o" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
+
+	fs durable.FS // for tests; nil is the operating system
+}
+
+// Help is shown below the flags.
+func (*Command) Help() string {
+	return `Limits apply by age, then count, then size; always the oldest records go, and what stays stays
+byte for byte. A limit by count or size alone reads only what is kept: how many records went is
+counted with --count or --dry-run only.
+
+A damaged line is no record: it stays if the next record after it stays, or if none follows. An
+unfinished last line always stays: a writer may be in the middle of it.
+
+Examples:
+  papyra-compact --max-age 30d events.ndjson
+  papyra-compact --dry-run --max-records 100000 --max-total-bytes 100MiB events.ndjson
+  papyra-compact --max-total-bytes 1GiB --json --wait 30s logs/*.ndjson
+  papyra-compact --max-age 7d --offline /mnt/nfs/events.ndjson
+  cat part-*.ndjson | papyra-compact --max-records 1000 --output newest.ndjson
+
+Exit codes: 0 done, or nothing to do; 1 failed, the log is as it was; 2 damaged lines with
+--on-corrupt refuse; 75 another maintenance run holds the log.`
+}
+
+// Run compacts each log by itself and reports on each.
+func (c *Command) Run(env *cli.Env) error {
+	if c.MaxLineBytes > maxMaxLineBytes {
+		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
+	}
+	inputs, err := c.Resolve(env)
+	if err != nil {
+		return err
+	}
+	if err := c.checkOutput(inputs); err != nil {
+		return err
+	}
+	doc := c.document(env)
+	worst := cli.ExitOK
+	for _, in := range inputs {
+		f := &fileReport{Path: in.Path}
+		if in.Stdin {
+			f.fail(c.pipe(env, f))
+		} else {
+			f.fail(c.file(env, f))
+		}
+		doc.Files = append(doc.Files, f)
+		worst = worse(worst, f.exit())
+		if err := c.say(env, in, f); err != nil {
+			return err
+		}
+		if env.Ctx.Err() != nil || f.broken {
+			break
+		}
+	}
+	if err := c.showJSON(env, doc, inputs); err != nil {
+		return err
+	}
+	return cli.Exit(worst)
+}
+
+// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
+const maxMaxLineBytes = 1 << 30
+
+// checkOutput refuses what does not go together, before anything is touched.
+func (c *Command) checkOutput(inputs []cli.Input) error {
+	if c.OutputTo == "" {
+		return nil
+	}
+	if len(inputs) != 1 || !inputs[0].Stdin {
+		return cli.Usagef("--output goes with standard input alone: a named log is replaced itself")
+	}
+	if c.DryRun {
+		return cli.Usagef("--output goes without --dry-run")
+	}
+	return nil
+}
+
+// worse tells which of two exit codes speaks for the whole run: a failure before
+// a lock held by others, before damaged lines.
+func worse(a, b int) int {
+	for _, code := range []int{cli.ExitFailed, cli.ExitLocked, cli.ExitAnomalies} {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return max(a, b)
+}
+
+// options are how a log is looked at.
+func (c *Command) options(env *cli.Env) *selection.Options {
+	o := &selection.Options{Rule: c.Policy().At(env.Now()), Checker: c.Checker(), Force: c.Force, Settle: time.Duration(c.Settle)}
+	switch c.OnCorrupt {
+	case "keep":
+		o.Damage = selection.Pass
+	case "refuse":
+		o.Damage = selection.Fail
+	}
+	return o
+}
+
+func (c *Command) durable() durable.Options {
+	return durable.Options{FS: c.fs, Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
+		StallBudget: time.Duration(c.StallBudget), Linger: time.Duration(c.Linger), Wait: time.Duration(c.Wait)}
+}

@@ -1,0 +1,138 @@
+package compact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// file compacts the log at a path.
+//
+// The long reading is done before the log is locked, so that appenders, which
+// take the same lock, need not wait for it. What was found out about the first
+// bytes of the log stays true when more is appended. If the log was replaced in
+// between, it is read again under the lock.
+func (c *Command) file(env *cli.Env, f *fileReport) error {
+	src, err := stream.Open(f.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.Missing = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	switch {
+	case src.Compression() != stream.Plain:
+		return fmt.Errorf("%s is compressed (%s) and can't be rewritten: decompress it, or pipe it through", f.Path, src.Compression())
+	case src.Size() < 0:
+		return fmt.Errorf("%s is a pipe and can't be rewritten: read it from standard input", f.Path)
+	}
+	f.BytesBefore, f.BytesAfter = src.Size(), src.Size()
+	if !c.Limited() {
+		f.Unlimited = true
+		return nil
+	}
+	leftovers, err := durable.Leftovers(f.Path)
+	if err != nil {
+		return fmt.Errorf("look for interrupted rewrites: %w", err)
+	}
+	var plan *selection.Plan
+	if c.DryRun || len(leftovers) == 0 {
+		if plan, err = c.plan(env, selection.FromSource(src), f); err != nil {
+			return err
+		}
+		if c.DryRun || !plan.Removes() {
+			f.take(plan)
+			return nil
+		}
+	}
+	return c.rewrite(env, src, plan, f)
+}
+
+// plan finds out what stays.
+func (c *Command) plan(env *cli.Env, log *selection.Log, f *fileReport) (*selection.Plan, error) {
+	bar := env.Progress(&c.Output, filepath.Base(f.Path), log.Size)
+	defer bar.Close()
+	o := c.options(env)
+	o.OnProgress = bar.Add
+	plan, err := selection.MakePlan(env.Ctx, log, o, c.DryRun || c.Count)
+	return plan, explain(f.Path, err)
+}
+
+// rewrite replaces the log. If plan is nil or made of another file, it is made
+// again; if nothing goes any more, the log is left alone.
+func (c *Command) rewrite(env *cli.Env, src *stream.Source, plan *selection.Plan, f *fileReport) (err error) {
+	s, err := durable.Begin(env.Ctx, f.Path, c.durable())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	f.Recovered = s.Recovered()
+	log := &selection.Log{Name: f.Path, At: s, Size: s.Size(), Written: s.Info().ModTime}
+	log.Settle = settle(s)
+	if plan == nil || !sameFile(src, s) || src.Verify() != nil || s.Size() < plan.Size {
+		if plan, err = c.plan(env, log, f); err != nil {
+			return err
+		}
+	}
+	f.BytesBefore = s.Size()
+	f.take(plan)
+	f.Changed = false
+	if !plan.Removes() {
+		return nil
+	}
+	out, err := s.CreateFor(plan.BytesKept + s.Size() - plan.Size)
+	if err != nil {
+		return err
+	}
+	bar := env.Progress(&c.Output, "copying", plan.BytesKept)
+	copied := newCopier(s, out, bar.Add)
+	err = plan.Ranges(env.Ctx, log, c.options(env), copied.add)
+	bar.Close()
+	if err != nil {
+		return err
+	}
+	done, err := s.Commit(env.Ctx, plan.Tail)
+	if err != nil {
+		return err
+	}
+	f.committed(plan, done)
+	return nil
+}
+
+// sameFile reports whether the session holds the file that was read before.
+func sameFile(src *stream.Source, s *durable.Session) bool {
+	if src.File() == nil || s.File() == nil {
+		return false
+	}
+	a, err := src.File().Stat()
+	if err != nil {
+		return false
+	}
+	b, err := s.File().Stat()
+	return err == nil && os.SameFile(a, b)
+}
+
+// settle lets a plan wait for a log under lock to grow.
+func settle(s *durable.Session) func(context.Context, time.Duration) (bool, error) {
+	if s.File() == nil {
+		return nil
+	}
+	return func(ctx context.Context, d time.Duration) (bool, error) {
+		src, err := stream.FromFile(s.Path(), s.File())
+		if err != nil {
+			return false, err
+		}
+		return src.Settle(ctx, d)
+	}
+}

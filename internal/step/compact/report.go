@@ -1,0 +1,203 @@
+package compact
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/pkg/policy"
+)
+
+// document is the JSON report.
+type document struct {
+	Schema    int           `json:"schema"`
+	Tool      string        `json:"tool"`
+	Version   string        `json:"version"`
+	DryRun    bool          `json:"dry_run"`
+	Retention retention     `json:"retention"`
+	Files     []*fileReport `json:"files"`
+}
+
+// retention is what was understood of the limits; null is none.
+type retention struct {
+	MaxRecords    *int64   `json:"max_records"`
+	MaxAgeSeconds *float64 `json:"max_age_seconds"`
+	MaxTotalBytes *int64   `json:"max_total_bytes"`
+	Undated       string   `json:"undated"`
+}
+
+// amount is a number of records and the bytes of their lines.
+type amount struct {
+	Records int64 `json:"records"`
+	Bytes   int64 `json:"bytes"`
+}
+
+// fileReport tells what became of one log.
+type fileReport struct {
+	Path string `json:"path"`
+	// Changed says that the log was replaced, or --output written; in a dry run,
+	// that it would be.
+	Changed bool `json:"changed"`
+	Missing bool `json:"missing,omitempty"`
+	// Unlimited says that there is no limit to apply.
+	Unlimited bool              `json:"unlimited,omitempty"`
+	Output    string            `json:"output,omitempty"`
+	Guarantee durable.Guarantee `json:"guarantee,omitempty"`
+
+	BytesBefore int64 `json:"bytes_before"`
+	BytesAfter  int64 `json:"bytes_after"`
+	// Appended is how many bytes others appended while the log was replaced.
+	Appended int64 `json:"bytes_appended_meanwhile"`
+	// The records that were there, and what went of them: null if that was not
+	// counted, because only what stays was read.
+	RecordsBefore *int64 `json:"records_before"`
+	RecordsAfter  *int64 `json:"records_after"`
+	// Removed is by limit, Kinds by kind, Details by limit and kind.
+	Removed map[string]amount            `json:"removed_by_limit"`
+	Kinds   map[string]amount            `json:"removed_by_kind"`
+	Details map[string]map[string]amount `json:"removed"`
+	// KeptKinds counts the records that stay.
+	KeptKinds map[string]amount `json:"kept_by_kind,omitempty"`
+	// LinesKept and LinesRemoved are damaged and blank lines, of what was read.
+	LinesKept    int64 `json:"damaged_lines_kept"`
+	LinesRemoved int64 `json:"damaged_lines_removed"`
+	// Unfinished is the length of a last line without newline, which stays.
+	Unfinished int64              `json:"unfinished_bytes,omitempty"`
+	Recovered  []durable.Recovery `json:"recovered,omitempty"`
+	Failure    string             `json:"failure,omitempty"`
+
+	err    error
+	broken bool // standard output is gone
+}
+
+func (c *Command) document(env *cli.Env) *document {
+	d := &document{Schema: 1, Tool: env.Prog, Version: cli.Version(), DryRun: c.DryRun, Files: []*fileReport{}}
+	p := c.Policy()
+	d.Retention = retention{MaxRecords: p.MaxRecords, MaxTotalBytes: p.MaxBytes, Undated: c.Undated}
+	if p.MaxAge != nil {
+		d.Retention.MaxAgeSeconds = new(p.MaxAge.Seconds())
+	}
+	return d
+}
+
+// take takes in what a plan says.
+func (f *fileReport) take(p *selection.Plan) {
+	f.Changed = p.Removes()
+	f.BytesBefore, f.BytesAfter = p.Size, p.BytesKept
+	f.RecordsAfter = new(p.Kept.Records)
+	f.KeptKinds = amounts(p.Kinds)
+	f.LinesKept, f.LinesRemoved = p.LinesKept, p.LinesRemoved
+	f.Unfinished = p.Size - p.Tail
+	if !p.Counted {
+		return
+	}
+	f.Removed, f.Kinds, f.Details = map[string]amount{}, map[string]amount{}, map[string]map[string]amount{}
+	before := p.Kept.Records
+	for l := policy.ByAge; l < policy.NumLimits; l++ {
+		if len(p.Removed[l]) == 0 {
+			continue
+		}
+		f.Details[l.String()] = amounts(p.Removed[l])
+		for kind, s := range p.Removed[l] {
+			before += s.Records
+			f.Removed[l.String()] = f.Removed[l.String()].add(s)
+			f.Kinds[kind] = f.Kinds[kind].add(s)
+		}
+	}
+	f.RecordsBefore = new(before)
+}
+
+func amounts(sums map[string]policy.Sum) map[string]amount {
+	out := make(map[string]amount, len(sums))
+	for name, s := range sums {
+		out[name] = amount(s)
+	}
+	return out
+}
+
+func (a amount) add(s policy.Sum) amount { return amount{a.Records + s.Records, a.Bytes + s.Bytes} }
+
+// committed takes in that the log was replaced.
+func (f *fileReport) committed(p *selection.Plan, r durable.Report) {
+	f.Changed, f.Guarantee = true, r.Guarantee
+	f.BytesAfter = r.BytesAfter
+	f.Appended = r.BytesAfter - p.BytesKept
+	f.BytesBefore = p.Size
+}
+
+// printed takes in what a pipe let through.
+func (f *fileReport) printed(s *selection.Summary) {
+	f.BytesAfter, f.RecordsAfter = s.Bytes, new(s.Records)
+	f.LinesKept, f.LinesRemoved = s.Passed, s.Damaged+s.Blank-s.Passed
+	f.Unfinished = s.Unfinished
+}
+
+func (f *fileReport) fail(err error) {
+	if err != nil {
+		f.err, f.Failure, f.Changed = err, err.Error(), false
+	}
+}
+
+// exit returns the exit code for this log.
+func (f *fileReport) exit() int {
+	var coded interface{ ExitCode() int }
+	var corrupt *selection.CorruptError
+	switch {
+	case errors.As(f.err, &corrupt):
+		return cli.ExitAnomalies
+	case errors.As(f.err, &coded):
+		return coded.ExitCode()
+	case f.err != nil:
+		return cli.ExitFailed
+	}
+	return cli.ExitOK
+}
+
+// explain adds the path and what would help.
+func explain(path string, err error) error {
+	var clock *policy.ClockError
+	if errors.As(err, &clock) {
+		return fmt.Errorf("%s: %w (--force goes on)", path, err)
+	}
+	return err
+}
+
+// showJSON prints the report as data. Where what stays itself is the data, the
+// report goes to standard error.
+func (c *Command) showJSON(env *cli.Env, doc *document, inputs []cli.Input) error {
+	if c.Format == "text" {
+		return nil
+	}
+	w := env.Stdout
+	for _, in := range inputs {
+		if in.Stdin && !c.DryRun && (c.OutputTo == "" || c.OutputTo == "-") {
+			w = env.Stderr
+		}
+	}
+	values := []any{doc}
+	if c.Format == "ndjson" {
+		values = nil
+		for _, f := range doc.Files {
+			values = append(values, struct {
+				Schema    int       `json:"schema"`
+				DryRun    bool      `json:"dry_run"`
+				Retention retention `json:"retention"`
+				*fileReport
+			}{1, doc.DryRun, doc.Retention, f})
+		}
+	}
+	for _, v := range values {
+		text, err := json.Marshal(v)
+		if err == nil {
+			_, err = w.Write(append(text, '\n'))
+		}
+		if err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+	}
+	return nil
+}

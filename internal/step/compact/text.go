@@ -1,0 +1,197 @@
+package compact
+
+import (
+	"fmt"
+	"io"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/pkg/policy"
+)
+
+// say tells a person what became of one log. Errors are said with --quiet and in
+// every format.
+func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
+	if f.err != nil {
+		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
+		return nil
+	}
+	if c.Format != "text" {
+		return nil
+	}
+	w := env.Notes(&c.Output)
+	name := safetext.String(f.Path)
+	for _, r := range f.Recovered {
+		fmt.Fprintf(w, "%s: a rewrite that was killed earlier: %s\n", name, r.Action)
+	}
+	switch {
+	case f.Missing:
+		fmt.Fprintf(w, "%s does not exist: nothing to compact\n", name)
+	case f.Unlimited && !in.Stdin:
+		fmt.Fprintf(w, "%s: nothing to apply: no --max-records, --max-age or --max-total-bytes is given; the file is left alone\n", name)
+	case in.Stdin:
+		c.sayPiped(w, f)
+	case c.DryRun:
+		return c.sayDryRun(env, f, name)
+	case !f.Changed:
+		fmt.Fprintf(w, "Compaction completed: %s: nothing to remove; the file is left alone\n", name)
+		c.sayLines(w, f)
+	default:
+		c.sayDone(w, f, name)
+	}
+	return nil
+}
+
+func (c *Command) sayDone(w io.Writer, f *fileReport, name string) {
+	fmt.Fprintf(w, "Compaction completed: %s\n", name)
+	fmt.Fprintf(w, "retention: %s\n", c.understood())
+	before := "not counted"
+	if f.RecordsBefore != nil {
+		before = humanize.Comma(*f.RecordsBefore)
+	}
+	fmt.Fprintf(w, "records: %s -> %s\n", before, humanize.Comma(*f.RecordsAfter))
+	fmt.Fprintf(w, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
+	if f.Kinds != nil {
+		fmt.Fprintf(w, "removed per kind: %s\n", list(f.Kinds))
+		fmt.Fprintf(w, "removed by limit: %s\n", list(f.Removed))
+	}
+	c.sayLines(w, f)
+	if f.Appended > 0 {
+		fmt.Fprintf(w, "appended meanwhile and kept: %s bytes\n", humanize.Comma(f.Appended))
+	}
+	fmt.Fprintf(w, "guarantee: %s\n", f.Guarantee)
+}
+
+// sayLines tells of lines that are no records.
+func (c *Command) sayLines(w io.Writer, f *fileReport) {
+	if f.LinesKept > 0 {
+		fmt.Fprintf(w, "damaged or blank lines carried over: %s\n", humanize.Comma(f.LinesKept))
+	}
+	if f.LinesRemoved > 0 {
+		fmt.Fprintf(w, "damaged or blank lines removed: %s\n", humanize.Comma(f.LinesRemoved))
+	}
+	if f.Unfinished > 0 {
+		fmt.Fprintf(w, "unfinished last line carried over: %s bytes\n", humanize.Comma(f.Unfinished))
+	}
+}
+
+func (c *Command) sayPiped(w io.Writer, f *fileReport) {
+	if f.Output != "" {
+		fmt.Fprintf(w, "Compaction completed: %s\n", safetext.String(f.Output))
+		fmt.Fprintf(w, "records: %s\nbytes: %s\n", humanize.Comma(*f.RecordsAfter), humanize.Comma(f.BytesAfter))
+	}
+	if c.DryRun {
+		fmt.Fprintf(w, "Dry run: %s records, %s bytes would stay\n", humanize.Comma(*f.RecordsAfter), humanize.Comma(f.BytesAfter))
+	}
+	if f.Unlimited {
+		fmt.Fprintf(w, "nothing to apply: no limit is given; every record passed\n")
+	}
+	if f.LinesRemoved > 0 {
+		fmt.Fprintf(w, "damaged or blank lines removed: %s\n", humanize.Comma(f.LinesRemoved))
+	}
+	if f.Unfinished > 0 {
+		fmt.Fprintf(w, "unfinished last line left out: %s bytes\n", humanize.Comma(f.Unfinished))
+	}
+}
+
+// sayDryRun shows what would go. It is what was asked for: it goes to standard
+// output.
+func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Dry run of %s: nothing was changed\n", name)
+	fmt.Fprintf(&b, "retention: %s\n", c.understood())
+	if !f.Changed {
+		fmt.Fprintf(&b, "nothing would be removed\n")
+	} else {
+		b.WriteString(f.table())
+		fmt.Fprintf(&b, "\nrecords: %s -> %s\n", humanize.Comma(*f.RecordsBefore), humanize.Comma(*f.RecordsAfter))
+		fmt.Fprintf(&b, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
+	}
+	c.sayLines(&b, f)
+	_, err := io.WriteString(env.Stdout, b.String())
+	return err
+}
+
+// table has a row for each kind and a column for each limit.
+func (f *fileReport) table() string {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header, t.Style().Format.Footer = 0, 0
+	header, footer := table.Row{"would go"}, table.Row{"all"}
+	var limits []string
+	for l := policy.ByAge; l < policy.NumLimits; l++ {
+		if _, ok := f.Removed[l.String()]; ok {
+			limits = append(limits, l.String())
+			header = append(header, l.String())
+			footer = append(footer, f.Removed[l.String()].String())
+		}
+	}
+	var all amount
+	for _, kind := range sorted(f.Kinds) {
+		row := table.Row{safetext.Clip(kind, 40)}
+		for _, l := range limits {
+			row = append(row, f.Details[l][kind].String())
+		}
+		t.AppendRow(append(row, f.Kinds[kind].String()))
+		all.Records, all.Bytes = all.Records+f.Kinds[kind].Records, all.Bytes+f.Kinds[kind].Bytes
+	}
+	t.AppendHeader(append(header, "all"))
+	t.AppendFooter(append(footer, all.String()))
+	return t.Render()
+}
+
+// String is the number of records and their bytes; a dash for none.
+func (a amount) String() string {
+	if a == (amount{}) {
+		return "-"
+	}
+	return fmt.Sprintf("%s (%s bytes)", humanize.Comma(a.Records), humanize.Comma(a.Bytes))
+}
+
+func list(m map[string]amount) string {
+	var out []string
+	for _, name := range sorted(m) {
+		out = append(out, fmt.Sprintf("%s %s", safetext.Clip(name, 40), m[name]))
+	}
+	if len(out) == 0 {
+		return "-"
+	}
+	return strings.Join(out, ", ")
+}
+
+func sorted(m map[string]amount) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func share(before, after int64) string {
+	if before == 0 {
+		return "empty"
+	}
+	return fmt.Sprintf("%.1f %% kept", 100*float64(after)/float64(before))
+}
+
+// understood is what was understood of the limits.
+func (c *Command) understood() string {
+	var out []string
+	if c.MaxAge != nil {
+		out = append(out, fmt.Sprintf("max_age=%s (%s seconds)", c.MaxAge, strconv.FormatFloat(c.MaxAge.Seconds(), 'f', -1, 64)))
+	}
+	if c.MaxRecords != nil {
+		out = append(out, fmt.Sprintf("max_records=%s", c.MaxRecords))
+	}
+	if c.MaxTotalBytes != nil {
+		out = append(out, "max_total_bytes="+c.MaxTotalBytes.Understood())
+	}
+	return strings.Join(out, " ")
+}
