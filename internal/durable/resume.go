@@ -57,9 +57,10 @@ func (c *carrier) again(p place) error {
 		if err := blank(c.dst, whole.end(), info.Size); err != nil {
 			return err
 		}
-		if err := c.dst.Sync(); err != nil {
-			return err
-		}
+	}
+	// Also if an earlier recovery blanked it, and was killed before this.
+	if err := c.dst.Sync(); err != nil {
+		return err
 	}
 	src, err := c.src.Stat()
 	if err != nil || src.Size <= whole.To {
