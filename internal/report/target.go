@@ -93,10 +93,14 @@ func sameFile(a, b string) bool {
 // permissions perm. The caller hands in what replaces a file atomically.
 type FileWriter func(name string, perm fs.FileMode, write func(io.Writer) error) error
 
-// Perm is the permissions of a new report file: others must be able to read what a collector is to collect.
+// CollectorPerm is the permissions of a new file for a collector, which runs as somebody else. They are meant as they are,
+// whatever the umask.
+const CollectorPerm fs.FileMode = 0o644
+
+// Perm is the permissions of a new file with the report.
 func (t Target) Perm() fs.FileMode {
 	if t.Format == Prometheus {
-		return 0o644
+		return CollectorPerm
 	}
 	return 0o666 // less the umask, as any file
 }

@@ -2,6 +2,7 @@
 package scan
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -148,7 +149,19 @@ func (c *Command) show(env *cli.Env, doc *report.Document) error {
 			return err
 		}
 	}
-	return targets.Write(env.Stdout, doc, o, func(name string, perm fs.FileMode, write func(io.Writer) error) error {
-		return durable.WriteFile(name, perm, write)
-	})
+	return targets.Write(env.Stdout, doc, o, writeFile)
+}
+
+// writeFile replaces a report. A new one for a collector is readable for it even under the umask of a service; an old one
+// keeps its mode.
+func writeFile(name string, perm fs.FileMode, write func(io.Writer) error) error {
+	_, err := os.Stat(name)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if err := durable.WriteFile(name, perm, write); err != nil {
+		return err
+	}
+	if isNew && perm == report.CollectorPerm {
+		return os.Chmod(name, perm)
+	}
+	return nil
 }
