@@ -9,12 +9,14 @@ args=(--report github=- --report "markdown=${GITHUB_STEP_SUMMARY:?}")
 
 # Patterns are split at white space and expanded; nothing else in them is run, and a name with white space stays one name.
 set -f
+# shellcheck disable=SC2206 # splitting is what is wanted
 patterns=(${INPUT_PATHS:-})
 set +f
 IFS=
 shopt -s nullglob globstar
 paths=()
 for pattern in ${patterns[@]+"${patterns[@]}"}; do
+	# shellcheck disable=SC2206 # expansion is what is wanted; IFS is empty, so nothing is split
 	matches=($pattern)
 	if [ "${#matches[@]}" -eq 0 ]; then
 		printf 'no log matches %q\n' "$pattern" >&2

@@ -18,6 +18,7 @@ esac
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
 export SOURCE_DATE_EPOCH
 umask 022
+maintainer="The papyra-tools developers <papyra-tools@users.noreply.github.com>"
 
 stage=$(mktemp -d)
 chmod 0755 "$stage" # becomes / in the package
@@ -31,8 +32,9 @@ go run -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=$version
 install -d "$stage"/usr/share/man/man1 "$stage"/usr/share/bash-completion/completions "$stage"/usr/share/zsh/vendor-completions \
 	"$stage"/usr/share/fish/vendor_completions.d "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples
 for page in "$stage"/gen/man/man1/*.1; do
-	gzip -9n <"$page" >"$stage/usr/share/man/man1/$(basename "$page").gz"
+	gzip -9n "$page"
 done
+install -m 0644 "$stage"/gen/man/man1/*.1.gz "$stage"/usr/share/man/man1/
 install -m 0644 "$stage"/gen/completions/bash/* "$stage"/usr/share/bash-completion/completions/
 install -m 0644 "$stage"/gen/completions/zsh/* "$stage"/usr/share/zsh/vendor-completions/
 install -m 0644 "$stage"/gen/completions/fish/* "$stage"/usr/share/fish/vendor_completions.d/
@@ -40,14 +42,21 @@ rm -rf "$stage/gen"
 install -m 0644 packaging/systemd/*.service packaging/systemd/*.timer "$stage"/usr/lib/systemd/system/
 install -m 0644 packaging/cron/papyra "$stage"/usr/share/doc/papyra-tools/examples/cron
 install -m 0644 LICENSE "$stage"/usr/share/doc/papyra-tools/copyright
-[ ! -f CHANGELOG.md ] || gzip -9n <CHANGELOG.md >"$stage/usr/share/doc/papyra-tools/changelog.gz"
+gzip -9n <CHANGELOG.md >"$stage/usr/share/doc/papyra-tools/NEWS.md.gz"
+gzip -9n >"$stage/usr/share/doc/papyra-tools/changelog.gz" <<CHANGELOG
+papyra-tools ($version) unstable; urgency=medium
+
+  * See NEWS.md.gz.
+
+ -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+CHANGELOG
 
 # The binary papyra is an alternative to that of the Python package, which is not in Debian: nothing to conflict with.
 cat >"$stage/DEBIAN/control" <<CONTROL
 Package: papyra-tools
 Version: $version
 Architecture: $arch
-Maintainer: The papyra-tools developers <papyra-tools@users.noreply.github.com>
+Maintainer: $maintainer
 Installed-Size: $(du -sk "$stage/usr" | cut -f1)
 Section: utils
 Priority: optional
