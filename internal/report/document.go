@@ -39,10 +39,14 @@ func NewDocument(tool, version string, strict bool, files []*survey.Result) *Doc
 }
 
 // Add takes one more result into the document and its totals. The document keeps f, which must not change afterwards except
-// through [Document.Limit]. If f is healthy in its own account but has errors or a failure, the account is set right.
+// through [Document.Limit]. Where the verdict of f and its reasons differ, the worse of both is taken: errors and failures are not
+// healthy, and what is neither healthy nor has a reason not to be is a failure.
 func (d *Document) Add(f *survey.Result) {
-	if f.Errors > 0 || f.Failure != "" {
+	switch {
+	case f.Errors > 0 || f.Failure != "":
 		f.Healthy = false
+	case !f.Healthy:
+		f.Failure = "no verdict was given"
 	}
 	d.Files = append(d.Files, f)
 	d.held += len(f.Anomalies)

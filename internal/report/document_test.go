@@ -21,6 +21,19 @@ func TestTotals(t *testing.T) {
 	require.False(t, document(failed()).Unhealthy(), "a failure is no verdict")
 }
 
+func TestAddTakesTheWorse(t *testing.T) {
+	f := result("x", torn())
+	f.Healthy = true
+	require.False(t, document(f).Healthy)
+	require.False(t, f.Healthy)
+
+	f = result("x")
+	f.Healthy = false
+	d := document(f)
+	require.True(t, d.Failed())
+	require.NotContains(t, show(t, Text, d, Options{}), "healthy\n")
+}
+
 func TestLimitChangesNothingButWhatIsShown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := document()

@@ -72,8 +72,9 @@ func explainDamage(t record.Type) (Explanation, bool) {
 		return Explanation{"The line is empty or only white space.",
 			"an editor, or a newline written to end a line that was ended already.",
 			"drops the line."}, true
+	default:
+		return Explanation{}, false
 	}
-	return Explanation{}, false
 }
 
 // explainKept is about records that a repair keeps, as they are or with a small mend.
@@ -116,8 +117,9 @@ func explainKept(t record.Type) (Explanation, bool) {
 	case record.CarriageReturn:
 		return Explanation{"The line ends in CR LF.",
 			"an editor or a transfer in text mode on Windows.", "keeps the line as it is."}, true
+	default:
+		return Explanation{}, false
 	}
-	return Explanation{}, false
 }
 
 // explainFile is about the log as a whole and its neighbours.
@@ -137,6 +139,7 @@ func explainFile(t record.Type) (Explanation, bool) {
 	case record.ChangedDuringScan:
 		return Explanation{"The log shrank or was replaced while it was read, so that there is no verdict.",
 			"a rotation, a compaction, or copytruncate at the same time.", "none: scan again."}, true
+	default:
+		return Explanation{}, false
 	}
-	return Explanation{}, false
 }

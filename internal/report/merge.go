@@ -202,6 +202,8 @@ func consistent(f *survey.Result) error {
 		return fmt.Errorf("%d errors and warnings, but %d anomalies and %d omitted", f.Total(), len(f.Anomalies), f.Omitted)
 	case f.Healthy && (f.Errors > 0 || f.Failure != ""):
 		return errors.New("healthy, but with errors or a failure")
+	case !f.Healthy && f.Errors == 0 && f.Failure == "":
+		return errors.New("not healthy, but without errors or a failure")
 	}
 	return nil
 }

@@ -113,6 +113,8 @@ func TestMergeRefuses(t *testing.T) {
 		{change(`"omitted":2000`, `"omitted":1`), "contradict themselves"},
 		{change(`"healthy":false,"schema"`, `"healthy":true,"schema"`), "healthy is true, but its files say false"},
 		{change(`"errors":1`, `"errors":-1`), "a number is negative"},
+		{change(`"failure":"read at offset 1000: input/output error","first_timestamp":1710000000.123,"healthy":false`, `"healthy":true`), "healthy, but with errors"},
+		{change(`"counts":{},"errors":0,"first_timestamp":1710000000.123,"healthy":true`, `"counts":{},"errors":0,"healthy":false`), "not healthy, but without errors"},
 		{change(`"type":"truncated_line"`, `"type":"new_thing"`), "it is no report"},
 		{`{"a":"` + strings.Repeat("x", maxValue) + `"}`, "longer than 4194304 bytes"},
 	} {
@@ -219,7 +221,7 @@ func FuzzMerge(f *testing.F) {
 		require.NoError(f, Write(&b, JSON, d, Options{}))
 		f.Add(b.Bytes())
 	}
-	f.Add([]byte(`{"schema":1,"files":[{"path":"x","counts":{"a":0}}],"total":{"files":1},"healthy":true}`))
+	f.Add([]byte(`{"schema":1,"files":[{"path":"x","healthy":true,"counts":{"a":0}}],"total":{"files":1},"healthy":true}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := NewMerger("x", "1", false)
 		if m.Read("fuzz", bytes.NewReader(data)) != nil {
