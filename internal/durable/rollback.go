@@ -85,6 +85,12 @@ func (w *swap) releaseNew() (*carrier, error) {
 	if err := w.letGo(); err != nil {
 		return nil, err
 	}
+	if w.rep.Guarantee == Exclusive {
+		// Our own read lease would keep us from writing to the log.
+		if err := w.old.SetLease(NoLease); err != nil {
+			return nil, err
+		}
+	}
 	f, err := s.fs.OpenFile(s.out.path, os.O_RDONLY|NoFollow|NonBlock, 0)
 	if err != nil {
 		return nil, err
@@ -111,7 +117,7 @@ func (s *Session) backCarrier(src File, from int64, placed []place) *carrier {
 		c.j = s.journal
 	}
 	c.openDst = func() (File, error) {
-		return s.fs.OpenFile(s.path, os.O_RDWR|NoFollow, 0)
+		return s.fs.OpenFile(s.path, os.O_RDWR|NoFollow|NonBlock, 0)
 	}
 	return c
 }
