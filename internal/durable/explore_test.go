@@ -16,9 +16,11 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
+const simLinger = 10 * time.Millisecond
+
 // simOptions make the waits short: the simulated clock moves only by sleeping.
 func simOptions(fs durable.FS) durable.Options {
-	return durable.Options{FS: fs, Linger: 10 * time.Millisecond, StallBudget: 8 * time.Millisecond}
+	return durable.Options{FS: fs, Linger: simLinger, StallBudget: 8 * time.Millisecond}
 }
 
 // scenario is a rewrite with what goes on around it.
@@ -60,11 +62,12 @@ func simRewrite(ctx context.Context, o durable.Options) (durable.Report, error) 
 	if _, err := io.WriteString(out, newLines[0]); err != nil {
 		return durable.Report{}, err
 	}
+	end := int64(len(strings.Join(oldLines, "")))
 	last := int64(len(oldLines[3]))
-	if err := out.CopyRange(s.Size()-last, last); err != nil {
+	if err := out.CopyRange(end-last, last); err != nil {
 		return durable.Report{}, err
 	}
-	return s.Commit(ctx, s.Size())
+	return s.Commit(ctx, end)
 }
 
 // state is what a kill or a power loss left.

@@ -70,7 +70,7 @@ func settle(ctx context.Context, c *carrier, o Options) error {
 			fsys.Sleep(lingerPoll)
 		}
 	}
-	if o.guarantee() != Exclusive {
+	if o.guarantee() != Exclusive || o.bugs.noQuietWait {
 		return c.all(false)
 	}
 	deadline := fsys.Now().Add(o.budget())

@@ -1,0 +1,146 @@
+package durable_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/durable/simfs"
+)
+
+// timetable says before which operation of the rewrite a writer looks up, opens, and writes and closes.
+type timetable struct{ lookup, open, write int }
+
+// scheduled runs a rewrite with one writer that follows the timetable, and at once
+// appends a second line afterwards.
+func scheduled(t timetable, o durable.Options) (ops int, err error) {
+	fs, m := world(scenario{})
+	lines := []string{record("first", 300), record("second", 200)}
+	a := &actor{lines: lines[:1]}
+	a.gate = func(op simfs.Op, step int) bool {
+		switch step {
+		case lookup:
+			return op.N >= t.lookup
+		case open:
+			return op.N >= t.open
+		}
+		return op.N >= t.write
+	}
+	next := &actor{lines: lines[1:], gate: func(simfs.Op, int) bool { return a.step == finished }}
+	if t.lookup == t.open {
+		m.order = lines
+	}
+	script := newScript(fs, m, a, next)
+	fs.Hook = script.before
+	o.FS = fs
+	_, err = simRewrite(context.Background(), o)
+	ops = fs.Ops()
+	fs.Hook = nil
+	script.rest()
+	m.done, m.failed, m.maybe = err == nil, err != nil, pending(err)
+	if err != nil {
+		m.order = nil // a rewrite that is taken back may change the places of what it held up
+	}
+	var held *durable.WriterHoldsLogError
+	if err != nil && (!errors.As(err, &held) || len(held.Holders) == 0) {
+		return ops, err
+	}
+	e := &explorer{opt: o, all: lines, seen: map[string]bool{}, depth: -1}
+	return ops, e.recover(state{fs: fs, m: m})
+}
+
+// TestEverySchedule lets a writer look up, open, write and close at any operations of the rewrite.
+func TestEverySchedule(t *testing.T) {
+	reach := 40
+	if testing.Short() {
+		reach = 12
+	}
+	ops, runs := 1, 0
+	for i := 0; i < ops; i++ {
+		for j := i; j < i+reach && j <= ops; j++ {
+			for k := j; k < j+reach && k <= ops; k++ {
+				n, err := scheduled(timetable{i, j, k}, simOptions(nil))
+				ops = max(ops, n)
+				runs++
+				require.NoError(t, err, "look up before operation %d, open before %d, write before %d", i, j, k)
+			}
+		}
+	}
+	t.Logf("%d schedules of up to %d operations", runs, ops)
+}
+
+func TestEveryScheduleCatchesPlantedBugs(t *testing.T) {
+	for _, bug := range []string{"drain before the exchange", "do not wait until writers let go"} {
+		t.Run(bug, func(t *testing.T) {
+			o := simOptions(nil)
+			durable.Bugs[bug](&o)
+			for i := range 60 {
+				for k := i; k < i+40; k++ {
+					if _, err := scheduled(timetable{i, i, k}, o); err != nil {
+						t.Logf("caught: look up and open before operation %d, write before %d: %.200s", i, k, err)
+						return
+					}
+				}
+			}
+			require.Fail(t, "nothing noticed it")
+		})
+	}
+}
+
+// TestKillWhileWritersGoOn kills a rewrite before each of its operations; the writers live on, also one
+// that keeps the old inode open, and act during the recovery.
+func TestKillWhileWritersGoOn(t *testing.T) {
+	refused := 0
+	for _, sc := range scenarios() {
+		for k, hit := 0, true; hit; k++ {
+			hit = false
+			fs, m := world(sc)
+			m.order = nil // a kill lets go of leases before what came first is brought over
+			actors := sc.actors()
+			script := newScript(fs, m, actors...)
+			fs.Hook = func(op simfs.Op) {
+				script.before(op)
+				if op.N == k {
+					hit = true
+					fs.Die()
+				}
+			}
+			o := simOptions(fs)
+			o.QuarantineDir = sc.keep
+			if sc.set != nil {
+				sc.set(&o)
+			}
+			_, err := simRewrite(context.Background(), o)
+			m.done = err == nil
+			fs.Restart()
+			e := &explorer{opt: o, seen: map[string]bool{}, depth: -1}
+			e.opt.QuarantineDir = ""
+			for _, a := range actors {
+				e.all = append(e.all, a.lines...)
+			}
+			fs.Hook = script.before
+			s, err := durable.Begin(context.Background(), simLog, e.optFor(fs))
+			if err == nil {
+				require.NoError(t, s.Close())
+			} else {
+				var held *durable.WriterHoldsLogError
+				require.ErrorAs(t, err, &held, "%s, kill before operation %d", sc.name, k)
+				require.NotEmpty(t, held.Holders)
+				refused++
+			}
+			fs.Hook = nil
+			script.rest()
+			require.NoError(t, e.recover(state{fs: fs, m: m}), "%s, kill before operation %d", sc.name, k)
+		}
+	}
+	require.NotZero(t, refused, "no recovery met a writer that keeps the old inode")
+}
+
+func (e *explorer) optFor(fs *simfs.FS) durable.Options {
+	o := e.opt
+	o.FS = fs
+	return o
+}
