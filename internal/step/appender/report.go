@@ -1,0 +1,203 @@
+package appender
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/safetext"
+)
+
+// maxTold is how many refused lines are named one by one.
+const maxTold = 20
+
+// refusals are the lines that were refused.
+type refusals struct {
+	Lines int64            `json:"lines"`
+	Types map[string]int64 `json:"types"`
+	// First are the first ones.
+	First []refusedLine `json:"first,omitempty"`
+
+	notes io.Writer
+	prog  string
+	tell  bool // as they come
+}
+
+type refusedLine struct {
+	Line   int64  `json:"line"` // of the input, from 1
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+}
+
+func (l refusedLine) String() string {
+	return fmt.Sprintf("line %d refused: %s: %s", l.Line, strings.ToUpper(l.Type), safetext.String(l.Reason))
+}
+
+func (r *refusals) take(line int64, why refusal) {
+	r.Lines++
+	r.Types[why.fault.String()]++
+	if len(r.First) == maxTold {
+		return
+	}
+	l := refusedLine{line, why.fault.String(), why.reason}
+	r.First = append(r.First, l)
+	if r.tell {
+		fmt.Fprintf(r.notes, "%s: %s\n", r.prog, l)
+		if len(r.First) == maxTold {
+			fmt.Fprintf(r.notes, "%s: further refused lines are only counted\n", r.prog)
+		}
+	}
+}
+
+// explain puts the line that ended the run in the place of errRefused.
+func (r *refusals) explain(err error) error {
+	if !errors.Is(err, errRefused) || len(r.First) == 0 {
+		return err
+	}
+	text := r.First[len(r.First)-1].String() + "; nothing from there on was appended (--on-invalid skip goes on)"
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all := []error{errors.New(text)}
+		for _, e := range joined.Unwrap() {
+			if e != errRefused {
+				all = append(all, e)
+			}
+		}
+		return errors.Join(all...)
+	}
+	return errors.New(text)
+}
+
+// acknowledgements writes one line for each batch.
+func acknowledgements(w io.Writer) func(ack) error {
+	var line []byte
+	return func(a ack) error {
+		line = append(line[:0], `{"records":`...)
+		line = strconv.AppendInt(line, a.Records, 10)
+		line = strconv.AppendInt(append(line, `,"bytes":`...), a.Bytes, 10)
+		line = strconv.AppendInt(append(line, `,"offset":`...), a.Offset, 10)
+		_, err := w.Write(append(line, "}\n"...))
+		return err
+	}
+}
+
+// document is the JSON report.
+type document struct {
+	Schema  int    `json:"schema"`
+	Tool    string `json:"tool"`
+	Version string `json:"version"`
+	Path    string `json:"path"`
+	Sync    string `json:"sync"`
+	// Lines of the input that were judged.
+	Lines int64 `json:"lines"`
+	// Acknowledged is what is on the disk for sure.
+	Acknowledged count `json:"acknowledged"`
+	// Written was handed to the operating system by --sync never.
+	Written count `json:"written_without_fsync"`
+	// Unknown is what may be in the log or not, after an fsync that failed.
+	Unknown count `json:"unknown_durability"`
+	// NotAppended counts healthy records that were read and are not in the log.
+	NotAppended int64 `json:"records_not_appended"`
+	// TornBytes of a line stayed in the log when a write failed part way.
+	TornBytes int `json:"torn_bytes"`
+	// Unfinished bytes of a last line had come when the run was stopped.
+	Unfinished int      `json:"unfinished_bytes"`
+	Completed  int64    `json:"records_completed"`
+	Fsyncs     int64    `json:"fsyncs"`
+	Refused    refusals `json:"refused"`
+	Failure    string   `json:"failure,omitempty"`
+
+	bom bool
+}
+
+func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err error) *document {
+	t := &e.tally
+	d := &document{Schema: 1, Tool: env.Prog, Version: cli.Version(), Path: path, Sync: c.Sync.String(), Lines: t.Lines,
+		Acknowledged: t.Acknowledged, Written: t.Unsynced, Unknown: t.Unknown, NotAppended: t.NotWritten, TornBytes: t.Torn,
+		Unfinished: t.Unfinished, Completed: t.Completed, Fsyncs: t.Syncs, Refused: *r, bom: t.BOM}
+	if err != nil {
+		d.Failure = r.explain(err).Error()
+	}
+	return d
+}
+
+// show writes the report: what a person reads on standard error, JSON on standard output unless that carries the acknowledgements.
+func (d *document) show(env *cli.Env, c *Command) error {
+	if c.Format == "text" {
+		w := env.Notes(&c.Output)
+		if d.Failure != "" {
+			w = env.Stderr // what is safe belongs to the error
+		}
+		for _, line := range d.lines(c.Sync.word) {
+			fmt.Fprintln(w, line)
+		}
+		return nil
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	w := env.Stdout
+	if c.Ack {
+		w = env.Stderr
+	}
+	if _, err := w.Write(append(text, '\n')); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+// lines are what a person is told; the last one is about what is safe.
+func (d *document) lines(sync string) (lines []string) {
+	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	if d.bom {
+		say("the byte order mark at the start of the input was left out")
+	}
+	if d.Completed > 0 {
+		say("%s completed with what was missing", plural(d.Completed, "record"))
+	}
+	if d.Refused.Lines > 0 {
+		say("%s refused (%s)", plural(d.Refused.Lines, "line"), list(d.Refused.Types))
+	}
+	if d.Unfinished > 0 {
+		say("%s of an unfinished line were not appended", plural(int64(d.Unfinished), "byte"))
+	}
+	if d.NotAppended > 0 {
+		say("%s read but not appended", plural(d.NotAppended, "record"))
+	}
+	if d.TornBytes > 0 {
+		say("%s of a torn line stay in the log; the next append starts on a new line", plural(int64(d.TornBytes), "byte"))
+	}
+	if d.Unknown.Records > 0 {
+		say("unknown durability: %s, %s: they may be in the log or not", plural(d.Unknown.Records, "record"), plural(d.Unknown.Bytes, "byte"))
+	}
+	name := safetext.String(d.Path)
+	if sync == "never" {
+		say("written without fsync: %s, %s, to %s; none is acknowledged", plural(d.Written.Records, "record"), plural(d.Written.Bytes, "byte"), name)
+	} else {
+		say("acknowledged: %s, %s, in %s", plural(d.Acknowledged.Records, "record"), plural(d.Acknowledged.Bytes, "byte"), name)
+	}
+	return lines
+}
+
+func plural(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.FormatInt(n, 10) + " " + what
+}
+
+// list writes counts by name, in a fixed order.
+func list(m map[string]int64) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, fmt.Sprintf("%d %s", m[name], name))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,123 @@
+package appender
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// check refuses what does not go together, before anything is read, and returns the path of the log.
+func (c *Command) check(env *cli.Env) (string, error) {
+	path, err := c.path(env)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case c.MaxLineBytes < 2 || c.MaxLineBytes > maxMaxLineBytes:
+		return "", cli.Usagef("--max-line-bytes %s: want 2 bytes to %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
+	case c.Ack && c.Sync.word == "never":
+		return "", cli.Usagef("--ack speaks of what was fsynced: it does not go with --sync never")
+	case c.Rejects == "-":
+		return "", cli.Usagef("--rejects wants a file")
+	case env.Stdin == nil || env.StdinIsTerminal():
+		return "", cli.Usagef("no records: pipe them in, as in producer | %s %s", env.Prog, path)
+	}
+	if err := c.checkKind(); err != nil {
+		return "", err
+	}
+	return path, c.checkLog(env, path)
+}
+
+func (c *Command) path(env *cli.Env) (string, error) {
+	path := c.Arg
+	switch configured, _, ok := env.Setting("path"); {
+	case c.Arg != "" && c.Path != "":
+		return "", cli.Usagef("name one log, as an argument or with --path")
+	case c.Path != "":
+		path = c.Path
+	case c.Arg == "" && ok:
+		path = configured
+	}
+	switch path {
+	case "":
+		return "", cli.Usagef("no log given: name a PATH or set PAPYRA_PATH")
+	case "-":
+		return "", cli.Usagef("records are read from standard input and appended to a file: name one")
+	}
+	return path, nil
+}
+
+// checkKind refuses a kind with which every record would be refused.
+func (c *Command) checkKind() error {
+	if c.Kind == "" {
+		return nil
+	}
+	known := slices.Clone(c.AllowKind)
+	for k := record.Event; k <= record.Metric; k++ {
+		known = append(known, k.String())
+	}
+	if !slices.Contains(known, c.Kind) {
+		return cli.Usagef("--kind %q is none of the known kinds; --allow-kind adds more%s", c.Kind, cli.DidYouMean(c.Kind, known))
+	}
+	return nil
+}
+
+// checkLog refuses what nothing can or should be appended to, as early as possible: what the producer prints by then may exist
+// nowhere else.
+func (c *Command) checkLog(env *cli.Env, path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if dir, err := os.Stat(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("open log: %w", err)
+		} else if !dir.IsDir() {
+			return fmt.Errorf("open log: %s is not a directory", filepath.Dir(path))
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open log: %w", err)
+	}
+	if info.Mode()&os.ModeNamedPipe != 0 {
+		return &stream.RefusedError{Path: path, What: "a FIFO"}
+	}
+	src, err := stream.Open(path)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	if src.Compression() != stream.Plain {
+		return fmt.Errorf("%s is compressed (%s): decompress it first", path, src.Compression())
+	}
+	for _, other := range []struct {
+		file *os.File
+		what string
+	}{{env.StdinFile, "the input"}, {env.StdoutFile, "the standard output"}} {
+		if other.file == nil {
+			continue
+		}
+		if o, err := other.file.Stat(); err == nil && os.SameFile(o, info) {
+			return fmt.Errorf("%s is %s too: it would never end", path, other.what)
+		}
+	}
+	if o, err := os.Stat(c.Rejects); err == nil && os.SameFile(o, info) {
+		return cli.Usagef("--rejects names the log itself")
+	}
+	return nil
+}
+
+// openExisting opens a log that exists at once, so that what is wrong with it shows before the first record is taken. One that does
+// not is created when there is something to put into it.
+func (c *Command) openExisting(path string, e *engine) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	_, err := e.open()
+	return err
+}
