@@ -7,6 +7,11 @@ import (
 	"fmt"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/appender"
+	"github.com/papyra-tools/papyra/internal/step/compact"
+	"github.com/papyra-tools/papyra/internal/step/filter"
+	"github.com/papyra-tools/papyra/internal/step/inspect"
+	"github.com/papyra-tools/papyra/internal/step/readers"
 	"github.com/papyra-tools/papyra/internal/step/repair"
 	"github.com/papyra-tools/papyra/internal/step/scan"
 )
@@ -16,20 +21,38 @@ const Description = "Keep the logs of an actor system healthy: check, repair, fi
 
 // Command is the tree of subcommands.
 type Command struct {
-	Persistence Persistence `cmd:"" help:"Work on a persistence log."`
-	Metrics     Metrics     `cmd:"" help:"Show counters."`
-	Version     Version     `cmd:"" help:"Show the version."`
+	Persistence Persistence     `cmd:"" help:"Work on a persistence log."`
+	Inspect     readers.Command `cmd:"" help:"${readers}"`
+	Metrics     Metrics         `cmd:"" help:"Show counters."`
+	Version     Version         `cmd:"" help:"Show the version."`
 }
 
 // Persistence holds the steps.
 type Persistence struct {
-	Scan    scan.Command   `cmd:"" help:"Find every damaged line of a log and say where it is; change nothing."`
-	Recover repair.Command `cmd:"" aliases:"repair" help:"Drop the damaged lines of a log, and save the whole records on them."`
+	Scan    scan.Command     `cmd:"" help:"${scan}"`
+	Recover repair.Command   `cmd:"" aliases:"repair" help:"${repair}"`
+	Filter  filter.Command   `cmd:"" help:"${filter}"`
+	Compact compact.Command  `cmd:"" help:"${compact}"`
+	Inspect inspect.Command  `cmd:"" help:"${inspect}"`
+	Append  appender.Command `cmd:"" help:"${append}"`
 }
 
 // Metrics holds what shows counters.
 type Metrics struct {
 	Persistence MetricsCommand `cmd:"" help:"Show the persistence counters of a textfile, or of this run."`
+}
+
+// Vars are the summaries of the steps, which their packages define.
+func (*Command) Vars() map[string]string {
+	return map[string]string{
+		"scan":    scan.Description,
+		"readers": readers.Description,
+		"repair":  repair.Description,
+		"filter":  filter.Description,
+		"compact": compact.Description,
+		"inspect": inspect.Description,
+		"append":  appender.Description,
+	}
 }
 
 // Help is shown by --help.

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/papyra-tools/papyra/internal/dispatch"
 	"github.com/papyra-tools/papyra/internal/step/appender"
+	"github.com/papyra-tools/papyra/internal/step/compact"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 	"github.com/papyra-tools/papyra/internal/step/inspect"
 	"github.com/papyra-tools/papyra/internal/step/repair"
@@ -21,6 +22,7 @@ var binaries = []binary{
 	{"papyra-scan", scan.Description, &scan.Command{}},
 	{"papyra-repair", repair.Description, &repair.Command{}},
 	{"papyra-filter", filter.Description, &filter.Command{}},
+	{"papyra-compact", compact.Description, &compact.Command{}},
 	{"papyra-inspect", inspect.Description, &inspect.Command{}},
 	{"papyra-append", appender.Description, &appender.Command{}},
 }
