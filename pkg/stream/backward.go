@@ -75,7 +75,7 @@ func (r *Backward) Next(b *Block) error {
 				if want > int64(r.max)+1 {
 					return ErrNeedForward
 				}
-				want = min(2*want, int64(r.max)+2)
+				want = min(8*want, int64(r.max)+2) // few steps: each one is a buffer of its own
 				continue
 			}
 			from = i + 1
