@@ -15,7 +15,7 @@ var errEnough = errors.New("enough")
 
 // largeBlock is from which size on a block is worked on alone, so that several
 // long lines in a row need no more memory than one.
-const largeBlock = 1 << 20
+const largeBlock = 2 << 20
 
 // item is a block on its way.
 type item[R any] struct {

@@ -64,7 +64,7 @@ func (f *forward) span(b *stream.Block, s span, inside bool) error {
 		}
 		if f.patient && inside {
 			f.pended += int64(s.records)
-			return f.pending.push(nil, text, false)
+			return f.pending.push(nil, text, false, sums{})
 		}
 		return f.print(text, s, inside)
 	}

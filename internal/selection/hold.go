@@ -71,7 +71,7 @@ func (h *hold) span(b *stream.Block, s *span) error {
 		}
 		if h.patient {
 			h.pended = true
-			return h.pending.push(nil, text, false)
+			return h.pending.push(nil, text, false, sums{})
 		}
 	} else if err := h.settle(s.class != aged); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (h *hold) add(c class, records, size int64, text []byte, open bool) error {
 			return err
 		}
 	}
-	return h.queue.push(h.head, text, open)
+	return h.queue.push(h.head, text, open, e.after())
 }
 
 // settle decides about the pending lines.

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 const (
-	chunkMin = 256 << 10 // a chunk is about that long, longer in a large store
+	chunkMin = 2*stream.DefaultBlockBytes + 8<<10 // a chunk is about that long, longer in a large store
 	chunkMax = 4 << 20
+	maxSpare = 4
 	spillMin = 64 << 20 // a temporary file is about that long, likewise
 )
 
@@ -17,6 +20,7 @@ const (
 type store struct {
 	limit  int64 // bytes in memory
 	chunk  int64 // the least length of a chunk
+	most   int   // what is longer goes to a file at once
 	file   int64 // the least length of a file, but for the last one
 	dir    string
 	chunks []chunk // oldest first, from head on
@@ -49,14 +53,17 @@ func newStore(o *Options) *store {
 	if s.limit <= 0 {
 		s.limit = DefaultHoldBytes
 	}
-	s.chunk, s.file = min(chunkMin, s.limit), spillMin
+	s.chunk, s.most, s.file = min(chunkMin, s.limit), int(min(chunkMax, 16*s.limit)), spillMin
 	return s
 }
 
 // push appends header, text and, if open, a newline to the queue. They come in
-// one chunk.
-func (s *store) push(header, text []byte, open bool) error {
+// one chunk. What is very long goes to a file at once; after is what seal wants.
+func (s *store) push(header, text []byte, open bool, after sums) error {
 	need := len(header) + len(text) + 1
+	if need > s.most {
+		return s.pushLarge(header, text, open, after)
+	}
 	if len(s.cur) > 0 && len(s.cur)+need > cap(s.cur) {
 		if err := s.seal(sums{}); err != nil {
 			return err
@@ -69,6 +76,26 @@ func (s *store) push(header, text []byte, open bool) error {
 	if open {
 		s.cur = append(s.cur, '\n')
 	}
+	return nil
+}
+
+func (s *store) pushLarge(header, text []byte, open bool, after sums) error {
+	if err := s.seal(after); err != nil {
+		return err
+	}
+	if err := s.spill(); err != nil {
+		return err
+	}
+	c := chunk{end: after}
+	pieces := [][]byte{header, text, nil}
+	if open {
+		pieces[2] = []byte{'\n'}
+	}
+	if err := s.write(&c, pieces...); err != nil {
+		return err
+	}
+	s.live += c.n
+	s.chunks = append(s.chunks, c)
 	return nil
 }
 
@@ -98,43 +125,51 @@ func (s *store) seal(end sums) error {
 	if len(s.files) == 0 && s.live <= s.limit {
 		return nil
 	}
+	return s.spill()
+}
+
+// spill moves what is in memory to files.
+func (s *store) spill() error {
 	for i := s.head; i < len(s.chunks); i++ {
-		if s.chunks[i].data != nil {
-			if err := s.write(&s.chunks[i]); err != nil {
-				return fmt.Errorf("hold records in a temporary file: %w", err)
-			}
+		c := &s.chunks[i]
+		if c.data == nil {
+			continue
 		}
+		data := c.data
+		if err := s.write(c, data); err != nil {
+			return err
+		}
+		c.data = nil
+		s.recycle(data)
 	}
 	return nil
 }
 
-// write moves a chunk from memory to a file.
-func (s *store) write(c *chunk) error {
-	var file *spill
-	if n := len(s.files) - 1; n >= 0 && s.files[n].size < max(s.file, s.live/8) {
-		file = s.files[n]
-	} else {
+// write puts a chunk into a file.
+func (s *store) write(c *chunk, pieces ...[]byte) error {
+	if n := len(s.files) - 1; n < 0 || s.files[n].size >= max(s.file, s.live/8) {
 		f, err := os.CreateTemp(s.dir, "papyra-*")
 		if err != nil {
-			return err
+			return fmt.Errorf("hold records in a temporary file: %w", err)
 		}
 		_ = os.Remove(f.Name()) // not on all systems while it is open: then close removes it
-		file = &spill{f: f}
-		s.files = append(s.files, file)
+		s.files = append(s.files, &spill{f: f})
 	}
-	if _, err := file.f.WriteAt(c.data, file.size); err != nil {
-		return err
+	file := s.files[len(s.files)-1]
+	c.file, c.off, c.n = file, file.size, 0
+	for _, p := range pieces {
+		if _, err := file.f.WriteAt(p, file.size); err != nil {
+			return fmt.Errorf("hold records in a temporary file: %w", err)
+		}
+		file.size += int64(len(p))
+		c.n += int64(len(p))
 	}
-	c.file, c.off = file, file.size
-	file.size += c.n
 	file.chunks++
-	s.recycle(c.data)
-	c.data = nil
 	return nil
 }
 
 func (s *store) recycle(b []byte) {
-	if cap(b) <= chunkMax && len(s.spare) < 2 {
+	if cap(b) <= chunkMax && len(s.spare) < maxSpare {
 		s.spare = append(s.spare, b)
 	}
 }
