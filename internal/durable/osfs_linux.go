@@ -45,6 +45,8 @@ func (f *osFile) SetLease(l Lease) error {
 	switch {
 	case err == nil:
 		return nil
+	case l == NoLease && errors.Is(err, unix.EAGAIN):
+		return nil // there was none, or the kernel has taken it away: what was asked for is so
 	case errors.Is(err, unix.EAGAIN):
 		return ErrBusy
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
