@@ -167,6 +167,23 @@ func (s *Session) mayLease() error {
 	return nil
 }
 
+// Held reports whether somebody has the log open for writing at this moment, who may then be in the middle of a line. What a
+// reader saw before a false answer is final as to those who had the log open then. Without leases (Offline, AllowRace)
+// nobody can tell: the answer is false.
+func (s *Session) Held() (bool, error) {
+	if s.opt.guarantee() != Exclusive {
+		return false, nil
+	}
+	err := s.log.SetLease(ReadLease)
+	if errors.Is(err, ErrBusy) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, s.log.SetLease(NoLease)
+}
+
 // Path returns the path of the log with symbolic links resolved.
 func (s *Session) Path() string { return s.path }
 
