@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -18,6 +19,13 @@ type Interceptor interface {
 	Intercept(env *Env, model *kong.Application, args []string) (handled bool, err error)
 }
 
+// Narrower may be implemented by a command with many subcommands. If the arguments begin with the words of one of them, it returns
+// these words and the subcommand, which is then parsed alone: building the flags of all the others takes longer than most of
+// the work that is done.
+type Narrower interface {
+	Narrow(args []string) (words []string, description string, command any)
+}
+
 // globals are the flags of every binary.
 type globals struct {
 	Config  string           `placeholder:"FILE" help:"Read settings from this file instead of looking for papyra.json."`
@@ -27,11 +35,23 @@ type globals struct {
 // Main runs a command as the process: streams, clock and environment are the real ones, SIGINT and SIGTERM end env.Ctx. It
 // returns the exit code for os.Exit.
 func Main(name, description string, command any) int {
+	boundMemory()
 	env := OSEnv(name)
 	ctx, stop := withSignals(env)
 	defer stop()
 	env.Ctx = ctx
 	return Run(env, name, description, command, os.Args[1:])
+}
+
+// memoryLimit is what the collector keeps the process below as long as what is in use allows it: with the program's own text
+// the process then stays under 64 MiB.
+const memoryLimit = 40 << 20
+
+// boundMemory has the collector work harder near the limit instead of letting garbage pile up. An operator's GOMEMLIMIT wins.
+func boundMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 }
 
 // Run parses the arguments and runs the command in env. It never ends the process: the exit code is returned, and what goes
@@ -40,7 +60,13 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 	if env.Ctx == nil {
 		env.Ctx = context.Background()
 	}
-	env.Prog = name
+	if n, ok := command.(Narrower); ok {
+		if words, about, sub := n.Narrow(args); sub != nil {
+			return Run(env, strings.Join(append([]string{name}, words...), " "), about, sub, args[len(words):])
+		}
+	}
+	words := strings.Fields(name)
+	env.Prog, env.command = words[0], words[1:]
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -63,11 +89,11 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 	if err != nil {
 		var pe *kong.ParseError
 		if errors.As(err, &pe) && pe.Context != nil {
-			env.command = commandPath(pe.Context)
+			env.command = append(env.command, commandPath(pe.Context)...)
 		}
 		return env.finish(usage(err))
 	}
-	env.command = commandPath(kctx)
+	env.command = append(env.command, commandPath(kctx)...)
 	return env.finish(kctx.Run())
 }
 
@@ -80,7 +106,7 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 	options := []kong.Option{
 		kong.Name(name),
 		kong.Description(description),
-		kong.Vars{"version": VersionText(name)},
+		kong.Vars{"version": VersionText(strings.Fields(name)[0])},
 		kong.Embed(&globals{}),
 		kong.Bind(env),
 		kong.Writers(env.Stdout, env.Stderr),

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -10,15 +11,15 @@ import (
 
 // lister shows the changes of a dry run to a person, with the fault marked.
 type lister struct {
-	env     *cli.Env
+	w       io.Writer
 	path    string
 	width   int
 	paint   cli.Painter
 	verbose bool
 }
 
-func (c *Command) lister(env *cli.Env, path string) *lister {
-	return &lister{env: env, path: safetext.String(path), width: max(env.Width(), 20), paint: env.Painter(&c.Output), verbose: c.Verbose}
+func (c *Command) lister(env *cli.Env, w io.Writer, path string) *lister {
+	return &lister{w: w, path: safetext.String(path), width: max(env.Width(), 20), paint: env.Painter(&c.Output), verbose: c.Verbose}
 }
 
 // show is an observer.
@@ -42,15 +43,15 @@ func (l *lister) show(c change) error {
 	if c.reason != "" {
 		reason = " (" + safetext.String(c.reason) + ")"
 	}
-	_, err := fmt.Fprintf(l.env.Stdout, "%s: %s%s: would be %s%s\n", place, upper(c.kind), also, c.action, reason)
+	_, err := fmt.Fprintf(l.w, "%s: %s%s: would be %s%s\n", place, upper(c.kind), also, c.action, reason)
 	if err != nil || c.raw == nil {
 		return err
 	}
 	text, mark := excerpt(c.raw, c.at, l.width-4)
-	if _, err := fmt.Fprintf(l.env.Stdout, "    %s\n", text); err != nil || mark < 0 {
+	if _, err := fmt.Fprintf(l.w, "    %s\n", text); err != nil || mark < 0 {
 		return err
 	}
-	_, err = fmt.Fprintf(l.env.Stdout, "    %s%s\n", strings.Repeat(" ", mark), l.paint.Red("^"))
+	_, err = fmt.Fprintf(l.w, "    %s%s\n", strings.Repeat(" ", mark), l.paint.Red("^"))
 	return err
 }
 

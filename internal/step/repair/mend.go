@@ -1,20 +1,41 @@
 package repair
 
 import (
+	"fmt"
+
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Action is what a repair does with a line that it does not keep as it is.
-type Action string
+type Action uint8
 
-// The actions, as the ledger and the reports spell them.
+// The actions.
 const (
-	Dropped    Action = "dropped"    // nothing of it is left
-	Salvaged   Action = "salvaged"   // the whole records on it are left
-	Terminated Action = "terminated" // a newline was added
-	Fixed      Action = "fixed"      // NaN and Infinity became null
+	Dropped    Action = iota // nothing of it is left
+	Salvaged                 // the whole records on it are left
+	Terminated               // a newline was added
+	Fixed                    // NaN and Infinity became null
 )
+
+var actionNames = [...]string{Dropped: "dropped", Salvaged: "salvaged", Terminated: "terminated", Fixed: "fixed"}
+
+// String returns the spelling of the ledger and the reports.
+func (a Action) String() string { return actionNames[a] }
+
+// MarshalText returns the spelling of the ledger and the reports.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads the spelling of the ledger and the reports.
+func (a *Action) UnmarshalText(text []byte) error {
+	for i, name := range actionNames {
+		if name == string(text) {
+			*a = Action(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown action %q", text)
+}
 
 // mender decides what becomes of each line. It is immutable.
 type mender struct {
@@ -29,8 +50,8 @@ type edit struct {
 	// line counts newlines before the edit in its block.
 	line   int32
 	faults record.Set
-	action Action
 	at     int32
+	action Action
 	reason record.Reason
 	// first and last bound the segments in plan.segments.
 	first, last int32
@@ -48,11 +69,14 @@ type plan struct {
 	edits    []edit
 	segments []segment
 	newlines int32
+	// remaining counts what a scan of the result will find wrong with single
+	// lines, by the type that decides.
+	remaining [32]int32
 }
 
 // mend plans the repair of a block of lines. It may run on any core.
 func (m *mender) mend(b *stream.Block, p *plan) {
-	p.edits, p.segments, p.newlines = p.edits[:0], p.segments[:0], 0
+	*p = plan{edits: p.edits[:0], segments: p.segments[:0]}
 	if b.Kind != stream.Lines {
 		return
 	}
@@ -76,6 +100,7 @@ func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at 
 	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, faults: r.Faults, at: int32(r.At),
 		reason: r.Reason, first: int32(len(p.segments))}
 	body := at + int32(r.Start)
+	stay := r.Faults &^ (1<<record.MissingNewline | 1<<record.ByteOrderMark | 1<<record.NULBytes)
 	switch {
 	case damaged:
 		spans := m.checker.Salvage(l.Text, l.Pos)
@@ -83,6 +108,7 @@ func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at 
 		for _, s := range spans {
 			e.action = Salvaged
 			m.keep(p, l.Text, at, int32(s.Start), int32(s.End))
+			p.remains(m.checker.Check(l.Text[s.Start:s.End], 0).Faults)
 			p.segments = append(p.segments, segment{text: "\n"})
 		}
 		if l.Terminated() {
@@ -99,21 +125,32 @@ func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at 
 		}
 	case m.fixNumbers && r.Faults.Has(record.NonstandardNumber):
 		e.action = Fixed
+		p.remains(stay &^ (1 << record.NonstandardNumber))
 		m.keep(p, l.Text, at, int32(r.Start), int32(len(l.Text)))
 		if !l.Terminated() {
 			p.segments = append(p.segments, segment{text: "\n"})
 		}
 	case !l.Terminated():
 		e.action = Terminated
+		p.remains(stay)
 		p.segments = append(p.segments, segment{start: body, end: e.end}, segment{text: "\n"})
 	case r.Faults.Has(record.ByteOrderMark):
 		e.action, e.end = Dropped, body
+		p.remains(stay)
 		e.faults = record.Set(0).With(record.ByteOrderMark)
 	default:
+		p.remains(r.Faults)
 		return
 	}
 	e.last = int32(len(p.segments))
 	p.edits = append(p.edits, e)
+}
+
+// remains counts the faults of a record that is kept.
+func (p *plan) remains(faults record.Set) {
+	if faults != 0 {
+		p.remaining[faults.First()]++
+	}
 }
 
 // keep adds text[start:end], which stands at the given place of the block, with

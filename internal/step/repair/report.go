@@ -182,7 +182,7 @@ func (c *Command) sayUndo(env *cli.Env, r undoReport) error {
 func actions(m map[Action]int64) string {
 	all := map[string]int64{}
 	for k, n := range m {
-		all[string(k)] = n
+		all[k.String()] = n
 	}
 	return list(all)
 }

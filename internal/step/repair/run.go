@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -88,15 +89,27 @@ func (c *Command) dryRun(env *cli.Env, path string, f *fileReport) error {
 		return err
 	}
 	defer src.Close()
+	return c.show(env, src, f)
+}
+
+// show runs the repair without a result.
+func (c *Command) show(env *cli.Env, src *stream.Source, f *fileReport) error {
 	t := c.transformer(env, src, nullSink{})
-	if c.Format == "text" && !c.Quiet {
-		t.observe = append(t.observe, c.lister(env, path).show)
-	}
-	if err := t.run(); err != nil {
-		return err
-	}
+	flush := c.listing(env, src.Name(), t)
+	err := t.run()
 	f.take(&t.tally)
-	return nil
+	return errors.Join(err, flush())
+}
+
+// listing has the changes shown to a person, in a dry run for one. What it
+// returns ends the list.
+func (c *Command) listing(env *cli.Env, path string, t *transformer) (flush func() error) {
+	if c.Format != "text" || c.Quiet {
+		return func() error { return nil }
+	}
+	w := bufio.NewWriterSize(env.Stdout, 64<<10)
+	t.observe = append(t.observe, c.lister(env, w, path).show)
+	return w.Flush
 }
 
 func (c *Command) transformer(env *cli.Env, src *stream.Source, s sink) *transformer {
@@ -121,6 +134,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 		return err
 	}
 	t := c.transformer(env, src, &fileSink{out: out})
+	t.held = s.Held
 	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
 	t.bar = bar.Add
 	evidence, err := c.withEvidence(env, s.Path(), t)
@@ -159,56 +173,36 @@ func (c *Command) pipe(env *cli.Env) *fileReport {
 	}
 	defer src.Close()
 	if c.DryRun {
-		t := c.transformer(env, src, nullSink{})
-		if c.Format == "text" && !c.Quiet {
-			t.observe = append(t.observe, c.lister(env, "-").show)
-		}
-		f.fail(t.run())
-		f.take(&t.tally)
+		f.fail(c.show(env, src, f))
 		return f
 	}
-	// What comes out is looked at as it passes, since nobody can read it again.
-	check := newRecheck(c, env)
-	t := c.transformer(env, src, newStreamSink(io.MultiWriter(env.Stdout, check)))
+	// Nobody can read again what went into a pipe: what remains is told by the
+	// check of each line that was kept or salvaged.
+	t := c.transformer(env, src, newStreamSink(env.Stdout))
 	_, err = c.withEvidence(env, "-", t)
-	remaining, checkErr := check.close()
 	f.take(&t.tally)
-	f.Remaining = remaining
-	f.fail(errors.Join(err, checkErr))
+	f.Remaining = remaining("-", &t.tally)
+	f.fail(err)
 	return f
 }
 
-// recheck surveys what is written to it.
-type recheck struct {
-	w    *io.PipeWriter
-	done chan struct{}
-	res  *survey.Result
-	err  error
-}
-
-func newRecheck(c *Command, env *cli.Env) *recheck {
-	r, w := io.Pipe()
-	k := &recheck{w: w, done: make(chan struct{})}
-	o := c.survey()
-	o.Workers = 1
-	go func() {
-		defer close(k.done)
-		src, err := stream.FromReader("-", r)
-		if err == nil {
-			k.res, err = survey.Source(env.Ctx, src, o)
+// remaining puts what was counted in the form in which a survey tells it.
+func remaining(path string, t *tally) *survey.Result {
+	r := survey.Empty(path)
+	for i, n := range t.Remaining {
+		if n == 0 {
+			continue
 		}
-		k.err = err
-		io.Copy(io.Discard, r) // never block who writes
-	}()
-	return k
-}
-
-func (k *recheck) Write(p []byte) (int, error) { return k.w.Write(p) }
-
-func (k *recheck) close() (*survey.Result, error) {
-	k.w.Close()
-	<-k.done
-	return k.res, k.err
+		kind := record.Type(i)
+		r.Counts[kind.String()] = n
+		if kind.Severity() == record.Error {
+			r.Errors += n
+		} else {
+			r.Warnings += n
+		}
+	}
+	r.Healthy = r.Errors == 0
+	return r
 }
 
 // evidence is what was written besides the log.

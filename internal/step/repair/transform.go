@@ -53,10 +53,11 @@ type tally struct {
 	Actions      map[Action]int64
 	Types        map[string]int64
 	// Lines counts the lines that were changed.
-	Lines int64
-	// Records counts the whole records that were salvaged.
-	Salvaged int64
+	Lines    int64
 	InFlight *tail
+	// Remaining counts what is still wrong with the lines that were kept, each
+	// by itself: not what concerns a line and its neighbour.
+	Remaining [32]int64
 }
 
 // tail is an unfinished last line that a writer is in the middle of.
@@ -75,7 +76,9 @@ type transformer struct {
 	sink    sink
 	observe []observer
 	settle  time.Duration
-	bar     func(int64)
+	// held tells whether a writer has the log open; nil if nobody can tell.
+	held func() (bool, error)
+	bar      func(int64)
 	// hashIn is fed with the log as it was, if it is not nil.
 	hashIn io.Writer
 
@@ -125,18 +128,20 @@ func (t *transformer) fold(b *stream.Block, p *plan) error {
 		}
 		done = e.end
 	}
+	for i, n := range p.remaining {
+		t.Remaining[i] += int64(n)
+	}
 	t.line += int64(p.newlines)
 	return t.keep(b, data, done, int32(len(data)))
 }
 
-// inFlight returns where the last line starts in b if it is unfinished and
-// grows, and takes its edit out of the plan; otherwise -1.
+// inFlight returns where the last line starts in b if it is unfinished and a
+// writer is at it, and takes its edit out of the plan; otherwise -1.
 func (t *transformer) inFlight(b *stream.Block, p *plan) (int, error) {
 	if b.Terminated || b.EndsBeforeNUL() || len(b.Data) == 0 {
 		return -1, nil
 	}
-	grew, err := t.src.Settle(t.ctx, t.settle)
-	if err != nil || !grew {
+	if written, err := t.written(); err != nil || !written {
 		return -1, err
 	}
 	cut := len(b.Data)
@@ -148,6 +153,21 @@ func (t *transformer) inFlight(b *stream.Block, p *plan) (int, error) {
 	}
 	t.InFlight = &tail{Offset: b.Offset + int64(cut), Length: int64(len(b.Data) - cut)}
 	return cut, nil
+}
+
+// written reports whether the unfinished last line may still be written: it
+// grows, or it stands still but some writer has not let go of the log, who may
+// have been stopped in the middle of it.
+func (t *transformer) written() (bool, error) {
+	grew, err := t.src.Settle(t.ctx, t.settle)
+	if err != nil || grew || t.held == nil {
+		return grew, err
+	}
+	held, err := t.held()
+	if err != nil || held {
+		return held, err
+	}
+	return t.src.Settle(t.ctx, 0) // whoever let go just now has written what it had to
 }
 
 func (t *transformer) keep(b *stream.Block, data []byte, from, to int32) error {

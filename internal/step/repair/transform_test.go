@@ -8,10 +8,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
@@ -81,10 +83,20 @@ func TestConservation(t *testing.T) {
 		again, _, second := mendAll(t, m, out)
 		require.Equal(t, out, again)
 		require.Zero(t, second.Lines, "%v", second.Types)
+		require.Equal(t, survey1(t, m.checker, out), remaining("-", &sum).Counts)
 		if !m.fixNumbers {
 			requireSubsequence(t, text, out)
 		}
 	})
+}
+
+// survey1 counts what is wrong with single lines.
+func survey1(t require.TestingT, c *record.Checker, text []byte) map[string]int64 {
+	src, err := stream.FromReader("-", bytes.NewReader(text))
+	require.NoError(t, err)
+	r, err := survey.Source(context.Background(), src, survey.Options{Checker: c, MaxSkew: 1e9 * time.Second})
+	require.NoError(t, err)
+	return r.Counts
 }
 
 // requireSubsequence checks that every line of out stands in text, after the
