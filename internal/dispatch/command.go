@@ -5,6 +5,8 @@ package dispatch
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/appender"
@@ -22,37 +24,62 @@ const Description = "Keep the logs of an actor system healthy: check, repair, fi
 // Command is the tree of subcommands.
 type Command struct {
 	Persistence Persistence     `cmd:"" help:"Work on a persistence log."`
-	Inspect     readers.Command `cmd:"" help:"${readers}"`
+	Inspect     readers.Command `cmd:"" help:"${inspect}"`
 	Metrics     Metrics         `cmd:"" help:"Show counters."`
-	Version     Version         `cmd:"" help:"Show the version."`
+	Version     Version         `cmd:"" help:"${version}"`
 }
 
 // Persistence holds the steps.
 type Persistence struct {
-	Scan    scan.Command     `cmd:"" help:"${scan}"`
-	Recover repair.Command   `cmd:"" aliases:"repair" help:"${repair}"`
-	Filter  filter.Command   `cmd:"" help:"${filter}"`
-	Compact compact.Command  `cmd:"" help:"${compact}"`
-	Inspect inspect.Command  `cmd:"" help:"${inspect}"`
-	Append  appender.Command `cmd:"" help:"${append}"`
+	Scan    scan.Command     `cmd:"" help:"${persistence_scan}"`
+	Recover repair.Command   `cmd:"" aliases:"repair" help:"${persistence_recover}"`
+	Filter  filter.Command   `cmd:"" help:"${persistence_filter}"`
+	Compact compact.Command  `cmd:"" help:"${persistence_compact}"`
+	Inspect inspect.Command  `cmd:"" help:"${persistence_inspect}"`
+	Append  appender.Command `cmd:"" help:"${persistence_append}"`
 }
 
 // Metrics holds what shows counters.
 type Metrics struct {
-	Persistence MetricsCommand `cmd:"" help:"Show the persistence counters of a textfile, or of this run."`
+	Persistence MetricsCommand `cmd:"" help:"${metrics_persistence}"`
 }
 
-// Vars are the summaries of the steps, which their packages define.
+// subcommands are what the arguments may begin with, with the summaries, which their packages define.
+var subcommands = []struct {
+	words       string
+	description string
+	command     func() any
+}{
+	{"persistence scan", scan.Description, func() any { return &scan.Command{} }},
+	{"persistence recover", repair.Description, func() any { return &repair.Command{} }},
+	{"persistence repair", repair.Description, func() any { return &repair.Command{} }},
+	{"persistence filter", filter.Description, func() any { return &filter.Command{} }},
+	{"persistence compact", compact.Description, func() any { return &compact.Command{} }},
+	{"persistence inspect", inspect.Description, func() any { return &inspect.Command{} }},
+	{"persistence append", appender.Description, func() any { return &appender.Command{} }},
+	{"inspect", readers.Description, func() any { return &readers.Command{} }},
+	{"metrics persistence", "Show the persistence counters of a textfile, or of this run.", func() any { return &MetricsCommand{} }},
+	{"version", "Show the version.", func() any { return &Version{} }},
+}
+
+// Vars are the summaries, for the tags above: ${persistence_scan}.
 func (*Command) Vars() map[string]string {
-	return map[string]string{
-		"scan":    scan.Description,
-		"readers": readers.Description,
-		"repair":  repair.Description,
-		"filter":  filter.Description,
-		"compact": compact.Description,
-		"inspect": inspect.Description,
-		"append":  appender.Description,
+	vars := map[string]string{}
+	for _, s := range subcommands {
+		vars[strings.ReplaceAll(s.words, " ", "_")] = s.description
 	}
+	return vars
+}
+
+// Narrow finds the subcommand that the arguments begin with.
+func (*Command) Narrow(args []string) (words []string, description string, command any) {
+	for _, s := range subcommands {
+		words := strings.Fields(s.words)
+		if len(args) >= len(words) && slices.Equal(words, args[:len(words)]) {
+			return words, s.description, s.command()
+		}
+	}
+	return nil, "", nil
 }
 
 // Help is shown by --help.

@@ -64,3 +64,28 @@ func TestHelp(t *testing.T) {
 		})
 	}
 }
+
+// A subcommand that is parsed alone must be the one in the tree.
+func TestNarrow(t *testing.T) {
+	tree := model(t)
+	narrowed := map[*kong.Node]bool{}
+	for _, s := range subcommands {
+		node := tree.Node
+		for _, word := range strings.Fields(s.words) {
+			node = find(node, word)
+			require.NotNil(t, node, s.words)
+		}
+		words, description, command := (&Command{}).Narrow(append(strings.Fields(s.words), "--json"))
+		require.Equal(t, strings.Fields(s.words), words)
+		require.Equal(t, node.Help, description)
+		require.IsType(t, node.Target.Addr().Interface(), command)
+		narrowed[node] = true
+	}
+	for _, leaf := range tree.Leaves(true) {
+		require.True(t, narrowed[leaf] || narrowed[leaf.Parent], "%s is not narrowed", leaf.Path())
+	}
+	for _, args := range [][]string{nil, {"persistence"}, {"persistence", "nonsense"}, {"persistence", "--help"}, {"scan"}, {"--help"}} {
+		_, _, command := (&Command{}).Narrow(args)
+		require.Nil(t, command)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -19,8 +18,18 @@ import (
 // for ever.
 const markEnv = "PAPYRA_HANDED_ON"
 
-// stepName is what a step that users add may be called. It becomes part of a file name, so nothing that is a path gets through.
-var stepName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+// isStepName reports whether users may call a step like this. It becomes part of a file name, so nothing that is a path gets through:
+// letters, digits, - and _, and no - at the beginning.
+func isStepName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || c != '-' && c != '_') {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
 
 // Intercept hands on what we do not have: `papyra persistence NAME` to papyra-NAME, `papyra NAME` to the next other papyra on
 // the PATH. It only returns with handled false if the name is ours.
@@ -66,7 +75,7 @@ func names(parent *kong.Node) []string {
 // addedStep runs papyra-NAME from the PATH.
 func addedStep(env *cli.Env, parent *kong.Node, name string, args []string) error {
 	hint := cli.DidYouMean(name, names(parent))
-	if !stepName.MatchString(name) {
+	if !isStepName(name) {
 		return cli.Usagef("unknown step %q%s", name, hint)
 	}
 	program := "papyra-" + name
