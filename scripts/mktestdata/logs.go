@@ -54,8 +54,8 @@ var words = map[string]string{
 // counts are the numbers of damaged lines where one of each form would be too few or make the file large.
 var counts = map[string]int{
 	"byte_order_mark": 1, "truncated_line": 1, "missing_newline": 1, "timestamp_regression": 2, "carriage_return": 2, "too_deep": 1,
-	"corrupted_line": 28, "non_object": 6, "invalid_utf8": 9, "nul_bytes": 7, "oversized_line": 3, "lone_surrogate": 5, "missing_kind": 5, "missing_timestamp": 5,
-	"unreadable_by_producer": 2,
+	"corrupted_line": 27, "non_object": 6, "invalid_utf8": 9, "nul_bytes": 7, "oversized_line": 3, "lone_surrogate": 5, "missing_kind": 5, "missing_timestamp": 5,
+	"unreadable_by_producer": 2, "glued_records": 6,
 }
 
 // logs makes all test logs.

@@ -33,7 +33,6 @@ func corruptions() []shape {
 			g.eventHead()
 			g.event()
 		})},
-		{"record_and_fragment", dropped(func(g *generator) { g.record(); g.torn() })},
 	}, nonObjects())
 }
 

@@ -110,8 +110,9 @@ func (g *generator) longEvent() {
 }
 
 var (
-	systems      = []string{"local", "local", "local", "billing", "edge-eu-1"}
-	eventTypes   = []string{"ActorStarted", "ActorStopped", "ActorRestarted", "ActorCrashed", "UserCreated", "OrderPlaced", "PaymentReceived", "MessageSent"}
+	systems    = []string{"local", "local", "local", "billing", "edge-eu-1"}
+	eventTypes = []string{"MessageSent", "MessageSent", "MessageSent", "MessageSent", "MessageSent", "OrderPlaced", "OrderPlaced", "PaymentReceived",
+		"UserCreated", "ActorStarted", "ActorStarted", "ActorStopped", "ActorRestarted", "ActorCrashed"}
 	messageTypes = []string{"str", "dict", "OrderPlaced", "Ping", "int"}
 	metricNames  = []string{"mailbox.depth", "mailbox.latency_ms", "actors.alive", "messages.per_second", "gc.pause_ms"}
 

@@ -108,6 +108,11 @@ func gluings() []shape {
 			g.fragment()
 			return g.rest(start)
 		}},
+		{"record_fragment", func(g *generator, start int) []Range {
+			keep := g.rest(start)
+			g.torn()
+			return keep
+		}},
 		{"two_records", func(g *generator, start int) []Range {
 			return append(g.rest(start), g.rest(start)...)
 		}},
