@@ -73,18 +73,21 @@ func (h *heard) records() (n int64) {
 // good is a healthy line with that number.
 func good(i int) string { return fmt.Sprintf(`{"kind":"event","timestamp":%d}`+"\n", i) }
 
-// oneByOne gives a text in chunks that rapid draws.
-type oneByOne struct {
-	t    *rapid.T
-	rest []byte
+// pieces gives a text in chunks of the given sizes, over and over.
+type pieces struct {
+	rest  []byte
+	sizes []int
+	n     int
 }
 
-func (r *oneByOne) Read(p []byte) (int, error) {
+func (r *pieces) Read(p []byte) (int, error) {
 	if len(r.rest) == 0 {
 		return 0, io.EOF
 	}
-	n := copy(p, r.rest[:rapid.IntRange(1, len(r.rest)).Draw(r.t, "read")])
+	size := min(len(r.rest), r.sizes[r.n%len(r.sizes)])
+	n := copy(p, r.rest[:size])
 	r.rest = r.rest[n:]
+	r.n++
 	return n, nil
 }
 
@@ -114,7 +117,8 @@ func TestEngineAppendsGoodLines(t *testing.T) {
 			}
 			input.WriteString(line)
 		}
-		err := e.run(context.Background(), &oneByOne{t, []byte(input.String())})
+		err := e.run(context.Background(), &pieces{rest: []byte(input.String()),
+			sizes: rapid.SliceOfN(rapid.IntRange(1, 400), 1, 5).Draw(t, "sizes")})
 		if e.skip || len(refused) == 0 {
 			require.NoError(t, err)
 		} else {
