@@ -43,7 +43,10 @@ func TestKillUndo(t *testing.T) {
 // file system, and by a copy where it is not. Whatever has a quarantined name must be a whole original.
 func TestKillQuarantine(t *testing.T) {
 	t.Parallel()
-	t.Run("link", func(t *testing.T) { t.Parallel(); killQuarantine(t, func(dir string) string { return filepath.Join(dir, "quarantine") }) })
+	t.Run("link", func(t *testing.T) {
+		t.Parallel()
+		killQuarantine(t, func(dir string) string { return filepath.Join(dir, "quarantine") })
+	})
 	t.Run("copy", func(t *testing.T) {
 		t.Parallel()
 		if !torture() {

@@ -148,8 +148,8 @@ func rolePause(args []string) error {
 	return unix.Close(fd)
 }
 
-// roleSlow writes each line in two halves, with the pause between them. No producer does so; a line that a disk that
-// is nearly full took in two pieces looks the same.
+// roleSlow writes each line in two halves, with the pause between them, and a blank line after it. No producer does so on
+// purpose; one that is stopped, or gets no processor time, in the middle of a long write looks the same.
 func roleSlow(args []string) error {
 	path, writer, first, count, size, pause, err := writeArgs(args)
 	if err != nil {
@@ -165,7 +165,8 @@ func roleSlow(args []string) error {
 			return err
 		}
 		time.Sleep(pause)
-		if err := writeAll(fd, line[len(line)/2:]); err != nil {
+		// The blank line gives a repair something to do.
+		if err := writeAll(fd, append(line[len(line)/2:], '\n')); err != nil {
 			return err
 		}
 		if err := unix.Close(fd); err != nil {

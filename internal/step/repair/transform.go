@@ -78,7 +78,7 @@ type transformer struct {
 	settle  time.Duration
 	// held tells whether a writer has the log open; nil if nobody can tell.
 	held func() (bool, error)
-	bar      func(int64)
+	bar  func(int64)
 	// hashIn is fed with the log as it was, if it is not nil.
 	hashIn io.Writer
 
