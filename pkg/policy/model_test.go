@@ -1,0 +1,164 @@
+package policy_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/papyra-tools/papyra/pkg/policy"
+)
+
+var now = time.Unix(1_710_000_000, 0)
+
+// naive applies a policy the way it is described: three times to a list.
+func naive(p policy.Policy, log []policy.Record) []policy.Limit {
+	out := make([]policy.Limit, len(log))
+	var left []int // indexes of what is left
+	for i, r := range log {
+		age := 1_710_000_000 - r.Timestamp
+		if p.MaxAge != nil && (r.Dated && age > p.MaxAge.Seconds() || !r.Dated && p.DropUndated) {
+			out[i] = policy.ByAge
+			continue
+		}
+		left = append(left, i)
+	}
+	for p.MaxRecords != nil && int64(len(left)) > *p.MaxRecords {
+		out[left[0]] = policy.ByCount
+		left = left[1:]
+	}
+	size := func() (n int64) {
+		for _, i := range left {
+			n += log[i].Bytes
+		}
+		return n
+	}
+	for p.MaxBytes != nil && size() > *p.MaxBytes {
+		out[left[0]] = policy.BySize
+		left = left[1:]
+	}
+	return out
+}
+
+func forward(r policy.Rule, log []policy.Record) []policy.Limit {
+	var total policy.Sum
+	for _, rec := range log {
+		if r.Survives(rec.Timestamp, rec.Dated) {
+			total = total.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
+		}
+	}
+	f := r.Forward(total)
+	out := make([]policy.Limit, len(log))
+	for i, rec := range log {
+		out[i] = f.Next(rec)
+	}
+	return out
+}
+
+func backward(t require.TestingT, r policy.Rule, log []policy.Record) []policy.Limit {
+	b := r.Backward()
+	out := make([]policy.Limit, len(log))
+	done := false
+	for i := len(log) - 1; i >= 0; i-- {
+		done = done || b.Done()
+		require.Equal(t, done, b.Done(), "done once is done for good")
+		out[i] = b.Next(log[i])
+		require.False(t, done && out[i] == policy.None, "a record stays after the pass was done")
+	}
+	return out
+}
+
+// window is what a pipe does: it never sees a record twice and lets go of it as soon as it may.
+func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
+	var total policy.Sum
+	before := map[int]policy.Sum{} // what is held, and what survived before it
+	for i, rec := range log {
+		if !r.Survives(rec.Timestamp, rec.Dated) {
+			continue
+		}
+		before[i] = total
+		total = total.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
+		for j, sum := range before {
+			if r.Reached(total.Sub(sum)) != policy.None {
+				delete(before, j)
+			}
+		}
+		if max := r.Policy().MaxRecords; max != nil {
+			require.LessOrEqual(t, int64(len(before)), *max, "more is held than may be kept")
+		}
+	}
+	out := make([]bool, len(log))
+	for i := range before {
+		out[i] = true
+	}
+	return out
+}
+
+func drawPolicy(t *rapid.T) policy.Policy {
+	maybe := func(name string, hi int) *int64 {
+		if !rapid.Bool().Draw(t, name+"?") {
+			return nil
+		}
+		return new(int64(rapid.IntRange(0, hi).Draw(t, name)))
+	}
+	p := policy.Policy{MaxRecords: maybe("records", 30), MaxBytes: maybe("bytes", 300), DropUndated: rapid.Bool().Draw(t, "undated")}
+	if age := maybe("age", 30); age != nil {
+		p.MaxAge = new(time.Duration(*age) * time.Second)
+	}
+	return p
+}
+
+func drawLog(t *rapid.T) []policy.Record {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Record {
+		return policy.Record{
+			Timestamp: float64(1_710_000_000 - rapid.IntRange(-3, 30).Draw(t, "age")),
+			Dated:     rapid.IntRange(0, 4).Draw(t, "dated") > 0,
+			Bytes:     int64(rapid.IntRange(3, 40).Draw(t, "bytes")),
+		}
+	}), 0, 40).Draw(t, "log")
+}
+
+// Forward in two passes, backward in one, through a window, and step by step: the same records stay, and the others go for the
+// same reason.
+func TestEveryWayGivesTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, log := drawPolicy(t), drawLog(t)
+		r := p.At(now)
+		want := naive(p, log)
+		require.Equal(t, want, forward(r, log), "forward")
+		require.Equal(t, want, backward(t, r, log), "backward")
+		stays := make([]bool, len(log))
+		for i, l := range want {
+			stays[i] = l == policy.None
+		}
+		require.Equal(t, stays, window(t, r, log), "window")
+	})
+}
+
+// What stays fits; one record more would not; and what stays among the survivors is a run at the end.
+func TestWhatStaysIsTheLongestRunThatFits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, log := drawPolicy(t), drawLog(t)
+		var kept, next policy.Sum
+		gone := false
+		out := naive(p, log)
+		for i := len(log) - 1; i >= 0; i-- {
+			switch out[i] {
+			case policy.None:
+				require.False(t, gone)
+				kept = kept.Add(policy.Sum{Records: 1, Bytes: log[i].Bytes})
+			case policy.ByCount, policy.BySize:
+				if !gone {
+					next = policy.Sum{Records: 1, Bytes: log[i].Bytes}
+				}
+				gone = true
+			}
+		}
+		fits := func(s policy.Sum) bool {
+			return (p.MaxRecords == nil || s.Records <= *p.MaxRecords) && (p.MaxBytes == nil || s.Bytes <= *p.MaxBytes)
+		}
+		require.True(t, fits(kept))
+		require.Equal(t, gone, gone && !fits(kept.Add(next)))
+	})
+}
