@@ -24,24 +24,24 @@ const Description = "Keep the logs of an actor system healthy: check, repair, fi
 // Command is the tree of subcommands.
 type Command struct {
 	Persistence Persistence     `cmd:"" help:"Work on a persistence log."`
-	Inspect     readers.Command `cmd:"" help:"${inspect}"`
+	Inspect     readers.Command `cmd:"" help:"${about_inspect}"`
 	Metrics     Metrics         `cmd:"" help:"Show counters."`
-	Version     Version         `cmd:"" help:"${version}"`
+	Version     Version         `cmd:"" help:"${about_version}"`
 }
 
 // Persistence holds the steps.
 type Persistence struct {
-	Scan    scan.Command     `cmd:"" help:"${persistence_scan}"`
-	Recover repair.Command   `cmd:"" aliases:"repair" help:"${persistence_recover}"`
-	Filter  filter.Command   `cmd:"" help:"${persistence_filter}"`
-	Compact compact.Command  `cmd:"" help:"${persistence_compact}"`
-	Inspect inspect.Command  `cmd:"" help:"${persistence_inspect}"`
-	Append  appender.Command `cmd:"" help:"${persistence_append}"`
+	Scan    scan.Command     `cmd:"" help:"${about_persistence_scan}"`
+	Recover repair.Command   `cmd:"" aliases:"repair" help:"${about_persistence_recover}"`
+	Filter  filter.Command   `cmd:"" help:"${about_persistence_filter}"`
+	Compact compact.Command  `cmd:"" help:"${about_persistence_compact}"`
+	Inspect inspect.Command  `cmd:"" help:"${about_persistence_inspect}"`
+	Append  appender.Command `cmd:"" help:"${about_persistence_append}"`
 }
 
 // Metrics holds what shows counters.
 type Metrics struct {
-	Persistence MetricsCommand `cmd:"" help:"${metrics_persistence}"`
+	Persistence MetricsCommand `cmd:"" help:"${about_metrics_persistence}"`
 }
 
 // subcommands are what the arguments may begin with, with the summaries, which their packages define.
@@ -62,11 +62,11 @@ var subcommands = []struct {
 	{"version", "Show the version.", func() any { return &Version{} }},
 }
 
-// Vars are the summaries, for the tags above: ${persistence_scan}.
+// Vars are the summaries, for the tags above: ${about_persistence_scan}. (A variable version is kong's.)
 func (*Command) Vars() map[string]string {
 	vars := map[string]string{}
 	for _, s := range subcommands {
-		vars[strings.ReplaceAll(s.words, " ", "_")] = s.description
+		vars["about_"+strings.ReplaceAll(s.words, " ", "_")] = s.description
 	}
 	return vars
 }

@@ -12,9 +12,9 @@ const Description = "Read the events, audits and dead letters of a log."
 
 // Command is papyra inspect.
 type Command struct {
-	Events      Events      `cmd:"" help:"List events: [time] type actor."`
-	Audits      Audits      `cmd:"" help:"List audit reports: [time] counts of actors and dead letters."`
-	DeadLetters DeadLetters `cmd:"" name:"dead-letters" help:"List dead letters: [time] target, message type, payload."`
+	Events      Events      `cmd:"" help:"List events: time, type and actor."`
+	Audits      Audits      `cmd:"" help:"List audit reports: time, counts of actors and dead letters."`
+	DeadLetters DeadLetters `cmd:"" name:"dead-letters" help:"List dead letters: time, target, message type and payload."`
 	Summary     Summary     `cmd:"" help:"Show the counts of the newest audit report."`
 }
 
