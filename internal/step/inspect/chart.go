@@ -41,12 +41,13 @@ func (t *text) chart(f *logReport) {
 			room, labels = fits, 0
 		}
 	}
+	most := s.Bins[s.Busiest()].Records
 	data := make([]float64, len(s.Bins))
 	for i, b := range s.Bins {
 		data[i] = float64(b.Records)
 	}
 	note := plural(int64(len(s.Bins)), "span") + " of " + lasting(s.Width)
-	options := []asciigraph.Option{asciigraph.Height(chartHeight), asciigraph.LowerBound(0), asciigraph.Precision(0),
+	options := []asciigraph.Option{asciigraph.Height(int(min(chartHeight, most))), asciigraph.LowerBound(0), asciigraph.Precision(0),
 		asciigraph.YAxisValueFormatter(func(v float64) string {
 			return fmt.Sprintf("%*s", labels, humanize.Comma(int64(math.Round(v))))
 		})}

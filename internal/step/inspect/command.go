@@ -24,6 +24,7 @@ type Command struct {
 	cli.Checking
 	cli.Retention
 
+	MaxFiles    int        `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	Limit       *cli.Count `placeholder:"N" help:"Count at most the newest N records of each kind as sampled."`
 	ShowMetrics bool       `help:"Show the counters of this run."`
 	HTML        string     `name:"html" placeholder:"FILE" help:"Write a page with charts too: one file, no network, no script." group:"output"`

@@ -156,7 +156,8 @@ func (r *logReport) fill(c *collector, limit *int64) {
 			r.Lengths.Percentiles = append(r.Lengths.Percentiles, percentile{p, l.Percentile(p)})
 		}
 	}
-	s := c.times.Series(seriesBins)
+	// A short log in many bins would be drawn as noise.
+	s := c.times.Series(int(min(seriesBins, max(r.Records/3, 12))))
 	r.series = s
 	r.Timeline = timeline{Start: s.Start, Width: s.Width, Bins: []bin{}, Before: s.Before, After: s.After}
 	var dated int64

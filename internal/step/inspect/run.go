@@ -78,14 +78,16 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	}
 	paths := []string{in.Path}
 	r := &logReport{}
+	var rotated stream.RotatedSet
 	if c.Rotated {
-		set, err := stream.Rotated(in.Path, 0)
+		set, err := stream.Rotated(in.Path, c.MaxFiles)
 		if err != nil {
 			return failed(in.Path, err)
 		}
 		if paths = set.Files; len(paths) > 1 {
 			r.Members = paths
 		}
+		rotated = set
 	}
 	col := newCollector(rule, false)
 	written := time.Time{}
@@ -114,6 +116,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		}
 		return readAgain(paths[s.file], o.Checker, rule, s, end, yield)
 	}
+	addRotation(r.Result, rotated, in.Path)
 	c.complete(r, col, written, again)
 	return r
 }
@@ -157,15 +160,30 @@ func (c *Command) file(env *cli.Env, path string, o survey.Options) *survey.Resu
 	if err != nil {
 		return res
 	}
-	leftovers, err := durable.Leftovers(path)
+	leftovers, err := durable.Interrupted(path)
 	if err != nil {
 		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
 	}
 	for _, l := range leftovers {
-		res.Add(record.Anomaly{Type: record.InterruptedRewrite, Path: l.Path, Length: l.Size, ErrorOffset: -1,
-			Reason: "a rewrite was killed and left this file"}, o.MaxAnomalies)
+		reason := "a rewrite was killed and left this file; the next repair or compact finishes or undoes it"
+		if l.Kind == "producer" {
+			reason = "the producer's own rewrite was killed and left this file; the log itself is whole"
+		}
+		res.Add(record.Anomaly{Type: record.InterruptedRewrite, Path: l.Path, Length: l.Size, ErrorOffset: -1, Reason: reason}, o.MaxAnomalies)
 	}
 	return res
+}
+
+// addRotation adds what is wrong with the set of files as a whole, as scan does.
+func addRotation(res *survey.Result, set stream.RotatedSet, path string) {
+	for _, n := range set.Missing {
+		res.Add(record.Anomaly{Type: record.RotationGap, Path: fmt.Sprintf("%s.%d", path, n), ErrorOffset: -1,
+			Reason: "this file of the rotated set is missing"}, maxShown)
+	}
+	for _, name := range set.Strange {
+		res.Add(record.Anomaly{Type: record.OrphanedRotatedFile, Path: name, ErrorOffset: -1,
+			Reason: "this file is outside the rotated set: nobody reads or deletes it"}, maxShown)
+	}
 }
 
 func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logReport {
