@@ -303,8 +303,11 @@ func (w *swap) replace() error {
 	w.rep.QuarantinedAs = s.keep.name()
 	if closeBeforeRename { // the journal's open handle would keep it from being removed
 		if err := s.journal.close(); err != nil {
-			return err
+			return w.unfinished(err)
 		}
 	}
-	return s.cleanUp()
+	if err := s.cleanUp(); err != nil {
+		return w.unfinished(err)
+	}
+	return nil
 }

@@ -31,7 +31,7 @@ type scenario struct {
 	keep   string // quarantine directory
 	order  []string
 	fails  bool // the rewrite is refused
-	loose  bool // it may be refused although it has happened
+	noSwap bool // names cannot be exchanged
 }
 
 var (
@@ -42,9 +42,10 @@ var (
 func world(sc scenario) (*simfs.FS, *model) {
 	fs := simfs.New(simDir, evil)
 	fs.AddDir(farAway, 2)
+	fs.NoSwap = sc.noSwap
 	fs.Put(simLog, strings.Join(oldLines, ""))
 	m := &model{old: oldLines, new: newLines, safe: map[string]bool{}, written: map[string]bool{},
-		order: sc.order, keep: sc.keep != "", far: sc.keep == farAway, maybe: sc.loose}
+		order: sc.order, keep: sc.keep != "", far: sc.keep == farAway}
 	return fs, m
 }
 

@@ -11,6 +11,10 @@ func scenarios() []scenario {
 	return []scenario{
 		{name: "alone", actors: none},
 		{name: "offline", actors: none, set: func(o *durable.Options) { o.Offline = true }},
+		{name: "raced", actors: none, set: func(o *durable.Options) { o.AllowRace = true }},
+		{name: "offline, no exchange", actors: none, set: func(o *durable.Options) { o.Offline = true }, noSwap: true},
+		{name: "raced, no exchange", actors: none, set: func(o *durable.Options) { o.AllowRace = true }, noSwap: true},
+		{name: "quarantine, no exchange", actors: none, set: func(o *durable.Options) { o.Offline = true }, noSwap: true, keep: evil},
 		{name: "quarantine", actors: none, keep: evil},
 		{name: "quarantine elsewhere", actors: none, keep: farAway},
 		{name: "append before the exchange", order: []string{early, late}, actors: func() []*actor {
