@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dustin/go-humanize"
 
@@ -30,8 +31,12 @@ var (
 )
 
 // Every number on the page is a data element whose data-key is where the same
-// number stands in the JSON form (RFC 6901).
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+// number stands in the JSON form (RFC 6901). Parsed on first use: it takes longer than a small inspection.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageHTML))
+})
+
+var pageFuncs = template.FuncMap{
 	"css":       func() template.CSS { return template.CSS(pageCSS) },
 	"count":     func(key string, n int64) template.HTML { return dataElement(key, decimal(n), humanize.Comma(n)) },
 	"size":      func(key string, n int64) template.HTML { return dataElement(key, decimal(n), byteSize(n)) },
@@ -53,7 +58,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"deref":     func(f *float64) float64 { return *f },
 	"limit":     func(n *int64) string { return none(n, decimal) },
 	"age":       func(f *float64) string { return none(f, plain) },
-}).Parse(pageHTML))
+}
 
 // dataElement is a number for people and for programs.
 func dataElement(key, value, text string) template.HTML {
@@ -134,7 +139,7 @@ func writePage(w io.Writer, d *inspection) error {
 	for i, f := range d.Files {
 		page.Logs = append(page.Logs, newPageLog(i, f))
 	}
-	if err := pageTemplate.Execute(w, page); err != nil {
+	if err := pageTemplate().Execute(w, page); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	return nil
