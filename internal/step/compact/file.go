@@ -48,7 +48,13 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 	}
 	var plan *selection.Plan
 	if c.DryRun || len(leftovers) == 0 {
-		if plan, err = c.plan(env, selection.FromSource(src), f); err != nil {
+		plan, err = c.plan(env, selection.FromSource(src), f)
+		var changed *stream.ChangedError
+		if errors.As(err, &changed) && !c.DryRun {
+			// Another run replaced it just now: read it again once that has let go of the lock.
+			return c.rewrite(env, src, nil, f)
+		}
+		if err != nil {
 			return err
 		}
 		if c.DryRun || !plan.Removes() {

@@ -32,6 +32,11 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	}
 	before, err := survey.File(env.Ctx, path, c.survey())
 	f.Before, f.Remaining = before, before
+	var changed *stream.ChangedError
+	if errors.As(err, &changed) && !c.DryRun {
+		// Another run replaced it just now: look again once it has let go of the lock.
+		return c.rewrite(env, path, f)
+	}
 	if err != nil {
 		return err
 	}
@@ -125,6 +130,11 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	f.Recovered = s.Recovered()
+	if f.Before.Failure != "" {
+		if f.Before, err = survey.File(env.Ctx, path, c.survey()); err != nil {
+			return err
+		}
+	}
 	src, err := stream.FromFile(path, s.File())
 	if err != nil {
 		return err
