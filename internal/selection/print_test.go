@@ -48,7 +48,7 @@ func model(log string, o *Options) string {
 		l := modelLine{text: text[r.Start:] + "\n", size: int64(len(text)) + 1, record: r.IsRecord()}
 		if l.record {
 			l.survives = o.Rule.Survives(r.Timestamp, r.HasTimestamp)
-			l.matches = modelMatch(text[r.Start:], &o.Fields)
+			l.matches = !o.Fields.Any() || modelMatch(text[r.Start:], &o.Fields)
 		} else if l.text = text + "\n"; n < 0 || len(text) > o.Checker.MaxLineBytes() {
 			continue // still growing, or never passed on
 		}

@@ -1,0 +1,193 @@
+package selection
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/papyra-tools/papyra/pkg/policy"
+)
+
+// A queue gives back what was put in, whatever was in memory and in which file, and leaves no file behind.
+func TestStore(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		s := newStore(&Options{HoldBytes: int64(rapid.IntRange(1, 400).Draw(t, "limit")), TempDir: dir})
+		s.file = int64(rapid.IntRange(1, 500).Draw(t, "file"))
+		defer s.close()
+		var want, sealed []byte
+		n := byte(0)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			switch rapid.IntRange(0, 5).Draw(t, "step") {
+			case 0:
+				require.NoError(t, s.seal(sums{}))
+				sealed = want
+			case 1:
+				if c := s.first(); c != nil {
+					data, err := s.load(c)
+					require.NoError(t, err)
+					require.Equal(t, string(want[:len(data)]), string(data))
+					want = want[len(data):]
+					require.NoError(t, s.drop())
+				}
+			default:
+				n++
+				text := bytes.Repeat([]byte{'a' + n%26}, rapid.IntRange(0, 150).Draw(t, "n"))
+				open := rapid.Bool().Draw(t, "open")
+				require.NoError(t, s.push([]byte{'<'}, text, open, sums{}))
+				want = append(append(want, '<'), text...)
+				if open {
+					want = append(want, '\n')
+				}
+			}
+		}
+		_ = sealed
+		var got []byte
+		require.NoError(t, s.each(func(data []byte) error { got = append(got, data...); return nil }))
+		require.Equal(t, string(want), string(got))
+		require.NoError(t, s.clear())
+		require.Zero(t, s.live)
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Empty(t, left, "temporary files have no names")
+	})
+}
+
+// No room for a temporary file is an error, not an empty result.
+func TestHoldWithoutRoom(t *testing.T) {
+	o := options(policy.Policy{})
+	o.Reverse, o.HoldBytes, o.TempDir = true, 100, "/nonexistent/directory"
+	_, err := Print(context.Background(), pipeLog(strings.Repeat(rec(0), 5000)), o, io.Discard)
+	require.ErrorContains(t, err, "hold records in a temporary file: ")
+}
+
+// counter counts what is read of a log.
+type counter struct {
+	io.ReaderAt
+	n int64
+}
+
+func (c *counter) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(p, off)
+	c.n += int64(n)
+	return n, err
+}
+
+// What is asked of the end of a log costs what is kept, not what is there.
+func TestCostGrowsWithWhatIsKept(t *testing.T) {
+	text := strings.Repeat(rec(50), 400_000)
+	for _, tt := range []struct {
+		name string
+		p    policy.Policy
+		o    func(*Options)
+	}{
+		{"records", policy.Policy{MaxRecords: new(int64(2000))}, func(*Options) {}},
+		{"bytes", policy.Policy{MaxBytes: new(int64(100_000))}, func(*Options) {}},
+		{"limit", policy.Policy{}, func(o *Options) { o.Limit = new(int64(2000)) }},
+		{"limit of an age", policy.Policy{MaxAge: new(time.Hour)}, func(o *Options) { o.Limit = new(int64(2000)) }},
+		{"reverse", policy.Policy{MaxRecords: new(int64(2000))}, func(o *Options) { o.Reverse = true }},
+		{"pass", policy.Policy{MaxRecords: new(int64(2000))}, func(o *Options) { o.Damage = Pass }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := options(tt.p)
+			tt.o(o)
+			log := fileLog(text)
+			c := &counter{ReaderAt: log.At}
+			log.At = c
+			sum, err := Print(context.Background(), log, o, io.Discard)
+			require.NoError(t, err)
+			require.Greater(t, sum.Records, int64(1900))
+			require.Less(t, c.n, int64(len(text)/10))
+			require.Greater(t, sum.From, int64(len(text)*9/10))
+			if tt.p.MaxAge == nil {
+				c.n = 0
+				_, err = MakePlan(context.Background(), log, options(policy.Policy{MaxRecords: new(int64(2000))}), false)
+				require.NoError(t, err)
+				require.Less(t, c.n, int64(len(text)/10))
+			}
+		})
+	}
+}
+
+// The clock guard sees files that an age limit is not meant for, and lets Force go on.
+func TestClockGuard(t *testing.T) {
+	old := strings.ReplaceAll(rec(0)+rec(1), "17099", "1700")
+	millis := rec(0) + strings.ReplaceAll(rec(1), `,"n"`, `000,"n"`)
+	for _, tt := range []struct {
+		name, text, want string
+		written          time.Time
+		fileOnly         bool
+	}{
+		{"old in a young file", old, "would drop every record", now.Add(-time.Minute), true},
+		{"milliseconds", millis, "over a day after now", now.Add(-time.Minute), false},
+	} {
+		o := options(policy.Policy{MaxAge: new(time.Hour)})
+		for _, log := range []*Log{fileLog(tt.text), pipeLog(tt.text)} {
+			if log.At == nil && tt.fileOnly {
+				continue
+			}
+			if log.At != nil {
+				log.Written = tt.written
+				_, err := MakePlan(context.Background(), log, o, false)
+				require.ErrorContains(t, err, tt.want, tt.name)
+			}
+			_, err := Print(context.Background(), log, o, io.Discard)
+			require.ErrorContains(t, err, tt.want, tt.name)
+		}
+		forced := *o
+		forced.Force = true
+		log := fileLog(tt.text)
+		log.Written = tt.written
+		_, err := MakePlan(context.Background(), log, &forced, false)
+		require.NoError(t, err)
+		_, err = Print(context.Background(), log, &forced, io.Discard)
+		require.NoError(t, err)
+	}
+}
+
+// Blocks of any size, with and without the long way, many workers: a larger log than the model test draws.
+func TestLargeLogs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	for i := range 30_000 {
+		switch rng.IntN(50) {
+		case 0:
+			b.WriteString("damaged\n")
+		case 1:
+			b.WriteString("\n")
+		default:
+			b.WriteString(strings.TrimSuffix(rec(rng.IntN(100)), "}\n") + `,"p":"` + strings.Repeat("z", rng.IntN(300)) + "\"}\n")
+		}
+		_ = i
+	}
+	text := b.String()
+	for bits := range 64 {
+		p := policy.Policy{}
+		if bits&1 != 0 {
+			p.MaxAge = new(50 * time.Second)
+		}
+		if bits&2 != 0 {
+			p.MaxRecords = new(int64(9000))
+		}
+		if bits&4 != 0 {
+			p.MaxBytes = new(int64(1_500_000))
+		}
+		o := options(p)
+		o.Reverse, o.Invert = bits&8 != 0, bits&16 != 0
+		if bits&32 != 0 {
+			o.Damage = Pass
+		}
+		o.HoldBytes = 1 << 20
+		want := model(text, o)
+		require.True(t, want == printed(t, fileLog(text), o), "file: bits %d", bits)
+		require.True(t, want == printed(t, pipeLog(text), o), "pipe: bits %d", bits)
+	}
+}
