@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-json"
-	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -23,38 +22,33 @@ const homepage = "https://github.com/papyra-tools/papyra"
 // writeSARIF writes one run with a rule for each type of anomaly. What is not among the results, for a failure or for length,
 // is a notification of the run's invocation.
 func writeSARIF(w *bufio.Writer, d *Document) error {
-	driver := sarif.NewDriver(clean(d.Tool)).WithVersion(clean(d.Version)).WithInformationURI(homepage)
+	driver := sarifDriver{InformationURI: homepage, Name: clean(d.Tool), Version: clean(d.Version)}
 	index := map[record.Type]int{}
 	for i, t := range record.Types() {
 		index[t] = i
 		driver.Rules = append(driver.Rules, rule(t))
 	}
-	run := sarif.NewRun(sarif.Tool{Driver: driver})
-	call := run.AddInvocation(!d.Failed())
+	call := sarifInvocation{ExecutionSuccessful: !d.Failed()}
 	for _, f := range d.Files {
 		if f.Failure != "" && len(call.ToolExecutionNotifications) < maxResults {
-			notify(call, "error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarif.NewLocationWithPhysicalLocation(place(f.Path)))
+			call.notify("error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarifLocation{place(f.Path)})
 		}
 	}
 	if more := d.Total.Anomalies() - int64(min(d.held, maxResults)); more > 0 {
-		notify(call, "warning", fmt.Sprintf("%d more anomalies are not listed.", more))
+		call.notify("warning", fmt.Sprintf("%d more anomalies are not listed.", more))
 	}
-	report, err := sarif.New(sarif.Version210)
-	if err != nil {
-		return err
-	}
-	report.AddRun(run)
-	return writeResults(w, d, report, index)
+	run := sarifRun{Tool: sarifTool{driver}, Invocations: []sarifInvocation{call}, Results: []sarifResult{}}
+	return writeResults(w, d, &sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}}, index)
 }
 
 // writeResults writes the report with its results, which are encoded one at a time.
-func writeResults(w *bufio.Writer, d *Document, report *sarif.Report, index map[record.Type]int) error {
-	var frame bytes.Buffer
-	if err := report.PrettyWrite(&frame); err != nil {
+func writeResults(w *bufio.Writer, d *Document, report *sarifLog, index map[record.Type]int) error {
+	frame, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
 		return err
 	}
 	// Quotes within a string are escaped, so that this can only be the empty list.
-	before, after, ok := bytes.Cut(frame.Bytes(), []byte(`"results": []`))
+	before, after, ok := bytes.Cut(frame, []byte(`"results": []`))
 	if !ok {
 		return errors.New("no place for the results")
 	}
@@ -64,7 +58,7 @@ func writeResults(w *bufio.Writer, d *Document, report *sarif.Report, index map[
 	for _, f := range d.Files {
 		for i := 0; i < len(f.Anomalies) && n < maxResults; i++ {
 			p := picked{f, &f.Anomalies[i]}
-			text, err := json.MarshalIndent(finding(p, d.Strict).WithRuleIndex(index[p.a.Type]), "        ", "  ")
+			text, err := json.MarshalIndent(finding(p, d.Strict, index), "        ", "  ")
 			if err != nil {
 				return err
 			}
@@ -79,34 +73,30 @@ func writeResults(w *bufio.Writer, d *Document, report *sarif.Report, index map[
 	if n > 0 {
 		fmt.Fprint(out, "\n      ")
 	}
-	_, err := fmt.Fprintf(out, "]%s\n", after)
+	_, err = fmt.Fprintf(out, "]%s\n", after)
 	return err
 }
 
-func rule(t record.Type) *sarif.ReportingDescriptor {
+func rule(t record.Type) sarifRule {
 	e := Explain(t)
-	return sarif.NewRule(t.String()).
-		WithName(camel(t.String())).
-		WithDescription(e.What).
-		WithTextHelp(e.Text()).
-		WithMarkdownHelp(fmt.Sprintf("%s\n\n**Likely cause:** %s\n\n**Repair:** %s", e.What, e.Cause, e.Repair)).
-		WithHelpURI(homepage + "/blob/main/docs/FORMAT.md#" + t.String()).
-		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(t.Severity().String()))
+	return sarifRule{
+		ID: t.String(), Name: camel(t.String()), ShortDescription: sarifMessage{Text: e.What},
+		DefaultConfiguration: sarifConfig{Enabled: true, Level: t.Severity().String()},
+		HelpURI:              homepage + "/blob/main/docs/FORMAT.md#" + t.String(),
+		Help: sarifMessage{Text: e.Text(),
+			Markdown: fmt.Sprintf("%s\n\n**Likely cause:** %s\n\n**Repair:** %s", e.What, e.Cause, e.Repair)},
+	}
 }
 
 // finding is one anomaly. Its region is the line as a whole; where the fault in it is stands in the properties.
-func finding(at picked, strict bool) *sarif.Result {
+func finding(at picked, strict bool, index map[record.Type]int) *sarifResult {
 	level, a := "warning", at.a
 	if a.Severity == record.Error || strict {
 		level = "error"
 	}
 	p := place(at.path())
 	if !wholeFile(a) {
-		r := sarif.NewRegion().WithByteOffset(int(a.Offset)).WithByteLength(int(a.Length))
-		if a.Line > 0 {
-			r.WithStartLine(int(a.Line))
-		}
-		p.WithRegion(r)
+		p.Region = &sarifRegion{StartLine: a.Line, ByteOffset: a.Offset, ByteLength: a.Length}
 	}
 	text := Explain(a.Type).What
 	if d := detail(a, true); d != "" {
@@ -114,22 +104,21 @@ func finding(at picked, strict bool) *sarif.Result {
 	}
 	// [, ] and \ make links and escapes in a message.
 	text = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)
-	res := sarif.NewRuleResult(a.Type.String()).WithLevel(level).WithMessage(sarif.NewTextMessage(text)).
-		WithLocations([]*sarif.Location{sarif.NewLocationWithPhysicalLocation(p)})
+	res := &sarifResult{RuleID: a.Type.String(), RuleIndex: index[a.Type], Level: level, Message: sarifMessage{Text: text},
+		Locations: []sarifLocation{{p}}}
 	if a.ErrorOffset >= 0 {
-		res.Properties = sarif.Properties{"errorOffset": a.ErrorOffset}
+		res.Properties = &sarifProperties{ErrorOffset: a.ErrorOffset}
 	}
 	return res
 }
 
-func notify(call *sarif.Invocation, level, text string, at ...*sarif.Location) {
-	n := sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(text))
-	n.Locations = at
-	call.ToolExecutionNotifications = append(call.ToolExecutionNotifications, n)
+func (call *sarifInvocation) notify(level, text string, at ...sarifLocation) {
+	call.ToolExecutionNotifications = append(call.ToolExecutionNotifications,
+		sarifNotification{Level: level, Locations: at, Message: sarifMessage{Text: text}})
 }
 
-func place(path string) *sarif.PhysicalLocation {
-	return sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewArtifactLocation().WithUri(uri(path)))
+func place(path string) sarifPlace {
+	return sarifPlace{ArtifactLocation: sarifArtifact{URI: uri(path)}}
 }
 
 // uri is a path as a URI reference: relative to the working directory, or file: for an absolute one. Each byte that may not

@@ -15,8 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// sarifLog is what the tests look at, decoded by the standard library.
-type sarifLog struct {
+// decodedSARIF is what the tests look at, decoded by the standard library.
+type decodedSARIF struct {
 	Version string `json:"version"`
 	Schema  string `json:"$schema"`
 	Runs    []struct {
@@ -57,11 +57,11 @@ type sarifLog struct {
 	}
 }
 
-func sarifOf(t *testing.T, d *Document) sarifLog {
+func sarifOf(t *testing.T, d *Document) decodedSARIF {
 	t.Helper()
 	text := show(t, SARIF, d, Options{})
 	requireSafe(t, text)
-	var l sarifLog
+	var l decodedSARIF
 	require.NoError(t, stdjson.Unmarshal([]byte(text), &l))
 	return l
 }
