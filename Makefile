@@ -5,7 +5,13 @@ PREFIX    ?= /usr/local
 DESTDIR   ?=
 FUZZTIME  ?= 30s
 BENCHFLAGS ?=
-LDFLAGS   ?= -s -w
+LDFLAGS   ?= -s -w -funcalign=16
+# Libraries that are no part of a hot path are not inlined into each other: it keeps the dispatcher, which holds every step, under
+# 10 MB.
+COLD      := github.com/goccy/... github.com/alecthomas/... github.com/vbauerster/... github.com/jedib0t/... github.com/jstemmer/... \
+	github.com/guptarohit/... github.com/xhit/... github.com/rivo/... github.com/mattn/... encoding/json encoding/xml text/... html/... \
+	math/big regexp/... net/... go/...
+GCFLAGS   ?= $(foreach p,$(COLD),-gcflags=$(p)=-l)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
@@ -16,7 +22,7 @@ help: ## List the targets.
 
 build: ## Build the binaries into bin/.
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o bin/ ./cmd/...
 
 install: build ## Install them into $(DESTDIR)$(PREFIX)/bin.
 	install -d '$(DESTDIR)$(PREFIX)/bin'
