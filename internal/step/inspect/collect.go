@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"sync/atomic"
+
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/policy"
@@ -31,6 +33,7 @@ type collector struct {
 	eachAll   bool // none was forgotten
 	lengths   sketch.Lengths
 	times     *sketch.Timeline
+	scale     atomic.Int32 // of times, for the parts to start with
 	top       [numKeys]*sketch.Heavy
 	strip     *sketch.Strip
 }
@@ -47,6 +50,7 @@ type span struct {
 func newCollector(rule policy.Rule, detail bool) *collector {
 	c := &collector{rule: rule, detail: detail && rule.Policy().Suffix(), eachAll: true,
 		times: sketch.NewTimeline(logBuckets), strip: sketch.NewStrip()}
+	c.scale.Store(int32(c.times.Scale()))
 	for i := range c.top {
 		c.top[i] = sketch.NewHeavy(logCounters)
 	}
@@ -55,7 +59,7 @@ func newCollector(rule policy.Rule, detail bool) *collector {
 
 // options adds the collector to those of a survey.
 func (c *collector) options(o survey.Options) survey.Options {
-	o.NewPart = func() survey.Part { return newPart(c.rule, c.detail) }
+	o.NewPart = func() survey.Part { return newPart(c.rule, c.detail, &c.scale) }
 	o.FoldPart = func(p survey.Part) { c.fold(p.(*part)) }
 	o.OnAnomaly = func(a record.Anomaly) { c.strip.Add(c.base+a.Offset, a.Length, a.Severity == record.Error) }
 	return o
@@ -94,6 +98,7 @@ func (c *collector) fold(p *part) {
 	}
 	c.lengths.Merge(&p.lengths)
 	c.times.Merge(p.times)
+	c.scale.Store(int32(c.times.Scale()))
 	for i := range c.top {
 		c.top[i].Merge(p.top[i])
 	}

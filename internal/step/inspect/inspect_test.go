@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -207,7 +208,7 @@ func TestParallelEqualsSerial(t *testing.T) {
 
 // TestObserveAllocatesNothing on the lines of a healthy log.
 func TestObserveAllocatesNothing(t *testing.T) {
-	p := newPart(policy.Policy{}.At(testNow), false)
+	p := newPart(policy.Policy{}.At(testNow), false, new(atomic.Int32))
 	line := stream.Line{Text: []byte(`{"kind": "event", "actor_address": "local://1", "event_type": "Caf\u00e9", "timestamp": 1.5}`)}
 	res := record.NewChecker(record.Options{}).Check(line.Text, 0)
 	p.Observe(line, res)
@@ -221,7 +222,7 @@ func TestThinnedSpansAreExact(t *testing.T) {
 	n := int64(4321)
 	col := newCollector(policy.Policy{MaxRecords: &n}.At(testNow), false)
 	checker := record.NewChecker(record.Options{})
-	p := newPart(col.rule, false)
+	p := newPart(col.rule, false, &col.scale)
 	for i := range 3 * maxSpans {
 		line := fmt.Appendf(nil, `{"kind":"event","timestamp":%d}`, i)
 		p.Reset()

@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"sync/atomic"
+
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -30,6 +32,7 @@ const (
 type part struct {
 	rule    policy.Rule
 	detail  bool // remember each survivor
+	scale   *atomic.Int32
 	events  *record.Picker
 	letters *record.Picker
 	raw     [2][]byte
@@ -53,8 +56,8 @@ type survivor struct {
 	kind  record.Kind
 }
 
-func newPart(rule policy.Rule, detail bool) *part {
-	p := &part{rule: rule, detail: detail, times: sketch.NewTimeline(partBuckets),
+func newPart(rule policy.Rule, detail bool, scale *atomic.Int32) *part {
+	p := &part{rule: rule, detail: detail, scale: scale, times: sketch.NewTimeline(partBuckets),
 		events: record.NewPicker("actor_address", "event_type"), letters: record.NewPicker("target")}
 	for i := range p.top {
 		p.top[i] = sketch.NewHeavy(partCounters)
@@ -67,7 +70,7 @@ func (p *part) Reset() {
 	p.records, p.seen, p.each = 0, policy.Seen{}, p.each[:0]
 	p.expired, p.survivors = [record.NumKinds]policy.Sum{}, [record.NumKinds]policy.Sum{}
 	p.lengths.Reset()
-	p.times.Reset()
+	p.times.ResetTo(int(p.scale.Load()))
 	for _, t := range p.top {
 		t.Reset()
 	}

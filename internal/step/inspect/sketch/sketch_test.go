@@ -153,18 +153,24 @@ func TestTimelineCountsAreExact(t *testing.T) {
 		), 0, 100).Draw(t, "times")
 		block := rapid.IntRange(1, 100).Draw(t, "block")
 		whole, part := NewTimeline(limit), NewTimeline(max(limit/2, 1))
+		slow, fresh := NewTimeline(limit), NewTimeline(max(limit/2, 1))
 		var beyond int64
 		for i, ts := range times {
 			part.Add(ts, record.Event, 10)
+			fresh.Add(ts, record.Event, 10)
 			if math.Abs(ts) >= furthest {
 				beyond++
 			}
 			if i%block == block-1 {
 				whole.Merge(part)
-				part.Reset()
+				part.ResetTo(whole.Scale())
+				slow.Merge(fresh)
+				fresh.Reset()
 			}
 		}
 		whole.Merge(part)
+		slow.Merge(fresh)
+		require.Equal(t, slow.Series(100), whole.Series(100), "a head start shows")
 		require.Equal(t, beyond, whole.Beyond())
 		require.LessOrEqual(t, len(whole.buckets), max(limit, 2))
 		want := map[int64]int64{}

@@ -55,9 +55,18 @@ func NewTimeline(limit int) *Timeline {
 }
 
 // Reset forgets everything.
-func (t *Timeline) Reset() {
-	t.buckets, t.at, t.exp, t.beyond = t.buckets[:0], 0, finest, 0
+func (t *Timeline) Reset() { t.ResetTo(finest) }
+
+// ResetTo forgets everything and starts with buckets as wide as those of a
+// timeline that has the given Scale. That saves work for what is going to be
+// merged into it, and changes nothing in what comes out: that timeline never
+// gets finer.
+func (t *Timeline) ResetTo(scale int) {
+	t.buckets, t.at, t.exp, t.beyond = t.buckets[:0], 0, max(scale, finest), 0
 }
+
+// Scale is the binary logarithm of Width.
+func (t *Timeline) Scale() int { return t.exp }
 
 // Add counts a record of size bytes. seconds is finite.
 func (t *Timeline) Add(seconds float64, kind record.Kind, size int64) {
