@@ -86,6 +86,7 @@ func (p *Progress) show(delay time.Duration) {
 		case <-p.close:
 			bar.Abort(true)
 			pool.Wait()
+			_, _ = io.WriteString(p.out, "\r\x1b[J")
 			return
 		case <-tick.C:
 		}
@@ -93,7 +94,8 @@ func (p *Progress) show(delay time.Duration) {
 }
 
 func (p *Progress) bar(pool *mpb.Progress) *mpb.Bar {
-	label := mpb.PrependDecorators(decor.Name(p.label + " "))
+	// The terminal echoes ^C wherever the cursor is; without the \r the bar would be drawn beside it, and wrap.
+	label := mpb.PrependDecorators(decor.Name("\r" + p.label + " "))
 	if p.total <= 0 {
 		return pool.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(), label,
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.rate(time.Since(p.start)) })))
