@@ -27,13 +27,20 @@ func (a *Appender) Append(p []byte) (offset int64, err error) {
 	if a.closed {
 		return 0, fmt.Errorf("append: %w", os.ErrClosed)
 	}
-	done, first := 0, int64(-1)
+	done, first, torn, stuck := 0, int64(-1), 0, 0
 	for done < len(p) {
-		off, n, torn, err := a.writeLocked(p[done:])
+		off, n, left, err := a.writeLocked(p[done:])
 		if n > 0 && first < 0 {
 			first = off
 		}
-		done += n
+		done, torn = done+n, torn+left
+		if stuck++; n > 0 {
+			stuck = 0
+		}
+		// What a full disk takes may be cut off again, and be taken again, for ever.
+		if err == nil && stuck == 2 {
+			err = fmt.Errorf("%w: no room for a whole line", io.ErrShortWrite)
+		}
 		if err != nil {
 			if a.poison != nil {
 				return 0, a.poison

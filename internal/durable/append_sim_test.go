@@ -147,9 +147,9 @@ func (a *appending) now() error {
 	return errors.Join(bad, a.bad)
 }
 
-// torture runs with a fault and another writer that appends before operation n, and checks
+// tormented runs with a fault and another writer that appends before operation n, and checks
 // after each operation.
-func torture(initial string, o durable.AppendOptions, fault func(simfs.Op) simfs.Fault, other int) error {
+func tormented(initial string, o durable.AppendOptions, fault func(simfs.Op) simfs.Fault, other int) error {
 	a := newAppending(initial)
 	var errs []error
 	moves := -1
@@ -181,12 +181,12 @@ var initials = map[string]string{"created": "", "whole": record("before", 300), 
 func TestAppendEveryCrashState(t *testing.T) {
 	for name, initial := range initials {
 		for other := -1; other < 70; other++ {
-			require.NoError(t, torture(initial, durable.AppendOptions{}, nil, other), "%s, foreign append before operation %d", name, other)
+			require.NoError(t, tormented(initial, durable.AppendOptions{}, nil, other), "%s, foreign append before operation %d", name, other)
 		}
 	}
 }
 
-func TestAppendErrorAtEveryOperation(t *testing.T) {
+func TestAppendFaultAtEveryOperation(t *testing.T) {
 	for name, initial := range initials {
 		for _, errno := range []error{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, nil} {
 			for _, partial := range []bool{false, true} {
@@ -197,7 +197,7 @@ func TestAppendErrorAtEveryOperation(t *testing.T) {
 						if other >= 0 {
 							foreign = i + other
 						}
-						err := torture(initial, durable.AppendOptions{}, func(op simfs.Op) simfs.Fault {
+						err := tormented(initial, durable.AppendOptions{}, func(op simfs.Op) simfs.Fault {
 							if op.N != i {
 								return simfs.Fault{}
 							}
@@ -249,7 +249,7 @@ func TestPlantedAppendBugsAreCaught(t *testing.T) {
 			plant(&o)
 			for _, initial := range initials {
 				for i := -1; i < 60; i++ {
-					err := torture(initial, o, func(op simfs.Op) simfs.Fault {
+					err := tormented(initial, o, func(op simfs.Op) simfs.Fault {
 						if op.N == i && op.Name == "Sync" {
 							return simfs.Fault{Err: syscall.EIO}
 						}

@@ -65,7 +65,7 @@ type AppendError struct {
 	Path    string
 	Written int   // bytes of p, in whole lines, that are in the log
 	Offset  int64 // where the first of them is; -1 if there is none
-	Torn    int   // bytes of the next line that stayed in the log; the next append starts on a new line
+	Torn    int   // bytes of torn lines that stayed in the log; the next append starts on a new line
 	Err     error
 }
 

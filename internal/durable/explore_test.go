@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -201,10 +200,13 @@ func explore(sc scenario, depth int, plant func(*durable.Options)) (*explorer, e
 	return e, err
 }
 
-// crashDepth is how many crashes in a row recovery is put through: 1, or PAPYRA_CRASH_DEPTH.
+// torture asks for the long versions.
+func torture() bool { return os.Getenv("PAPYRA_TORTURE") != "" }
+
+// crashDepth is how many crashes in a row recovery is put through. Each more takes ten times as long.
 func crashDepth() int {
-	if n, err := strconv.Atoi(os.Getenv("PAPYRA_CRASH_DEPTH")); err == nil {
-		return n
+	if torture() {
+		return 2
 	}
 	return 1
 }

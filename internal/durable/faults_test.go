@@ -59,7 +59,7 @@ func pending(err error) bool {
 	return errors.As(err, &held) && held.Pending || errors.As(err, &left)
 }
 
-func TestErrorAtEveryOperation(t *testing.T) {
+func TestFaultAtEveryOperation(t *testing.T) {
 	for _, sc := range scenarios() {
 		sc.fails = false
 		t.Run(sc.name, func(t *testing.T) {
@@ -86,9 +86,9 @@ func TestErrorAtEveryOperation(t *testing.T) {
 	}
 }
 
-// TestBrokenFromAnyOperationOn lets the disk die for good in the middle: nothing can be cleaned
+// TestFaultFromAnyOperationOn lets the disk die for good in the middle: nothing can be cleaned
 // up then, but the next run, on a disk that works again, finds everything.
-func TestBrokenFromAnyOperationOn(t *testing.T) {
+func TestFaultFromAnyOperationOn(t *testing.T) {
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +111,7 @@ func TestBrokenFromAnyOperationOn(t *testing.T) {
 }
 
 // A fault during recovery is reported, and the recovery after that finishes.
-func TestErrorAtEveryOperationOfRecovery(t *testing.T) {
+func TestFaultAtEveryOperationOfRecovery(t *testing.T) {
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +129,7 @@ func TestErrorAtEveryOperationOfRecovery(t *testing.T) {
 			states := e.queue
 			e.queue, e.depth = nil, -1
 			for k, s := range states {
-				if k%7 != 0 && testing.Short() {
+				if k%7 != 0 && !torture() {
 					continue
 				}
 				for i, hit := 0, true; hit; i++ {

@@ -149,9 +149,13 @@ func appendOnce(path, line string) error {
 	return errors.Join(err, f.Close())
 }
 
-// TestSwapsUnderLoad rewrites over and over, keeping everything, while writers append and never stop.
-func TestSwapsUnderLoad(t *testing.T) {
-	const writers, swaps = 4, 25
+// TestHammerSwapsUnderLoad rewrites over and over, keeping everything, while writers append and never stop.
+func TestHammerSwapsUnderLoad(t *testing.T) {
+	const writers = 4
+	swaps := 10
+	if torture() {
+		swaps = 500
+	}
 	path := newLog(t, "")
 	var stop atomic.Bool
 	var wg sync.WaitGroup

@@ -52,11 +52,11 @@ func scheduled(t timetable, o durable.Options) (ops int, err error) {
 	return ops, e.recover(state{fs: fs, m: m})
 }
 
-// TestEverySchedule lets a writer look up, open, write and close at any operations of the rewrite.
-func TestEverySchedule(t *testing.T) {
-	reach := 40
-	if testing.Short() {
-		reach = 12
+// TestHammerAtEverySchedule lets a writer look up, open, write and close at any operations of the rewrite.
+func TestHammerAtEverySchedule(t *testing.T) {
+	reach := 10
+	if torture() {
+		reach = 60
 	}
 	ops, runs := 1, 0
 	for i := 0; i < ops; i++ {
@@ -72,7 +72,7 @@ func TestEverySchedule(t *testing.T) {
 	t.Logf("%d schedules of up to %d operations", runs, ops)
 }
 
-func TestEveryScheduleCatchesPlantedBugs(t *testing.T) {
+func TestHammerAtEveryScheduleCatchesPlantedBugs(t *testing.T) {
 	for _, bug := range []string{"drain before the exchange", "do not wait until writers let go"} {
 		t.Run(bug, func(t *testing.T) {
 			o := simOptions(nil)

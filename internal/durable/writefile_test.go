@@ -69,8 +69,8 @@ func TestWriteFileRefuses(t *testing.T) {
 	require.ErrorIs(t, durable.WriteFile(filepath.Join(dir, "no", "where"), 0o644, text("x")), os.ErrNotExist)
 }
 
-// TestWriteFileSurvives: the old content or the new one, whatever fails and whenever the power does.
-func TestWriteFileSurvives(t *testing.T) {
+// TestWriteFileCrashAndFault: the old content or the new one, whatever fails and whenever the power does.
+func TestWriteFileCrashAndFault(t *testing.T) {
 	const path = simDir + "/report"
 	before, after := strings.Repeat("old", 300), strings.Repeat("new", 500)
 	for i, hit := -1, true; hit; i++ {
