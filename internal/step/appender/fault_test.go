@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -181,4 +182,26 @@ func TestFailedSyncIsNeverBelieved(t *testing.T) {
 		require.ErrorAs(t, err, &lost)
 		require.True(t, errors.Is(lost, syscall.EIO))
 	}
+}
+
+// A disk that takes a part of a line each time, which is cut off again each time: the run ends, and says what is not in the log.
+func TestFullDiskEnds(t *testing.T) {
+	fs := simfs.New("/d")
+	fs.Put(simLog, good(1000))
+	appends := 0
+	fs.Fault = func(op simfs.Op) simfs.Fault {
+		if op.Name == "Append" {
+			appends++
+			require.Less(t, appends, 100, "it goes on for ever")
+			return simfs.Fault{Partial: true}
+		}
+		return simfs.Fault{}
+	}
+	log, err := durable.OpenAppender(t.Context(), simLog, durable.AppendOptions{FS: fs})
+	require.NoError(t, err)
+	e, h := testEngine(t, log, "batch")
+	require.ErrorIs(t, e.run(t.Context(), strings.NewReader(good(1)+good(2)+good(3))), io.ErrShortWrite)
+	text, _ := fs.Get(simLog)
+	require.Equal(t, h.records(), newlines([]byte(text))-1)
+	require.EqualValues(t, 3, e.tally.NotWritten+h.records())
 }
