@@ -55,7 +55,7 @@ if command -v jq >/dev/null; then
 else
 	run 0 "papyra-filter --kind dead_letter --max-age 7d --limit 3 $log" "without jq, which is not installed"
 fi
-run 0 "papyra-repair --quiet < $log | papyra-filter --kind metric --max-records 2" "every step reads standard input as well"
+run 0 "papyra-repair --quiet < $log | papyra-filter --max-records 2" "every step reads standard input as well"
 
 say "Compact: the same retention made physical, by an atomic replacement; first a dry run"
 run 0 "papyra-compact --max-age 7d --max-records 100000 --dry-run $log"

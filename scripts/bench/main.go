@@ -90,7 +90,13 @@ func (c *command) run(stdout, progress io.Writer) error {
 	return err
 }
 
-// readAll makes the log and its prefix, reads it once, and runs all readers over it in turn.
+// What the slow readers get of a log, at most, in bytes.
+const (
+	pythonBytes = 128 << 20
+	jqBytes     = 32 << 20
+)
+
+// readAll makes the log and its parts, reads it once, and runs all readers over it in turn.
 func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int, progress io.Writer) ([]result, error) {
 	if err := write(file, gen.Options{Seed: 1, Size: size, Profile: profile}); err != nil {
 		return nil, err
@@ -100,16 +106,18 @@ func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int,
 		return nil, err
 	}
 	size = info.Size()
-	prefix := file + ".prefix"
-	prefixSize, err := cut(file, prefix, min(size, 32<<20))
-	if err != nil {
+	python, jq := part{file: file + ".python"}, part{file: file + ".jq"}
+	if python.size, err = cut(file, python.file, min(size, pythonBytes)); err != nil {
+		return nil, err
+	}
+	if jq.size, err = cut(file, jq.file, min(size, jqBytes)); err != nil {
 		return nil, err
 	}
 	if err := warm(file); err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(progress, "%s: %s\n", filepath.Base(file), humanize.IBytes(uint64(size)))
-	tools, sizes := p.readers(file, prefix, size, prefixSize)
+	tools, sizes := p.readers(file, size, python, jq)
 	return alternate(tools, sizes, rounds, progress)
 }
 

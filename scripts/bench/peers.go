@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// peers are the programs that a scan is compared with. jq is slow: it gets the beginning of the file.
+// peers are the programs that a scan is compared with.
 type peers struct {
 	bin      string // where papyra's binaries are
 	work     string // a directory of our own
@@ -33,8 +33,14 @@ func (p *peers) ours(name, binary string, args ...string) tool {
 	return found(tool{name: name, args: append([]string{filepath.Join(p.bin, binary)}, args...)})
 }
 
-// readers lists what reads the log, and how many bytes each gets: file and its prefix differ in size.
-func (p *peers) readers(file, prefix string, size, prefixSize int64) ([]tool, []int64) {
+// part is the beginning of a log, in a file of its own.
+type part struct {
+	file string
+	size int64
+}
+
+// readers lists what reads the log, and how many bytes each gets: jq and Python are slow, and read a part.
+func (p *peers) readers(file string, size int64, python, jq part) ([]tool, []int64) {
 	single := p.ours("papyra-scan, one core", "papyra-scan", "--quiet", file)
 	single.env = []string{"GOMAXPROCS=1"}
 	tools := []tool{
@@ -43,10 +49,10 @@ func (p *peers) readers(file, prefix string, size, prefixSize int64) ([]tool, []
 		p.yardstick(file),
 		found(tool{name: "wc -l", args: []string{"wc", "-l", file}}),
 		found(tool{name: "python3 json.loads", args: []string{"python3", "-c",
-			"import json, sys\nfor line in open(sys.argv[1], 'rb'): json.loads(line)", file}}),
-		found(tool{name: "jq -c .", args: []string{"jq", "-c", ".", prefix}}),
+			"import json, sys\nfor line in open(sys.argv[1], 'rb'): json.loads(line)", python.file}}),
+		found(tool{name: "jq -c .", args: []string{"jq", "-c", ".", jq.file}}),
 	}
-	sizes := []int64{size, size, size, size, size, prefixSize}
+	sizes := []int64{size, size, size, size, python.size, jq.size}
 	return tools, sizes
 }
 

@@ -29,7 +29,7 @@ func compactions(p *peers, file string, rounds int, progress io.Writer) ([]resul
 	tools := []tool{
 		p.ours("papyra-scan of all", "papyra-scan", "--quiet", file),
 		p.ours("papyra-compact --max-records 1 %", "papyra-compact", "--quiet", "--max-records", keep, copied),
-		p.ours("the same, --offline", "papyra-compact", "--quiet", "--offline", "--max-records", keep, copied),
+		p.ours("papyra-compact --offline --max-records 1 %", "papyra-compact", "--quiet", "--offline", "--max-records", keep, copied),
 	}
 	samples := make([][]sample, len(tools))
 	for round := range rounds {
