@@ -13,6 +13,10 @@ const clipColumns = 240
 // clean is text for eyes: escaped, and cut if it is very long.
 func clean(s string) string { return safetext.Clip(s, clipColumns) }
 
+// SafeJSON returns a writer that makes the JSON text written to it safe to show on a terminal, without changing what it means.
+// It holds back up to three bytes of a rune that is cut in two, so that the text must end with a whole one.
+func SafeJSON(w io.Writer) io.Writer { return &safeJSON{w: w} }
+
 // safeJSON passes JSON text on with every rune that a terminal would obey or hide (C1 controls, DEL, bidi overrides,
 // zero-width runes) written as a \u escape, which means the same to a parser. Only strings hold such runes, so no state is
 // needed but a rune cut in two by the end of a write.

@@ -119,7 +119,7 @@ func (c *Command) show(env *cli.Env, doc *inspection) error {
 }
 
 func writeJSON(w io.Writer, v any, indent string) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.SafeJSON(w))
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {

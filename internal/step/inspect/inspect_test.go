@@ -272,6 +272,17 @@ func TestTextEscapesWhatComesFromTheLog(t *testing.T) {
 	require.NotRegexp(t, regexp.MustCompile("[\x00-\x09\x0b-\x1f\x7f\u202e]"), out)
 	require.NotContains(t, out, "\nforged: line")
 	require.Contains(t, out, `\x1b[2J`)
+
+	code, out, errs = run(t, nil, 80, "--settle", "0s", "--json", path)
+	require.Zero(t, code, errs)
+	require.NotRegexp(t, regexp.MustCompile("[\x00-\x09\x0b-\x1f\x7f\u202e]"), out)
+	keys := map[string]bool{}
+	for _, it := range decode(t, out).Files[0].Top.Actors.Items {
+		keys[it.Key] = true
+	}
+	for _, s := range hostile {
+		require.True(t, keys[s], "JSON has the text as it was: %q", s)
+	}
 }
 
 // TestTextFitsTheTerminal: no line but those in the Python tool's words is wider
