@@ -1,9 +1,11 @@
 package compact
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,12 +49,16 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		return fmt.Errorf("look for interrupted rewrites: %w", err)
 	}
 	var plan *selection.Plan
+	end, err := lastBytes(src.File(), src.Size())
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Path, err)
+	}
 	if c.DryRun || len(leftovers) == 0 {
 		plan, err = c.plan(env, selection.FromSource(src), f)
 		var changed *stream.ChangedError
 		if errors.As(err, &changed) && !c.DryRun {
 			// Another run replaced it just now: read it again once that has let go of the lock.
-			return c.rewrite(env, src, nil, f)
+			return c.rewrite(env, src, nil, nil, f)
 		}
 		if err != nil {
 			return err
@@ -62,7 +68,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 			return nil
 		}
 	}
-	return c.rewrite(env, src, plan, f)
+	return c.rewrite(env, src, end, plan, f)
 }
 
 // plan finds out what stays.
@@ -76,8 +82,9 @@ func (c *Command) plan(env *cli.Env, log *selection.Log, f *fileReport) (*select
 }
 
 // rewrite replaces the log. If plan is nil or made of another file, it is made
-// again; if nothing goes any more, the log is left alone.
-func (c *Command) rewrite(env *cli.Env, src *stream.Source, plan *selection.Plan, f *fileReport) (err error) {
+// again; if nothing goes any more, the log is left alone. end is what src ended
+// with before the plan was made.
+func (c *Command) rewrite(env *cli.Env, src *stream.Source, end []byte, plan *selection.Plan, f *fileReport) (err error) {
 	s, err := durable.Begin(env.Ctx, f.Path, c.durable())
 	if err != nil {
 		return err
@@ -86,7 +93,7 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Source, plan *selection.Plan
 	f.Recovered = s.Recovered()
 	log := &selection.Log{Name: f.Path, At: s, Size: s.Size(), Written: s.Info().ModTime}
 	log.Settle = settle(s)
-	if plan == nil || !sameFile(src, s) || src.Verify() != nil || s.Size() < plan.Size {
+	if plan == nil || !appendedOnly(src, end, s) {
 		if plan, err = c.plan(env, log, f); err != nil {
 			return err
 		}
@@ -116,9 +123,11 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Source, plan *selection.Plan
 	return nil
 }
 
-// sameFile reports whether the session holds the file that was read before.
-func sameFile(src *stream.Source, s *durable.Session) bool {
-	if src.File() == nil || s.File() == nil {
+// appendedOnly reports whether the session holds the file that was read before,
+// and all that happened to it since is that it grew. An appender may cut back what
+// it could not write whole, and write again: the end of what was read tells.
+func appendedOnly(src *stream.Source, end []byte, s *durable.Session) bool {
+	if s.File() == nil || s.Size() < src.Size() || src.Verify() != nil {
 		return false
 	}
 	a, err := src.File().Stat()
@@ -126,7 +135,21 @@ func sameFile(src *stream.Source, s *durable.Session) bool {
 		return false
 	}
 	b, err := s.File().Stat()
-	return err == nil && os.SameFile(a, b)
+	if err != nil || !os.SameFile(a, b) {
+		return false
+	}
+	now, err := lastBytes(s, src.Size())
+	return err == nil && bytes.Equal(now, end)
+}
+
+// lastBytes returns what the first size bytes of a log end with.
+func lastBytes(r io.ReaderAt, size int64) ([]byte, error) {
+	end := make([]byte, min(size, 4096))
+	n, err := r.ReadAt(end, size-int64(len(end)))
+	if n == len(end) {
+		err = nil
+	}
+	return end, err
 }
 
 // settle lets a plan wait for a log under lock to grow.

@@ -56,7 +56,7 @@ func (c *Command) sayDone(w io.Writer, f *fileReport, name string) {
 		before = humanize.Comma(*f.RecordsBefore)
 	}
 	fmt.Fprintf(w, "records: %s -> %s\n", before, humanize.Comma(*f.RecordsAfter))
-	fmt.Fprintf(w, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
+	fmt.Fprintf(w, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter-f.Appended))
 	if f.Kinds != nil {
 		fmt.Fprintf(w, "removed per kind: %s\n", list(f.Kinds))
 		fmt.Fprintf(w, "removed by limit: %s\n", list(f.Removed))

@@ -4,14 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // printAll prints what is selected of each log by itself. A log that fails does
@@ -19,11 +16,15 @@ import (
 func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options) error {
 	var errs []error
 	worst := cli.ExitOK
+	doc := document{Schema: 1, Tool: env.Prog, Version: cli.Version(), Files: []*fileReport{}}
 	for _, in := range inputs {
-		err := c.print(env, in, o)
+		f := &fileReport{Path: in.Path}
+		err := c.print(env, in, o, f)
+		doc.Files = append(doc.Files, f)
 		if err == nil {
 			continue
 		}
+		f.Failure = err.Error()
 		code := cli.ExitFailed
 		var corrupt *selection.CorruptError
 		if errors.As(err, &corrupt) {
@@ -37,6 +38,9 @@ func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options
 			break
 		}
 	}
+	if err := c.showJSON(env, &doc); err != nil {
+		return err
+	}
 	if len(errs) == 0 {
 		return nil
 	}
@@ -47,10 +51,14 @@ func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options
 var errOutput = errors.New("write output")
 
 // print prints what is selected of one log.
-func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) error {
+func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options, f *fileReport) error {
 	log, done, err := c.open(env, in)
-	if err != nil || log == nil {
+	if err != nil {
 		return err
+	}
+	if log == nil {
+		f.Missing = true
+		return nil
 	}
 	defer done()
 	var bar *cli.Progress // none in the middle of the data
@@ -59,9 +67,9 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) error {
 	}
 	o.OnProgress = bar.Add
 	out := &output{w: env.Stdout}
-	sum, err := selection.Print(env.Ctx, log, &o, out)
+	f.Summary, err = selection.Print(env.Ctx, log, &o, out)
 	bar.Close()
-	c.report(env, in.Path, &sum)
+	c.report(env, in.Path, &f.Summary)
 	var clock *policy.ClockError
 	switch {
 	case out.failed != nil:
@@ -70,78 +78,6 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) error {
 		return fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
 	}
 	return err
-}
-
-// open opens a log. It returns nil for one that does not exist.
-func (c *Command) open(env *cli.Env, in cli.Input) (log *selection.Log, done func(), err error) {
-	if in.Stdin {
-		src, err := stream.FromReader("standard input", env.Stdin)
-		if err != nil {
-			return nil, nil, err
-		}
-		return selection.FromSource(src), func() { src.Close() }, nil
-	}
-	paths := []string{in.Path}
-	if c.Rotated {
-		set, err := stream.Rotated(in.Path, 0)
-		if err != nil {
-			return nil, nil, err
-		}
-		paths = set.Files
-	}
-	var sources []*stream.Source
-	done = func() {
-		for _, s := range sources {
-			s.Close()
-		}
-	}
-	for _, path := range paths {
-		src, err := stream.Open(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			if path == in.Path && len(sources) == 0 {
-				c.note(env, "%s does not exist: like an empty log", path)
-			}
-			continue // or rotated a moment ago
-		}
-		if err != nil {
-			done()
-			return nil, nil, err
-		}
-		sources = append(sources, src)
-	}
-	switch len(sources) {
-	case 0:
-		return nil, done, nil
-	case 1:
-		return selection.FromSource(sources[0]), done, nil
-	}
-	return selection.Join(in.Path, sources), done, nil
-}
-
-// report says what was not printed for being damaged.
-func (c *Command) report(env *cli.Env, path string, sum *selection.Summary) {
-	switch n := sum.Damaged; {
-	case n == 0 || c.OnCorrupt == "fail":
-	case c.OnCorrupt == "pass":
-		c.note(env, "%s: %s, of these and blank ones %d printed", path, lines(n, "damaged"), sum.Passed)
-	default:
-		c.note(env, "%s: skipped %s", path, lines(n, "damaged"))
-	}
-	if sum.Unfinished > 0 {
-		c.note(env, "%s: left out an unfinished last line of %d bytes", path, sum.Unfinished)
-	}
-}
-
-func lines(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what + " line"
-	}
-	return fmt.Sprintf("%d %s lines", n, what)
-}
-
-// note says something to a person.
-func (c *Command) note(env *cli.Env, format string, args ...any) {
-	fmt.Fprintf(env.Notes(&c.Output), "%s: %s\n", env.Prog, safetext.String(fmt.Sprintf(format, args...)))
 }
 
 // output remembers that writing failed, which is no fault of the log.
