@@ -81,6 +81,8 @@ type transformer struct {
 	bar  func(int64)
 	// hashIn is fed with the log as it was, if it is not nil.
 	hashIn io.Writer
+	// workers is how many cores are used; 0 means all.
+	workers int
 
 	tally
 	line int64 // newlines so far
@@ -91,7 +93,7 @@ type transformer struct {
 func (t *transformer) run() error {
 	t.Actions, t.Types = map[Action]int64{}, map[string]int64{}
 	r := stream.NewReader(t.src, stream.ReaderOptions{MaxLineBytes: t.mender.checker.MaxLineBytes()})
-	if err := stream.Each(t.ctx, r, stream.EachOptions{}, t.mender.mend, t.fold); err != nil {
+	if err := stream.Each(t.ctx, r, stream.EachOptions{Workers: t.workers}, t.mender.mend, t.fold); err != nil {
 		return err
 	}
 	if err := t.src.Verify(); err != nil {
