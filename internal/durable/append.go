@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"syscall"
 )
 
 // Append adds whole lines (p ends in a newline) in one write and returns the offset
@@ -39,7 +41,7 @@ func (a *Appender) Append(p []byte) (offset int64, err error) {
 		}
 		// What a full disk takes may be cut off again, and be taken again, for ever.
 		if err == nil && stuck == 2 {
-			err = fmt.Errorf("%w: no room for a whole line", io.ErrShortWrite)
+			err = a.whyShort(int64(len(p) - done))
 		}
 		if err != nil {
 			if a.poison != nil {
@@ -53,6 +55,14 @@ func (a *Appender) Append(p []byte) (offset int64, err error) {
 		}
 	}
 	return first, nil
+}
+
+// whyShort names the reason of writes that the system cut short without saying why.
+func (a *Appender) whyShort(need int64) error {
+	if free, err := a.fs.Free(filepath.Dir(a.path)); err == nil && free < need {
+		return fmt.Errorf("no room for a whole line: %w", syscall.ENOSPC)
+	}
+	return fmt.Errorf("%w: no room for a whole line", io.ErrShortWrite)
 }
 
 // writeLocked takes the lock and writes once. n counts whole lines only; torn is

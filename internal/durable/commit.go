@@ -232,7 +232,9 @@ func (w *swap) hold() error {
 			return err
 		}
 		if l == ReadLease { // nobody is on the way in
-			return w.new.SetLease(NoLease)
+			err := w.new.SetLease(NoLease)
+			announce(w.new)
+			return err
 		}
 	}
 }

@@ -3,7 +3,6 @@ package durable_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -137,16 +136,6 @@ func pids(holders []durable.Holder) []int {
 		out = append(out, h.PID)
 	}
 	return out
-}
-
-// appendOnce is what the producer does.
-func appendOnce(path, line string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(line)
-	return errors.Join(err, f.Close())
 }
 
 // TestHammerSwapsUnderLoad rewrites over and over, keeping everything, while writers append and never stop.

@@ -2,6 +2,7 @@ package durable_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -60,6 +61,16 @@ func alone(t *testing.T, path string, also ...string) {
 		names = append(names, e.Name())
 	}
 	require.ElementsMatch(t, append(also, filepath.Base(path)), names)
+}
+
+// appendOnce is what the producer does.
+func appendOnce(path, line string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Close())
 }
 
 func TestRewrite(t *testing.T) {

@@ -222,6 +222,7 @@ func (s *Session) rollForward(ctx context.Context, k *killed) error {
 	if err == nil {
 		err = dst.Sync()
 	}
+	announce(dst) // the killed run did not come to it
 	if err = errors.Join(err, dst.Close()); errors.Is(err, errHeld) {
 		k.places = append(k.places, c.placed...)
 		return s.takeBack(ctx, k)
