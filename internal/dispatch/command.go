@@ -11,6 +11,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/appender"
 	"github.com/papyra-tools/papyra/internal/step/compact"
+	"github.com/papyra-tools/papyra/internal/step/doctor"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 	"github.com/papyra-tools/papyra/internal/step/inspect"
 	"github.com/papyra-tools/papyra/internal/step/readers"
@@ -24,6 +25,7 @@ const Description = "Keep the logs of an actor system healthy: check, repair, fi
 // Command is the tree of subcommands.
 type Command struct {
 	Persistence Persistence     `cmd:"" help:"Work on a persistence log."`
+	Doctor      Doctor          `cmd:"" help:"Check logs and recover them."`
 	Inspect     readers.Command `cmd:"" help:"${about_inspect}"`
 	Metrics     Metrics         `cmd:"" help:"Show counters."`
 	Version     Version         `cmd:"" help:"${about_version}"`
@@ -37,6 +39,13 @@ type Persistence struct {
 	Compact compact.Command  `cmd:"" help:"${about_persistence_compact}"`
 	Inspect inspect.Command  `cmd:"" help:"${about_persistence_inspect}"`
 	Append  appender.Command `cmd:"" help:"${about_persistence_append}"`
+
+	StartupCheck doctor.StartupCheckCommand `cmd:"" help:"${about_persistence_startup_check}"`
+}
+
+// Doctor holds the command that checks and recovers.
+type Doctor struct {
+	Run doctor.RunCommand `cmd:"" help:"${about_doctor_run}"`
 }
 
 // Metrics holds what shows counters.
@@ -57,6 +66,8 @@ var subcommands = []struct {
 	{"persistence compact", compact.Description, func() any { return &compact.Command{} }},
 	{"persistence inspect", inspect.Description, func() any { return &inspect.Command{} }},
 	{"persistence append", appender.Description, func() any { return &appender.Command{} }},
+	{"persistence startup-check", doctor.StartupDescription, func() any { return &doctor.StartupCheckCommand{} }},
+	{"doctor run", doctor.Description, func() any { return &doctor.RunCommand{} }},
 	{"inspect", readers.Description, func() any { return &readers.Command{} }},
 	{"metrics persistence", "Show the persistence counters of a textfile, or of this run.", func() any { return &MetricsCommand{} }},
 	{"version", "Show the version.", func() any { return &Version{} }},
@@ -66,7 +77,7 @@ var subcommands = []struct {
 func (*Command) Vars() map[string]string {
 	vars := map[string]string{}
 	for _, s := range subcommands {
-		vars["about_"+strings.ReplaceAll(s.words, " ", "_")] = s.description
+		vars["about_"+strings.NewReplacer(" ", "_", "-", "_").Replace(s.words)] = s.description
 	}
 	return vars
 }

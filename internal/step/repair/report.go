@@ -135,7 +135,8 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) {
 	case !f.Changed:
 		fmt.Fprintf(w, "%s was not touched: nothing in it is for repair to change\n", name)
 	default:
-		c.sayRepaired(w, in, f, name)
+		fmt.Fprintln(w, "Recovery completed")
+		f.tell(w)
 	}
 	for _, r := range f.Recovered {
 		fmt.Fprintf(w, "an interrupted rewrite was %s\n", safetext.String(r.Action))
@@ -148,10 +149,10 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) {
 	}
 }
 
-func (c *Command) sayRepaired(w io.Writer, in cli.Input, f *fileReport, name string) {
-	fmt.Fprintln(w, "Recovery completed")
-	if !in.Stdin {
-		fmt.Fprintf(w, "repaired %s\n", name)
+// tell says what was done to a log that was changed.
+func (f *fileReport) tell(w io.Writer) {
+	if f.Path != "-" {
+		fmt.Fprintf(w, "repaired %s\n", safetext.String(f.Path))
 	}
 	if f.QuarantinedAs != "" {
 		fmt.Fprintf(w, "quarantined %s\n", safetext.String(f.QuarantinedAs))

@@ -1,0 +1,129 @@
+// Package doctor is scan and repair in turn: look, decide, recover where that was asked for, and look again.
+package doctor
+
+import (
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/repair"
+	"github.com/papyra-tools/papyra/internal/step/scan"
+)
+
+// What the commands do, in one line each.
+const (
+	Description        = "Check logs, recover them if asked to, and verify the result."
+	StartupDescription = "Decide whether an actor system may start on a log, and recover it first if asked to."
+)
+
+// The modes.
+const (
+	ignore        = "ignore"
+	scanOnly      = "scan_only"
+	failOnAnomaly = "fail_on_anomaly"
+	recovery      = "recover"
+)
+
+// Flags are those of both commands. Embed it.
+type Flags struct {
+	cli.Inputs
+	cli.Output
+	cli.Checking
+	cli.Retention
+	cli.Rewriting
+
+	Mode          string    `enum:"ignore,scan_only,fail_on_anomaly,recover" default:"fail_on_anomaly" setting:"mode" placeholder:"MODE" help:"What to do about anomalies: ${enum} (default ${default})." group:"action"`
+	RecoveryMode  string    `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"How --mode recover works: rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"action"`
+	QuarantineDir string    `setting:"quarantine_dir" placeholder:"DIR" help:"Where --recovery-mode quarantine keeps originals; created with mode 0700." group:"action"`
+	Strict        bool      `setting:"strict" help:"Count warnings as anomalies too." group:"checking"`
+	MaxFiles      int       `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
+	MaxAnomalies  cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted (default ${default})." group:"output"`
+	Verbose       bool      `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
+}
+
+// RunCommand is papyra doctor run.
+type RunCommand struct{ Flags }
+
+// Help is shown below the flags.
+func (*RunCommand) Help() string {
+	return `Modes: ignore looks at nothing; scan_only reports and exits 0; fail_on_anomaly reports and exits 1 if there are anomalies; recover repairs
+logs that have any, and looks again.
+
+Examples:
+  papyra doctor run events.ndjson
+  papyra doctor run --json events.ndjson | jq .healthy
+  papyra doctor run --mode recover events.ndjson
+  papyra doctor run --mode recover --recovery-mode quarantine --quarantine-dir bad/ events.ndjson
+
+Exit codes: 0 healthy, or healthy again; 1 anomalies and the mode is fail_on_anomaly, or the operation failed;
+2 recovery ran and anomalies remain; 75 another maintenance run holds the log.`
+}
+
+// Run checks the logs.
+func (c *RunCommand) Run(env *cli.Env) error {
+	return c.run(env, codes{anomalies: cli.ExitFailed, remaining: cli.ExitAnomalies})
+}
+
+// StartupCheckCommand is papyra persistence startup-check.
+type StartupCheckCommand struct{ Flags }
+
+// Help is shown below the flags.
+func (*StartupCheckCommand) Help() string {
+	return `For an init container or ExecStartPre: exit code 0 means that the system may start.
+
+Examples:
+  papyra persistence startup-check events.ndjson
+  papyra persistence startup-check --mode recover --recovery-mode quarantine --quarantine-dir bad/ events.ndjson
+  papyra persistence startup-check --mode ignore events.ndjson
+
+Exit codes: 0 healthy, or healthy again; 1 the operation failed; 4 anomalies and the mode is fail_on_anomaly;
+5 recovery ran and anomalies remain; 75 another maintenance run holds the log.`
+}
+
+// Run checks the logs.
+func (c *StartupCheckCommand) Run(env *cli.Env) error {
+	return c.run(env, codes{anomalies: cli.ExitStartupAnomalies, remaining: cli.ExitStartupRemaining})
+}
+
+// codes are the exit codes in which the two commands differ.
+type codes struct{ anomalies, remaining int }
+
+// inputs are the logs to look at. Standard input is none of them, not even where there is nothing else: an empty one would pass for
+// a healthy log.
+func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
+	if len(c.Args)+len(c.Path) == 0 && c.FilesFrom == "" {
+		path, _, ok := env.Setting("path")
+		if !ok {
+			return nil, cli.Usagef("no log given: name a PATH or set PAPYRA_PATH")
+		}
+		c.Args = []string{path}
+	}
+	inputs, err := c.Resolve(env)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range inputs {
+		if in.Stdin {
+			return nil, cli.Usagef("standard input can't be checked here: name a file, or use scan")
+		}
+	}
+	return inputs, nil
+}
+
+// check refuses what does not go together, before anything is touched.
+func (c *Flags) check() error {
+	switch {
+	case c.Mode == recovery && c.RecoveryMode == "quarantine" && c.QuarantineDir == "":
+		return cli.Usagef("--recovery-mode quarantine needs --quarantine-dir DIR")
+	case c.MaxLineBytes > scan.MaxMaxLineBytes:
+		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(scan.MaxMaxLineBytes))
+	}
+	return nil
+}
+
+func (c *Flags) scanner() *scan.Command {
+	return &scan.Command{Inputs: c.Inputs, Output: c.Output, Checking: c.Checking, Strict: c.Strict, MaxFiles: c.MaxFiles,
+		MaxAnomalies: c.MaxAnomalies, Verbose: c.Verbose}
+}
+
+func (c *Flags) repairer() *repair.Command {
+	return &repair.Command{Output: c.Output, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
+		QuarantineDir: c.QuarantineDir, Verbose: c.Verbose}
+}

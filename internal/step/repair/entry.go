@@ -1,0 +1,37 @@
+package repair
+
+import (
+	"io"
+
+	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+)
+
+// Outcome tells what became of one log. Its JSON form is that of a file in the report of Run.
+type Outcome struct{ f *fileReport }
+
+// File repairs the log at path as Run does, but shows nothing.
+func (c *Command) File(env *cli.Env, path string) Outcome {
+	if err := c.check(); err != nil {
+		return Outcome{&fileReport{Path: path, Failure: err.Error(), err: err}}
+	}
+	return Outcome{c.file(env, path)}
+}
+
+// Err returns why the repair failed; the log is then as it was. The error has the exit code that goes with it.
+func (o Outcome) Err() error {
+	if o.f.err == nil {
+		return nil
+	}
+	return cli.Failf(o.f.exit(), "%w", o.f.err)
+}
+
+// Changed reports whether the log was replaced.
+func (o Outcome) Changed() bool { return o.f.Changed }
+
+// Tell says to a person what was done to a log that was changed: repaired PATH, quarantined PATH, and the account.
+func (o Outcome) Tell(w io.Writer) { o.f.tell(w) }
+
+// MarshalJSON returns the report on the file.
+func (o Outcome) MarshalJSON() ([]byte, error) { return json.Marshal(o.f) }
