@@ -15,7 +15,7 @@ GCFLAGS   ?= $(foreach p,$(COLD),-gcflags=$(p)=-l)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
-.PHONY: help build install test race lint fuzz torture bench demo testdata cross clean
+.PHONY: help build install test race lint fuzz torture bench demo testdata cross man deb clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -58,6 +58,12 @@ cross: ## Build and vet for every platform that is supported.
 		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build ./...; \
 		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./...; \
 	done
+
+man: ## Man pages and shell completions into dist/.
+	$(GO) run ./packaging/gen -out dist
+
+deb: ## A Debian package into dist/: make deb VERSION=1.2.3
+	packaging/deb/build.sh $(VERSION)
 
 clean: ## Remove what was built.
 	rm -rf bin dist coverage.out

@@ -69,4 +69,4 @@ Description: tools for append-only NDJSON persistence logs
 CONTROL
 
 find "$stage" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-dpkg-deb --root-owner-group -Zxz --build "$stage" "$out/papyra-tools_${version}_$arch.deb"
+dpkg-deb --root-owner-group "${COMPRESS:--Zxz}" --build "$stage" "$out/papyra-tools_${version}_$arch.deb"
