@@ -26,6 +26,7 @@ func model(t *testing.T) *kong.Application {
 var oneShot = []string{"dry-run", "force", "undo", "offline", "allow-race", "json", "quiet", "verbose", "output", "ledger", "rejects", "limit", "reverse", "invert"}
 
 func TestSettings(t *testing.T) {
+	var used []string
 	for _, leaf := range model(t).Leaves(false) {
 		for _, f := range leaf.Flags {
 			key := f.Tag.Get("setting")
@@ -34,6 +35,12 @@ func TestSettings(t *testing.T) {
 			}
 			require.Contains(t, cli.SettingKeys(), key, "--%s of %s", f.Name, leaf.Path())
 			require.NotContains(t, oneShot, f.Name, "%s: a one-shot action is no setting", leaf.Path())
+			used = append(used, key)
+		}
+	}
+	for _, key := range cli.SettingKeys() {
+		if key != "path" {
+			require.Contains(t, used, key, "no command has a flag for the key %q", key)
 		}
 	}
 }
