@@ -14,11 +14,11 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// smallDisk mounts a tmpfs of one megabyte.
-func smallDisk(t *testing.T) string {
+// smallDisk mounts a tmpfs of that size.
+func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skip("cannot mount a small file system: ", err)
 	}
 	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
@@ -30,7 +30,7 @@ func smallDisk(t *testing.T) string {
 func TestFullDisk(t *testing.T) {
 	for name, witness := range map[string]bool{"alone": false, "with a reader": true} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(smallDisk(t), "events.ndjson")
+			path := filepath.Join(smallDisk(t, "1m"), "events.ndjson")
 			a, err := durable.OpenAppender(t.Context(), path, durable.AppendOptions{Create: true})
 			require.NoError(t, err)
 			defer a.Close()
@@ -62,7 +62,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestFullDiskRefusesRewrite(t *testing.T) {
-	path := filepath.Join(smallDisk(t), "events.ndjson")
+	path := filepath.Join(smallDisk(t, "1m"), "events.ndjson")
 	content := strings.Repeat("y", 600_000) + "\n"
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	_, err := rewrite(t.Context(), path, quick(), content, int64(len(content)))
