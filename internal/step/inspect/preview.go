@@ -29,10 +29,10 @@ type preview struct {
 	// Limited says that there is a limit at all.
 	Limited bool `json:"limited"`
 	split
-	// Reclaimable is how many bytes a compaction would free.
+	// Reclaimable is how many bytes of records a compaction would free.
 	Reclaimable int64 `json:"reclaimable_bytes"`
-	// Damaged is how many bytes are in lines that are no records: a compaction
-	// carries most of them over, a repair drops them.
+	// Damaged is how many bytes are in lines that are no records. A compaction
+	// drops those in front of a record that it drops and carries the others over.
 	Damaged int64 `json:"damaged_bytes"`
 	// ByLimit has what each limit that is set would remove, by its setting.
 	ByLimit map[string]amount `json:"by_limit"`

@@ -175,7 +175,7 @@ func (t *text) preview(p *preview) {
 		t.line("  by "+name, fmt.Sprintf("%s, %s (%d bytes)", plural(a.Records, "record"), humanize.IBytes(uint64(a.Bytes)), a.Bytes))
 	}
 	if p.Damaged > 0 {
-		t.line("  damaged lines", fmt.Sprintf("%s, which only a repair removes", humanize.IBytes(uint64(p.Damaged))))
+		t.line("  damaged lines", fmt.Sprintf("%s besides; those in front of an expired record go with it", humanize.IBytes(uint64(p.Damaged))))
 	}
 	if p.Uncertain > 0 {
 		t.line("  uncertain", fmt.Sprintf("up to %s more would be kept: a stream is not read twice", plural(p.Uncertain, "record")))
