@@ -98,7 +98,10 @@ func (c *Command) Run(env *cli.Env) (err error) {
 	if err := c.openExisting(path, e); err != nil {
 		return failure(err)
 	}
-	bar := env.Progress(&c.Output, "append", 0)
+	var bar *cli.Progress // none among other lines on the terminal
+	if !refusals.tell && !(c.Ack && env.StdoutIsTerminal()) {
+		bar = env.Progress(&c.Output, "append", 0)
+	}
 	e.bar = bar.Add
 	runErr := e.run(env.Ctx, env.Stdin)
 	bar.Close()

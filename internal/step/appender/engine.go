@@ -26,7 +26,7 @@ type engine struct {
 	reject func(piece []byte, last bool) error // gets refused lines, those that are too long in pieces; may be nil
 	refuse func(line int64, why refusal)       // told of each refused line
 	ack    func(ack) error                     // told of what was made durable; may be nil
-	bar    func(bytes int64)
+	bar    func(bytes int64)                   // told of what was appended; may be nil
 
 	log     appendLog
 	batch   batch

@@ -79,6 +79,9 @@ func (c *Command) checkLog(env *cli.Env, path string) error {
 		} else if !dir.IsDir() {
 			return fmt.Errorf("open log: %s is not a directory", filepath.Dir(path))
 		}
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("open log: %s is a symbolic link to nothing", path)
+		}
 		return nil
 	}
 	if err != nil {
