@@ -31,8 +31,8 @@ install: build ## Install them into $(DESTDIR)$(PREFIX)/bin.
 test: ## Run all tests.
 	$(GO) test ./...
 
-race: ## Run the tests of all packages that start goroutines under the race detector.
-	CGO_ENABLED=1 $(GO) test -race $$(scripts/concurrent.sh)
+race: ## The tests of all packages that share memory, under the race detector; properties with fewer cases.
+	CGO_ENABLED=1 $(GO) test -race -short $$(scripts/concurrent.sh)
 
 lint: ## gofmt, go vet, the length of files; golangci-lint if it is installed.
 	@scripts/lint.sh
