@@ -8,14 +8,21 @@ import (
 	"time"
 )
 
-const lockPoll = 20 * time.Millisecond
+const (
+	lockPoll = 20 * time.Millisecond // between two looks whether another run has let go
+	// An appender holds the lock for moments only, and is no maintenance run. Even a run that is not to wait looks for this
+	// long, or it would hardly get a turn beside a busy one.
+	lockGrace     = 200 * time.Millisecond
+	lockGracePoll = time.Millisecond
+)
 
 // lockLog opens the log read-only, takes its lock, and makes sure that the path
 // still names what was locked: a rewrite may have replaced it in between.
 // The descriptor must not be able to write, or a waiting appender would keep the
 // old inode from ever getting quiet.
 func lockLog(ctx context.Context, fsys FS, path string, wait time.Duration) (File, Info, error) {
-	deadline := fsys.Now().Add(wait)
+	began := fsys.Now()
+	grace, deadline := began.Add(lockGrace), began.Add(max(wait, lockGrace))
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, Info{}, err
@@ -27,10 +34,15 @@ func lockLog(ctx context.Context, fsys FS, path string, wait time.Duration) (Fil
 		if !errors.Is(err, ErrBusy) {
 			return nil, Info{}, err
 		}
-		if !fsys.Now().Before(deadline) {
+		now := fsys.Now()
+		if !now.Before(deadline) {
 			return nil, Info{}, &LockedError{Path: path}
 		}
-		fsys.Sleep(lockPoll)
+		if now.Before(grace) {
+			fsys.Sleep(lockGracePoll)
+		} else {
+			fsys.Sleep(lockPoll)
+		}
 	}
 }
 
