@@ -237,7 +237,7 @@ func TestThinnedSpansAreExact(t *testing.T) {
 		if end < 0 {
 			end = int64(len(text))
 		}
-		return readAgain(path, checker, col.rule, s, end, yield)
+		return readAgain(t.Context(), path, checker, col.rule, s, end, yield)
 	}))
 	require.Equal(t, n, got.kept[record.Event].Records)
 	require.EqualValues(t, 3*maxSpans-n, got.expired[record.Event].Records)
@@ -245,7 +245,7 @@ func TestThinnedSpansAreExact(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, bytes.ReplaceAll(text, []byte("event"), []byte("EVENT!")), 0o600))
 	got = tally{}
 	require.Error(t, col.judge(&got, func(s span, end int64, yield func(record.Kind, policy.Record)) error {
-		return readAgain(path, checker, col.rule, s, max(end, s.offset), yield)
+		return readAgain(t.Context(), path, checker, col.rule, s, max(end, s.offset), yield)
 	}), "a file that changed between the two looks")
 }
 

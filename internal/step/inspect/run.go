@@ -1,11 +1,13 @@
 package inspect
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -89,7 +91,8 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		}
 		rotated = set
 	}
-	col := newCollector(rule, false)
+	once := slices.ContainsFunc(paths, isPipe)
+	col := newCollector(rule, once)
 	written := time.Time{}
 	bounds := make([]int64, 0, len(paths))
 	for _, path := range paths {
@@ -114,11 +117,20 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		if end < 0 {
 			end = bounds[s.file]
 		}
-		return readAgain(paths[s.file], o.Checker, rule, s, end, yield)
+		return readAgain(env.Ctx, paths[s.file], o.Checker, rule, s, end, yield)
+	}
+	if once {
+		again = nil
 	}
 	addRotation(r.Result, rotated, in.Path)
 	c.complete(r, col, written, again)
 	return r
+}
+
+// isPipe reports whether a path names what can be read only once.
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
 // complete fills in what follows from the collector.
@@ -263,7 +275,7 @@ func lower(a, b *float64, sign float64) *float64 {
 }
 
 // readAgain reads the records of one span of a file that was read before.
-func readAgain(path string, checker *record.Checker, rule policy.Rule, s span, end int64, yield func(record.Kind, policy.Record)) error {
+func readAgain(ctx context.Context, path string, checker *record.Checker, rule policy.Rule, s span, end int64, yield func(record.Kind, policy.Record)) error {
 	src, err := stream.Open(path)
 	if err != nil {
 		return err
@@ -282,6 +294,9 @@ func readAgain(path string, checker *record.Checker, rule policy.Rule, s span, e
 	var b stream.Block
 	var found policy.Sum
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := r.Next(&b); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
