@@ -88,7 +88,15 @@ func acknowledged(path string) (records int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return sumAcks(data)
+}
+
+// sumAcks adds up the acknowledgements. A last line that the kill cut off acknowledges nothing.
+func sumAcks(data []byte) (records int, err error) {
 	for line := range bytes.Lines(data) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
 		var batch struct {
 			Records int `json:"records"`
 		}

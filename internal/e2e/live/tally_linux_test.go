@@ -13,13 +13,14 @@ import (
 
 // tally is what became of the records that writers appended: each writer counts its own from 1.
 type tally struct {
-	seen     map[string]int // records of each writer
-	lost     int            // below the number that the writer is known to have reached, and not there
-	twice    int            // there more than once
-	disorder int            // after a record of the same writer with a higher number
-	torn     int            // lines that are neither a record of a writer nor one of those that may be there
-	moved    map[string]int // the part of disorder that each writer has
-	notes    []string       // the first few of what is wrong
+	seen     map[string]int    // records of each writer
+	lost     int               // below the number that the writer is known to have reached, and not there
+	twice    int               // there more than once
+	disorder int               // after a record of the same writer with a higher number
+	torn     int               // lines that are neither a record of a writer nor one of those that may be there
+	marks    map[string][]bool // which records of each writer are there
+	moved    map[string]int    // the part of disorder that each writer has
+	notes    []string          // the first few of what is wrong
 }
 
 // tallyFile reads the log at path. reached says how far each writer came; a writer that is not in it must not
@@ -34,7 +35,7 @@ func tallyFile(path string, reached map[string]int, mayBe func(line []byte) bool
 
 func tallyBytes(data []byte, reached map[string]int, mayBe func([]byte) bool) *tally {
 	t := &tally{seen: map[string]int{}, moved: map[string]int{}}
-	marks := map[string][]bool{}
+	t.marks = map[string][]bool{}
 	last := map[string]int{}
 	for line := range bytes.Lines(data) {
 		if mayBe != nil && mayBe(line) {
@@ -54,11 +55,11 @@ func tallyBytes(data []byte, reached map[string]int, mayBe func([]byte) bool) *t
 			t.note("not a record that was appended: %.80q", line)
 			continue
 		}
-		if marks[r.W] == nil {
-			marks[r.W] = make([]bool, max+1)
+		if t.marks[r.W] == nil {
+			t.marks[r.W] = make([]bool, max+1)
 		}
 		switch {
-		case marks[r.W][r.N]:
+		case t.marks[r.W][r.N]:
 			t.twice++
 			t.note("twice: %s %d", r.W, r.N)
 		case r.N < last[r.W]:
@@ -66,19 +67,24 @@ func tallyBytes(data []byte, reached map[string]int, mayBe func([]byte) bool) *t
 			t.moved[r.W]++
 			t.note("%s %d comes after %d", r.W, r.N, last[r.W])
 		}
-		marks[r.W][r.N] = true
+		t.marks[r.W][r.N] = true
 		last[r.W] = r.N
 		t.seen[r.W]++
 	}
 	for w, max := range reached {
 		for n := 1; n <= max; n++ {
-			if marks[w] == nil || !marks[w][n] {
+			if t.marks[w] == nil || !t.marks[w][n] {
 				t.lost++
 				t.note("lost: %s %d of %d", w, n, max)
 			}
 		}
 	}
 	return t
+}
+
+// has reports whether record n of a writer is there.
+func (t *tally) has(writer string, n int) bool {
+	return n < len(t.marks[writer]) && t.marks[writer][n]
 }
 
 func (t *tally) note(format string, args ...any) {
