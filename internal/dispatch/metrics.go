@@ -1,26 +1,16 @@
 package dispatch
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"math"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/goccy/go-json"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 )
-
-// counters are the counters in the order and with the names of the Python tool.
-var counters = []string{
-	"records_written", "bytes_written", "reads", "scans", "anomalies_detected", "recoveries", "compactions",
-	"write_errors", "scan_errors", "recovery_errors", "compaction_errors",
-}
 
 // MetricsCommand shows the counters that the steps keep.
 type MetricsCommand struct {
@@ -42,117 +32,47 @@ Examples:
 
 // Run prints the counters.
 func (c *MetricsCommand) Run(env *cli.Env) error {
-	values := make(map[string]int64, len(counters))
-	source := "this run"
+	doc := counters{Schema: 1, Source: "this run"}
 	if c.Textfile != "" {
-		f, err := os.Open(c.Textfile)
+		metrics, err := readTextfile(c.Textfile)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return fmt.Errorf("read counters: %w", err)
+			return err
 		default:
-			defer f.Close()
-			if err := readCounters(f, values); err != nil {
-				return fmt.Errorf("read counters: %s: %w", c.Textfile, err)
-			}
-			source = c.Textfile
+			doc.Source, doc.Metrics = c.Textfile, metrics
 		}
 	}
 	if c.JSON {
-		return c.json(env, values, source)
-	}
-	fmt.Fprintln(env.Stdout, "Persistence Metrics")
-	for _, name := range counters {
-		fmt.Fprintf(env.Stdout, "%s: %d\n", name, values[name])
-	}
-	return nil
-}
-
-func (c *MetricsCommand) json(env *cli.Env, values map[string]int64, source string) error {
-	var b strings.Builder
-	b.WriteString(`{"schema":1,"source":`)
-	quoted, err := json.Marshal(source)
-	if err != nil {
-		return fmt.Errorf("print counters: %w", err)
-	}
-	b.Write(quoted)
-	for _, name := range counters {
-		fmt.Fprintf(&b, ",%q:%d", name, values[name])
-	}
-	b.WriteString("}\n")
-	_, err = io.WriteString(env.Stdout, b.String())
-	return err
-}
-
-// readCounters adds up the samples papyra_NAME and papyra_NAME_total of a file in the Prometheus text format. Other samples are
-// skipped, so that the file may be one that other programs write to as well.
-func readCounters(r io.Reader, values map[string]int64) error {
-	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, 1<<20)
-	for n := 1; scan.Scan(); n++ {
-		line := strings.TrimSpace(scan.Text())
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		name, value, err := sample(line)
+		text, err := json.Marshal(doc)
 		if err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+			return fmt.Errorf("print counters: %w", err)
 		}
-		key, ours := strings.CutPrefix(name, "papyra_")
-		key = strings.TrimSuffix(key, "_total")
-		if !ours || !known(key) {
-			continue
-		}
-		if value < 0 || value > math.MaxInt64/2 || value != math.Trunc(value) {
-			return fmt.Errorf("line %d: %s is %v, not a count", n, name, value)
-		}
-		values[key] += int64(value)
+		_, err = env.Stdout.Write(append(text, '\n'))
+		return err
 	}
-	return scan.Err()
+	if _, err := fmt.Fprintln(env.Stdout, "Persistence Metrics"); err != nil {
+		return err
+	}
+	return doc.WriteText(env.Stdout, "")
 }
 
-func known(key string) bool {
-	for _, c := range counters {
-		if c == key {
-			return true
-		}
-	}
-	return false
+// counters are the JSON form: the counters, and where they come from.
+type counters struct {
+	Schema int    `json:"schema"`
+	Source string `json:"source"`
+	report.Metrics
 }
 
-// sample splits `name{labels} value [timestamp]`. Label values may hold blanks and braces, in quotes.
-func sample(line string) (name string, value float64, err error) {
-	end := strings.IndexAny(line, "{ \t")
-	if end < 0 {
-		return "", 0, errors.New("no value")
-	}
-	name, rest := line[:end], line[end:]
-	if rest[0] == '{' {
-		quoted := false
-		for i := 1; ; i++ {
-			if i == len(rest) {
-				return "", 0, errors.New("labels do not end")
-			}
-			if quoted && rest[i] == '\\' && i+1 < len(rest) {
-				i++
-				continue
-			}
-			if rest[i] == '"' {
-				quoted = !quoted
-			}
-			if rest[i] == '}' && !quoted {
-				rest = rest[i+1:]
-				break
-			}
-		}
-	}
-	fields := strings.Fields(rest)
-	if len(fields) == 0 || len(fields) > 2 {
-		return "", 0, errors.New("no value")
-	}
-	value, err = strconv.ParseFloat(fields[0], 64)
+func readTextfile(name string) (report.Metrics, error) {
+	f, err := os.Open(name)
 	if err != nil {
-		return "", 0, fmt.Errorf("bad value %q", fields[0])
+		return report.Metrics{}, fmt.Errorf("read counters: %w", err)
 	}
-	return name, value, nil
+	defer f.Close()
+	t, err := report.ParseTextfile(f)
+	if err != nil {
+		return report.Metrics{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return t.Metrics, nil
 }
