@@ -12,6 +12,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -29,6 +30,9 @@ func (a *args) list(env *cli.Env, v view) error {
 	inputs, err := a.Resolve(env)
 	if err != nil {
 		return err
+	}
+	if a.MaxLineBytes > maxMaxLineBytes {
+		return cli.Usagef("--max-line-bytes %s is too large: at most %s", a.MaxLineBytes, cli.Size(maxMaxLineBytes))
 	}
 	var shown int64
 	var failed []error
@@ -60,6 +64,9 @@ func (a *args) list(env *cli.Env, v view) error {
 	}
 	return nil
 }
+
+// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
+const maxMaxLineBytes = 1 << 30
 
 // text reports whether people are to read the output.
 func (a *args) text() bool { return a.Format == "text" }
@@ -98,6 +105,9 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	sum, err := selection.Print(env.Ctx, log, o, w)
 	if err == nil && people != nil {
 		err = people.finish()
+	}
+	if clock := (*policy.ClockError)(nil); errors.As(err, &clock) {
+		err = fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
 	}
 	return sum.Records, err
 }

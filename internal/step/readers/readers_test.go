@@ -110,6 +110,22 @@ func TestMissingAndUnreadableLogs(t *testing.T) {
 	require.Empty(t, out)
 }
 
+// TestAgeLimitThatFitsNothing: a young file of old records means that the clock or
+// the unit is wrong, and "No events recorded." would be a lie.
+func TestAgeLimitThatFitsNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
+	require.NoError(t, os.Chtimes(path, time.Time{}, time.Unix(1_709_999_999, 0)))
+	code, out, errs := run(t, nil, "events", "--max-age", "1d", "--undated", "drop", path)
+	require.Equal(t, 1, code)
+	require.Empty(t, out)
+	require.Contains(t, errs, path)
+	require.Contains(t, errs, "--force")
+	code, out, _ = run(t, nil, "events", "--max-age", "1d", "--undated", "drop", "--force", path)
+	require.Zero(t, code)
+	require.Equal(t, "No events recorded.\n", out)
+}
+
 func TestRotatedSetIsOneLog(t *testing.T) {
 	dir := t.TempDir()
 	event := func(i int) string { return fmt.Sprintf(`{"kind":"event","event_type":"E%d","timestamp":%d}`, i, i) }
