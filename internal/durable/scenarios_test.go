@@ -42,6 +42,20 @@ func scenarios() []scenario {
 				{lines: []string{second}, when: [4]string{"Reserve#0"}, sync: true},
 			}
 		}},
+		{name: "lease broken by the kernel", actors: func() []*actor {
+			return []*actor{
+				{lines: []string{late}, when: [4]string{"Exchange#0", "Sleep#3"}, sync: true},
+				{lines: []string{first}, when: [4]string{"Sleep#1"}, sync: true, force: true},
+				{lines: []string{second}, when: [4]string{"Reserve#0"}, force: true},
+			}
+		}},
+		{name: "lease broken, and taken back", fails: true, actors: func() []*actor {
+			return []*actor{
+				{lines: []string{late}, when: [4]string{"CopyMeta#0", "", "Sleep#2", "never"}, sync: true},
+				{lines: []string{first}, when: [4]string{"Sleep#1"}, sync: true, force: true},
+				{lines: []string{second}, when: [4]string{"Sleep#3"}},
+			}
+		}},
 		{name: "keeps it open", fails: true, actors: func() []*actor {
 			return []*actor{
 				{lines: []string{first}, when: [4]string{"CopyMeta#0", "", "Sleep#1", "never"}, sync: true},

@@ -29,9 +29,16 @@ func (w *Writer) Open() bool {
 		w.found.broken = true
 		return false
 	}
-	w.h = &file{fs: w.fs, node: w.found, write: true, foreign: true}
-	w.found.opens = append(w.found.opens, w.h)
+	w.ForceOpen()
 	return true
+}
+
+// ForceOpen opens although a lease is held, as the kernel lets it after 45 seconds. The lease is gone then.
+func (w *Writer) ForceOpen() {
+	n := w.found
+	n.lease, n.kind, n.broken = nil, durable.NoLease, false
+	w.h = &file{fs: w.fs, node: n, write: true, foreign: true}
+	n.opens = append(n.opens, w.h)
 }
 
 // Write appends p in one write.
