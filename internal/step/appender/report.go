@@ -102,7 +102,7 @@ type document struct {
 	Written count `json:"written_without_fsync"`
 	// Unknown is what may be in the log or not, after an fsync that failed.
 	Unknown count `json:"unknown_durability"`
-	// NotAppended counts healthy records that were read and are not in the log.
+	// NotAppended counts records that were found good and are not in the log; lines behind them were not looked at.
 	NotAppended int64 `json:"records_not_appended"`
 	// TornBytes of a line stayed in the log when a write failed part way.
 	TornBytes int `json:"torn_bytes"`
@@ -169,7 +169,7 @@ func (d *document) lines(sync string) (lines []string) {
 		say("%s of an unfinished line were not appended", plural(int64(d.Unfinished), "byte"))
 	}
 	if d.NotAppended > 0 {
-		say("%s read but not appended", plural(d.NotAppended, "record"))
+		say("%s found good but not appended", plural(d.NotAppended, "record"))
 	}
 	if d.TornBytes > 0 {
 		say("%s of a torn line stay in the log; the next append starts on a new line", plural(int64(d.TornBytes), "byte"))
