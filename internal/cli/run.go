@@ -73,7 +73,9 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 		case exited:
 			code = int(r)
 		default:
-			panic(r)
+			// Go's own exit code for a panic is 2, which would be read as "anomalies found".
+			fmt.Fprintf(env.Stderr, "%s: internal error: %s\n%s", env.Prog, safetext.String(fmt.Sprint(r)), debug.Stack())
+			code = ExitFailed
 		}
 	}()
 	parser, err := NewParser(env, name, description, command)

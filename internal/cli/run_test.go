@@ -22,13 +22,17 @@ type probe struct {
 	Mode  string `enum:"repair,quarantine" default:"repair" setting:"mode" help:"Repair or quarantine: ${enum}." group:"action"`
 	Since Moment `placeholder:"WHEN" help:"Start here." group:"selection"`
 
-	fail error
-	ran  bool
+	fail   error
+	broken bool
+	ran    bool
 }
 
 func (p *probe) Run(env *Env) error {
 	p.ran = true
 	fmt.Fprintln(env.Stdout, "ran")
+	if p.broken {
+		panic("index out of range \x1b[2J")
+	}
 	return p.fail
 }
 
@@ -89,4 +93,12 @@ func TestRunExitCodes(t *testing.T) {
 			require.Equal(t, tt.ran, strings.HasPrefix(out.String(), "ran"), out.String())
 		})
 	}
+}
+
+// A panic must not end with exit code 2, which says that anomalies were found.
+func TestRunPanic(t *testing.T) {
+	env, _, errs := testEnv(t, nil, nil)
+	require.Equal(t, ExitFailed, Run(env, "papyra-probe", "Probe logs.", &probe{broken: true}, nil))
+	require.Contains(t, errs.String(), `papyra-probe: internal error: index out of range \x1b[2J`)
+	require.Contains(t, errs.String(), "run_test.go", "the stack")
 }
