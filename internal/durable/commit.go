@@ -283,7 +283,8 @@ func (w *swap) replace() error {
 		return fmt.Errorf("fsync new file: %w", err)
 	}
 	if closeBeforeRename {
-		if err := errors.Join(w.new.Close(), w.old.Close()); err != nil {
+		s.logClosed = true
+		if err := errors.Join(s.out.close(), w.old.Close()); err != nil {
 			return err
 		}
 	}

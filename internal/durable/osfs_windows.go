@@ -12,7 +12,13 @@ import (
 
 // sysFlags opens for reading and writing even where reading would do: a
 // lock and a flush need a writable handle here.
-func sysFlags(flag int) int { return flag &^ (NoFollow | NonBlock) }
+func sysFlags(flag int) int {
+	flag &^= NoFollow | NonBlock
+	if flag&(os.O_WRONLY|os.O_RDWR) == 0 {
+		flag |= os.O_RDWR
+	}
+	return flag
+}
 
 func busyIfBlocked(err error) error {
 	if errors.Is(err, windows.ERROR_SHARING_VIOLATION) {

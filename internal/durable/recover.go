@@ -151,8 +151,11 @@ func (s *Session) resolve(ctx context.Context, k *killed) error {
 	isOld := k.valid && s.info.Ino == k.base.Old
 	isNew := k.valid && s.info.Ino == k.base.New
 	switch {
-	case !k.valid, k.base.Old == 0:
-		return s.tidy("removed", 0) // the exchange comes after a whole journal
+	case !k.valid, k.base.Old == 0: // the exchange comes after a whole journal
+		if err := s.closeKilled(k); err != nil {
+			return err
+		}
+		return s.tidy("removed", 0)
 	case k.temp == nil && isOld:
 		return s.undone(k, 0)
 	case k.temp == nil:
@@ -165,6 +168,19 @@ func (s *Session) resolve(ctx context.Context, k *killed) error {
 	return &RefusedError{Path: s.path, Reason: fmt.Sprintf("%s and %s are from an interrupted rewrite, but the log is neither "+
 		"of the two files it was about (moved or restored from a backup); compare, then remove them",
 		tempName(s.path), journalName(s.path))}
+}
+
+// closeKilled closes what is about to be removed: not every system removes an open file.
+func (s *Session) closeKilled(k *killed) error {
+	var err error
+	if k.temp != nil {
+		err = k.temp.Close()
+		k.temp = nil
+	}
+	if s.journal != nil {
+		err = errors.Join(err, s.journal.close())
+	}
+	return err
 }
 
 // tidy removes what has nothing left to say.

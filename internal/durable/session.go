@@ -101,6 +101,7 @@ type Session struct {
 	recovered []Recovery
 	swapped   bool // the exchange was done: Close must not remove anything
 	closed    bool
+	logClosed bool // where an open file cannot be replaced
 }
 
 // Begin locks the log at path (a symbolic link is followed to its target),
@@ -227,8 +228,9 @@ func (s *Session) Close() error {
 	if s.journal != nil {
 		errs = append(errs, s.journal.close())
 	}
-	// Closing the descriptor drops the lock.
-	errs = append(errs, s.log.Close())
+	if !s.logClosed { // closing the descriptor drops the lock
+		errs = append(errs, s.log.Close())
+	}
 	return errors.Join(errs...)
 }
 
