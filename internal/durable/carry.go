@@ -169,11 +169,8 @@ func (c *carrier) needsNewline() (bool, error) {
 	if err != nil || info.Size == c.dstEnd || info.Size == 0 {
 		return false, err
 	}
-	last := make([]byte, 1)
-	if _, err := c.dst.ReadAt(last, info.Size-1); err != nil {
-		return false, err
-	}
-	return last[0] != '\n', nil
+	ended, err := endsLine(c.fs, c.dst)
+	return !ended, err
 }
 
 // fill puts the bytes of one recorded piece in place. A byte that is there already

@@ -167,6 +167,9 @@ func crashOnce(t *testing.T, kind string) (acked, unsynced, interrupted int) {
 	require.NoError(t, appendOnce(path, garbage[0]))
 	repair := start(t, repairCommand(t, path)) // the one in the middle of which the power goes
 	time.Sleep(time.Duration(rand.IntN(15_000)) * time.Microsecond)
+	// What is acknowledged by now is safe. What is acknowledged while the file system goes down is not counted: the way it is
+	// stopped here, an fsync on its way may still answer well although the copy of the image does not have its last write.
+	before := acks.bytes()
 	after := d.crash()
 	repair.kill()
 	fed := stop()
@@ -181,7 +184,7 @@ func crashOnce(t *testing.T, kind string) (acked, unsynced, interrupted int) {
 	require.Zero(t, code, said)
 	sum, err := tallyFile(path, map[string]int{"seed": seedRecords, "app": fed, "bg": n + 1}, nil)
 	require.NoError(t, err)
-	acked, err = sumAcks(acks.bytes())
+	acked, err = sumAcks(before)
 	require.NoError(t, err)
 	require.Empty(t, ours(entries(t, after.mount)))
 	require.Equal(t, seedRecords, sum.seen["seed"])
