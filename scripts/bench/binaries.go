@@ -35,6 +35,10 @@ func binaries(p *peers, progress io.Writer) ([]binary, error) {
 		}
 		all = append(all, binary{name: e.Name(), bytes: info.Size()})
 		tools = append(tools, tool{name: e.Name(), args: []string{filepath.Join(p.bin, e.Name()), "--help"}})
+		if e.Name() == "papyra" {
+			all = append(all, binary{name: "papyra persistence scan"})
+			tools = append(tools, tool{name: "papyra persistence scan", args: []string{filepath.Join(p.bin, e.Name()), "persistence", "scan", "--help"}})
+		}
 	}
 	for _, peer := range []tool{
 		found(tool{name: "jq -n 1", args: []string{"jq", "-n", "1"}}),

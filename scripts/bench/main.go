@@ -26,6 +26,7 @@ type command struct {
 	Rounds int    `help:"How often each command runs; medians are shown." default:"5"`
 	Out    string `help:"Write the figures to FILE, - for standard output." default:"docs/PERFORMANCE.md"`
 	Dir    string `help:"Keep the logs in DIR while it runs; the system's temporary directory if not given."`
+	Note   string `help:"Say this about the session below the description of the machine."`
 	Check  bool   `help:"Fail if a target is missed."`
 }
 
@@ -55,7 +56,7 @@ func (c *command) run(stdout, progress io.Writer) error {
 	p := &peers{bin: bin, work: dir}
 	p.compileSimdjson(filepath.Join("scripts", "bench", "peers", "simdjson.cpp"))
 
-	r := report{size: size, rounds: c.Rounds, machine: machine()}
+	r := report{size: size, rounds: c.Rounds, machine: machine(), note: c.Note}
 	for _, log := range []struct {
 		title   string
 		profile gen.Profile

@@ -13,6 +13,7 @@ type report struct {
 	size        uint64
 	rounds      int
 	machine     string
+	note        string
 	scans       []scanTable
 	compactions []result
 	appends     []appended
@@ -106,6 +107,9 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 
 `, r.machine, humanize.IBytes(r.size), r.rounds)
 
+	if r.note != "" {
+		p("About this session: %s\n\n", r.note)
+	}
 	p("## Targets\n\n| target | wanted | measured | |\n|---|---|---|---|\n")
 	for _, t := range r.targets() {
 		p("| %s | %s | %s | %s |\n", t.what, t.want, t.got, map[bool]string{true: "met", false: "**missed**"}[t.met])
