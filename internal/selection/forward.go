@@ -13,10 +13,9 @@ type forward struct {
 	start int64
 	// pending holds damaged lines of which the next record decides. There are
 	// some only if an age limit may drop that record.
-	pending  *store
-	pended   int64
-	patient  bool
-	selected bool // the pending lines stand from start on
+	pending *store
+	pended  int64
+	patient bool
 }
 
 // printForward reads a log with r, which begins at from, and prints it.

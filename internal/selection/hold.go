@@ -18,15 +18,14 @@ type hold struct {
 	pended  bool
 	// lastStays says what becomes of damaged lines at the end.
 	lastStays bool
+	patient   bool // an age limit may drop the record that decides
 	head      []byte
-	patient   bool
 }
 
 // newHold returns a hold for a log that newer follows, of which nothing is held.
 func newHold(ctx context.Context, log *Log, o *Options, newer sums, out *sink) *hold {
 	h := &hold{pass: newPass(ctx, log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
 	h.window = window{rule: o.Rule, limit: o.Limit, total: newer}
-	h.pass.total = sums{}
 	h.patient = o.Rule.Policy().MaxAge != nil
 	return h
 }

@@ -38,19 +38,21 @@ func FromSource(src *stream.Source) *Log {
 }
 
 // whole returns a reader of the log from its start. A stream can be asked once.
-func (l *Log) whole(o *Options) *stream.Reader {
+func (l *Log) whole(ctx context.Context, o *Options) *stream.Reader {
 	if l.At == nil {
 		return stream.NewReader(l.Stream, o.readerOptions(0))
 	}
-	return l.from(0, o)
+	return l.from(ctx, 0, o)
 }
 
 // from returns a reader of a log with At, from an offset on where a line starts.
-func (l *Log) from(off int64, o *Options) *stream.Reader { return l.between(off, l.Size, o) }
+func (l *Log) from(ctx context.Context, off int64, o *Options) *stream.Reader {
+	return l.between(ctx, off, l.Size, o)
+}
 
 // between returns a reader of the lines from one offset up to another.
-func (l *Log) between(from, to int64, o *Options) *stream.Reader {
-	return stream.NewReader(&region{log: l, off: from, end: to}, o.readerOptions(from))
+func (l *Log) between(ctx context.Context, from, to int64, o *Options) *stream.Reader {
+	return stream.NewReader(&region{ctx: ctx, log: l, off: from, end: to}, o.readerOptions(from))
 }
 
 func (l *Log) verify() error {
@@ -60,8 +62,10 @@ func (l *Log) verify() error {
 	return l.Verify()
 }
 
-// region reads a part of a log. Its errors say where they struck.
+// region reads a part of a log. Its errors say where they struck. It ends with ctx,
+// since a run of NUL bytes can be as long as the log.
 type region struct {
+	ctx      context.Context
 	log      *Log
 	off, end int64
 }
@@ -69,6 +73,9 @@ type region struct {
 func (r *region) Read(p []byte) (int, error) {
 	if r.off >= r.end {
 		return 0, io.EOF
+	}
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
 	}
 	n, err := r.log.At.ReadAt(p[:min(int64(len(p)), r.end-r.off)], r.off)
 	r.off += int64(n)
@@ -81,4 +88,13 @@ func (r *region) Read(p []byte) (int, error) {
 		return n, fmt.Errorf("read %s at byte %d: %w", r.log.Name, r.off, err)
 	}
 	return n, nil
+}
+
+// SkipHole passes over a hole of a sparse file. The reader of blocks asks for it
+// where it has found nothing but NUL bytes.
+func (r *region) SkipHole() int64 {
+	next := holeEnd(r.log.At, r.off, r.end)
+	skipped := next - r.off
+	r.off = next
+	return skipped
 }

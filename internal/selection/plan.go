@@ -22,8 +22,9 @@ type Plan struct {
 	// Tail is where an unterminated last line starts; Size if there is none. What
 	// is behind stays in any case: a writer may be in the middle of it.
 	Tail int64
-	// Kept counts the records that stay, one that makes up the tail included.
-	// If Counted, Removed counts by limit and kind those that go.
+	// Kept counts the records that stay, one that makes up the tail included,
+	// and Kinds the same by kind; it is nil if everything stays and kinds did not
+	// have to be counted. If Counted, Removed counts by limit and kind those that go.
 	Kept    policy.Sum
 	Kinds   map[string]policy.Sum
 	Counted bool
@@ -85,11 +86,25 @@ func planFromEnd(ctx context.Context, log *Log, o *Options) (*Plan, error) {
 		return nil, err
 	}
 	plan := &Plan{Size: log.Size, from: min(f.start, f.tail)}
+	if plan.from == 0 && o.Damage == Pass {
+		plan.all(f)
+		return plan, log.verify()
+	}
 	if _, err := plan.gather(ctx, log, o); err != nil {
 		return nil, err
 	}
 	plan.Counted = plan.from == 0
 	return plan, log.verify()
+}
+
+// all makes a plan of which everything stays, as a pass from the end has shown.
+func (p *Plan) all(f *finder) {
+	p.Tail, p.BytesKept, p.Counted = f.tail, p.Size, true
+	p.Kept = f.window.total.Sum
+	p.LinesKept = f.sum.Damaged + f.sum.Blank
+	if p.Tail > 0 {
+		p.ranges = []Range{{0, p.Tail}}
+	}
 }
 
 // gather fills in the plan, knowing from and total.
@@ -140,11 +155,7 @@ func (p *Plan) run(ctx context.Context, log *Log, o *Options, emit func(Range) e
 	if p.total != nil {
 		pl.limited, pl.left = true, *p.total
 	}
-	r := log.from(p.from, o)
-	if p.from == 0 {
-		r = log.whole(o)
-	}
-	if err := stream.Each(ctx, r, o.each(), pl.judge.work, pl.fold); err != nil {
+	if err := stream.Each(ctx, log.from(ctx, p.from, o), o.each(), pl.judge.work, pl.fold); err != nil {
 		return nil, err
 	}
 	return pl, pl.finish()

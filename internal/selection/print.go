@@ -31,9 +31,9 @@ func Print(ctx context.Context, log *Log, o *Options, w io.Writer) (Summary, err
 func print(ctx context.Context, log *Log, o *Options, out *sink) error {
 	if log.At == nil {
 		if o.bounded() || o.Reverse {
-			return newHold(ctx, log, o, sums{}, out).read(log.whole(o))
+			return newHold(ctx, log, o, sums{}, out).read(log.whole(ctx, o))
 		}
-		return printForward(ctx, log, log.whole(o), 0, o, out)
+		return printForward(ctx, log, log.whole(ctx, o), 0, o, out)
 	}
 	if o.Damage == Fail {
 		if err := checkAll(ctx, log, o); err != nil {
@@ -47,23 +47,23 @@ func print(ctx context.Context, log *Log, o *Options, out *sink) error {
 		return printReverse(ctx, log, o, out)
 	}
 	if !o.bounded() {
-		return printForward(ctx, log, log.whole(o), 0, o, out)
+		return printForward(ctx, log, log.whole(ctx, o), 0, o, out)
 	}
 	f, err := findStart(ctx, log, o, false)
 	if errors.Is(err, stream.ErrNeedForward) {
-		return newHold(ctx, log, o, sums{}, out).read(log.whole(o))
+		return newHold(ctx, log, o, sums{}, out).read(log.whole(ctx, o))
 	}
 	if err != nil {
 		return err
 	}
 	if o.Invert {
-		return printForward(ctx, log, log.whole(o), f.start, o, out)
+		return printForward(ctx, log, log.whole(ctx, o), f.start, o, out)
 	}
 	out.sum.From = f.start
 	if f.clean {
 		return printRange(ctx, log, f, o, out)
 	}
-	return printForward(ctx, log, log.from(f.start, o), f.start, o, out)
+	return printForward(ctx, log, log.from(ctx, f.start, o), f.start, o, out)
 }
 
 // checkAll fails if there is a damaged line.
@@ -71,17 +71,14 @@ func checkAll(ctx context.Context, log *Log, o *Options) error {
 	p := newPass(ctx, log, o, &Summary{})
 	j := newJudge(o)
 	j.match = newMatcher(&Fields{})
-	return stream.Each(ctx, log.whole(o), o.each(), j.work, p.take)
+	return stream.Each(ctx, log.whole(ctx, o), o.each(), j.work, p.take)
 }
 
 // printRange prints the log from the start on as it is.
 func printRange(ctx context.Context, log *Log, f *finder, o *Options, out *sink) error {
-	r := &region{log: log, off: f.start, end: log.Size}
+	r := &region{ctx: ctx, log: log, off: f.start, end: log.Size}
 	buf := make([]byte, stream.DefaultBlockBytes)
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		n, err := r.Read(buf)
 		if n > 0 {
 			if err := out.lines(buf[:n], false, 0, match); err != nil {

@@ -38,7 +38,7 @@ func printReverse(ctx context.Context, log *Log, o *Options, out *sink) error {
 		if v.over {
 			h.rule = policy.Policy{MaxRecords: new(int64(-1))}.At(o.Rule.Now()) // nothing is in the window
 		}
-		return h.read(log.between(0, v.start, o))
+		return h.read(log.between(ctx, 0, v.start, o))
 	case err != nil:
 		return err
 	}
