@@ -11,6 +11,17 @@ type Checking struct {
 	Settle       Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow (default ${default})." group:"checking"`
 }
 
+// MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB. Lines of more would not fit the places that are kept of a block.
+const MaxMaxLineBytes = 1 << 30
+
+// AfterApply refuses a limit that is beyond all lines. kong calls it.
+func (c *Checking) AfterApply() error {
+	if c.MaxLineBytes > MaxMaxLineBytes {
+		return Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, Size(MaxMaxLineBytes))
+	}
+	return nil
+}
+
 // Retention is which records stay. Nil means that there is no such limit: it was not given, or it was given as "none",
 // which lifts a configured one. Embed it.
 type Retention struct {

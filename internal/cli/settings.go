@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -92,10 +91,12 @@ func (s *settings) load(env *Env, explicit string) error {
 		candidates = env.configPaths()
 	}
 	for _, name := range candidates {
-		data, err := readConfig(filepath.Join(env.relativeTo(name), name))
-		if errors.Is(err, fs.ErrNotExist) && explicit == "" {
+		path := filepath.Join(env.relativeTo(name), name)
+		if _, err := os.Stat(path); err != nil && explicit == "" {
+			// Not there, or behind a directory that cannot be looked into: daemons run with a HOME of others, or of /dev/null.
 			continue
 		}
+		data, err := readConfig(path)
 		if err != nil {
 			return Usagef("read settings: %w", err)
 		}

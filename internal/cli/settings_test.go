@@ -82,6 +82,7 @@ func TestSettingsFiles(t *testing.T) {
 		{name: "XDG_CONFIG_HOME", vars: map[string]string{"HOME": home, "XDG_CONFIG_HOME": xdg}, want: 2},
 		{name: "a relative XDG_CONFIG_HOME does not count", vars: map[string]string{"HOME": home, "XDG_CONFIG_HOME": "xdg"}, want: 3},
 		{name: "HOME", vars: map[string]string{"HOME": home}, want: 3},
+		{name: "a HOME that is no directory", vars: map[string]string{"HOME": "/dev/null", "XDG_CONFIG_HOME": ""}, want: 0},
 		{name: "persistence object", files: map[string]string{"papyra.json": `{"persistence": {"max_records": 4}, "path": "x"}`}, want: 4},
 		{name: "null is not set", files: map[string]string{"papyra.json": `{"max_records": 5, "max_age": null}`}, want: 5},
 		{name: "key of another step", files: map[string]string{"papyra.json": `{"max_records": 6, "quarantine_dir": "/q"}`}, want: 6},
@@ -89,6 +90,10 @@ func TestSettingsFiles(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cmd, code, said := runWith(t, tt.vars, tt.files, tt.args...)
 			require.Equal(t, 0, code, said)
+			if tt.want == 0 {
+				require.Nil(t, cmd.MaxRecords)
+				return
+			}
 			require.Equal(t, tt.want, *cmd.MaxRecords)
 			require.Nil(t, cmd.MaxAge)
 		})
