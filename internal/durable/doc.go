@@ -51,7 +51,9 @@
 //
 //   - A process on another machine (NFS, SMB, FUSE) cannot be held by a lease. There the
 //     rewrite is refused unless the operator says Offline or AllowRace.
-//   - A writer that opens with O_NONBLOCK gets EAGAIN during the few milliseconds of a swap.
+//   - Who opens the log with O_NONBLOCK, to write or to read, gets EAGAIN during the few milliseconds of a swap. When
+//     they are over, the times of the new file are set, so that a reader that watches its name (tail -F) looks again.
+//   - A record that was appended to OLD during the linger comes after what its writer appended to NEW since.
 //   - After a rewrite that was refused because of a stubborn writer, records of one
 //     other writer may have changed places; none is lost.
 //   - File flags that are neither mode, owner, ACL nor extended attribute (chattr) are not copied.
