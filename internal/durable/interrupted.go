@@ -3,7 +3,18 @@ package durable
 import (
 	"errors"
 	"io/fs"
+
+	"github.com/papyra-tools/papyra/pkg/record"
 )
+
+// Anomaly is the leftover as reports carry it.
+func (l Leftover) Anomaly() record.Anomaly {
+	reason := "a rewrite was killed and left this file; the next repair or compact finishes or undoes it"
+	if l.Kind == "producer" {
+		reason = "the producer's own rewrite was killed and left this file; the log itself is whole"
+	}
+	return record.Anomaly{Type: record.InterruptedRewrite, Path: l.Path, Length: l.Size, ErrorOffset: -1, Reason: reason}
+}
 
 // Interrupted is Leftovers less those of a rewrite that is running now: what it
 // returns was left by a run that is dead. To tell, it takes the log's lock for a

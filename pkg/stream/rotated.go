@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // RotatedSet is a log and the files that it was rotated into: PATH is the
@@ -22,6 +24,22 @@ type RotatedSet struct {
 	// Strange are siblings that look rotated but are no members: PATH.0,
 	// PATH.01, or numbers beyond maxFiles-1.
 	Strange []string
+
+	path string
+}
+
+// Anomalies are what is wrong with the set as a whole.
+func (s *RotatedSet) Anomalies() []record.Anomaly {
+	var all []record.Anomaly
+	for _, n := range s.Missing {
+		all = append(all, record.Anomaly{Type: record.RotationGap, Path: fmt.Sprintf("%s.%d", s.path, n), ErrorOffset: -1,
+			Reason: "this file of the rotated set is missing"})
+	}
+	for _, name := range s.Strange {
+		all = append(all, record.Anomaly{Type: record.OrphanedRotatedFile, Path: name, ErrorOffset: -1,
+			Reason: "this file is outside the rotated set: nobody reads or deletes it"})
+	}
+	return all
 }
 
 // maxMissing bounds RotatedSet.Missing: what comes after a wider gap belongs to
@@ -38,7 +56,7 @@ func Rotated(path string, maxFiles int) (RotatedSet, error) {
 	if err != nil {
 		return RotatedSet{}, fmt.Errorf("look for rotated files: %w", err)
 	}
-	var set RotatedSet
+	set := RotatedSet{path: path}
 	members := map[int]string{}
 	for _, e := range entries {
 		suffix, ok := strings.CutPrefix(e.Name(), base+".")

@@ -52,9 +52,6 @@ Examples:
 Exit codes: 0 done, 1 failed or a line was refused (the closing line says what is safe), 75 another maintenance run holds the log.`
 }
 
-// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const maxMaxLineBytes = 1 << 30
-
 // stopGrace is how long a batch may wait for the log once the process was asked to stop.
 const stopGrace = 2 * time.Second
 

@@ -20,8 +20,8 @@ func (c *Command) check(env *cli.Env) (string, error) {
 		return "", err
 	}
 	switch {
-	case c.MaxLineBytes < 2 || c.MaxLineBytes > maxMaxLineBytes:
-		return "", cli.Usagef("--max-line-bytes %s: want 2 bytes to %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
+	case c.MaxLineBytes < 2 || c.MaxLineBytes > cli.MaxMaxLineBytes:
+		return "", cli.Usagef("--max-line-bytes %s: want 2 bytes to %s", c.MaxLineBytes, cli.Size(cli.MaxMaxLineBytes))
 	case c.Ack && c.Sync.word == "never":
 		return "", cli.Usagef("--ack speaks of what was fsynced: it does not go with --sync never")
 	case c.Rejects == "-":

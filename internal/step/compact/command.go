@@ -51,9 +51,6 @@ Exit codes: 0 done, or nothing to do; 1 failed, the log is as it was; 2 damaged 
 
 // Run compacts each log by itself and reports on each.
 func (c *Command) Run(env *cli.Env) error {
-	if c.MaxLineBytes > maxMaxLineBytes {
-		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
-	}
 	inputs, err := c.Resolve(env)
 	if err != nil {
 		return err
@@ -84,9 +81,6 @@ func (c *Command) Run(env *cli.Env) error {
 	}
 	return cli.Exit(worst)
 }
-
-// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const maxMaxLineBytes = 1 << 30
 
 // checkOutput refuses what does not go together, before anything is touched.
 func (c *Command) checkOutput(inputs []cli.Input) error {

@@ -112,8 +112,6 @@ func (c *Flags) check() error {
 	switch {
 	case c.Mode == recovery && c.RecoveryMode == "quarantine" && c.QuarantineDir == "":
 		return cli.Usagef("--recovery-mode quarantine needs --quarantine-dir DIR")
-	case c.MaxLineBytes > scan.MaxMaxLineBytes:
-		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(scan.MaxMaxLineBytes))
 	}
 	return nil
 }

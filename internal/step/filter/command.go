@@ -65,18 +65,12 @@ func (c *Command) Run(env *cli.Env) error {
 	return c.printAll(env, inputs, o)
 }
 
-// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const maxMaxLineBytes = 1 << 30
-
 func (c *Command) options(env *cli.Env) (selection.Options, error) {
 	now := env.Now()
 	o := selection.Options{
 		Rule: c.Policy().At(now), Checker: c.Checker(), Reverse: c.Reverse, Invert: c.Invert, Force: c.Force,
 		Settle: time.Duration(c.Settle),
 		Fields: selection.Fields{Kinds: c.Kind, EventTypes: c.EventType, Actors: c.Actor, Targets: c.Target},
-	}
-	if c.MaxLineBytes > maxMaxLineBytes {
-		return o, cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
 	}
 	if c.Since.IsSet() {
 		o.Fields.Since = new(c.Since.Unix(now))

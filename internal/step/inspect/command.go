@@ -48,9 +48,6 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	if c.MaxLineBytes > maxMaxLineBytes {
-		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
-	}
 	if err := c.checkHTML(inputs); err != nil {
 		return err
 	}
@@ -77,9 +74,6 @@ func (c *Command) Run(env *cli.Env) error {
 	}
 	return nil
 }
-
-// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const maxMaxLineBytes = 1 << 30
 
 // checkHTML sees that the page does not take the place of a log.
 func (c *Command) checkHTML(inputs []cli.Input) error {

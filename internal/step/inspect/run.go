@@ -122,7 +122,9 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	if once {
 		again = nil
 	}
-	addRotation(r.Result, rotated, in.Path)
+	for _, a := range rotated.Anomalies() {
+		r.Add(a, maxShown)
+	}
 	c.complete(r, col, written, again)
 	return r
 }
@@ -177,25 +179,9 @@ func (c *Command) file(env *cli.Env, path string, o survey.Options) *survey.Resu
 		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
 	}
 	for _, l := range leftovers {
-		reason := "a rewrite was killed and left this file; the next repair or compact finishes or undoes it"
-		if l.Kind == "producer" {
-			reason = "the producer's own rewrite was killed and left this file; the log itself is whole"
-		}
-		res.Add(record.Anomaly{Type: record.InterruptedRewrite, Path: l.Path, Length: l.Size, ErrorOffset: -1, Reason: reason}, o.MaxAnomalies)
+		res.Add(l.Anomaly(), o.MaxAnomalies)
 	}
 	return res
-}
-
-// addRotation adds what is wrong with the set of files as a whole, as scan does.
-func addRotation(res *survey.Result, set stream.RotatedSet, path string) {
-	for _, n := range set.Missing {
-		res.Add(record.Anomaly{Type: record.RotationGap, Path: fmt.Sprintf("%s.%d", path, n), ErrorOffset: -1,
-			Reason: "this file of the rotated set is missing"}, maxShown)
-	}
-	for _, name := range set.Strange {
-		res.Add(record.Anomaly{Type: record.OrphanedRotatedFile, Path: name, ErrorOffset: -1,
-			Reason: "this file is outside the rotated set: nobody reads or deletes it"}, maxShown)
-	}
 }
 
 func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logReport {

@@ -4,6 +4,8 @@
 package readers
 
 import (
+	"errors"
+
 	"github.com/papyra-tools/papyra/internal/cli"
 )
 
@@ -97,4 +99,10 @@ func (*Summary) Help() string {
   papyra inspect summary events.ndjson
   papyra inspect summary --until 2024-03-09T16:00:00Z events.ndjson
   papyra inspect summary --json events.ndjson | jq .alive_actors`
+}
+
+// AfterApply does what the embedded flags want done after parsing: as args is not exported, kong finds their hooks through
+// this one only.
+func (a *args) AfterApply() error {
+	return errors.Join(a.Output.AfterApply(), a.Checking.AfterApply())
 }

@@ -31,9 +31,6 @@ func (a *args) list(env *cli.Env, v view) error {
 	if err != nil {
 		return err
 	}
-	if a.MaxLineBytes > maxMaxLineBytes {
-		return cli.Usagef("--max-line-bytes %s is too large: at most %s", a.MaxLineBytes, cli.Size(maxMaxLineBytes))
-	}
 	var shown int64
 	var failed []error
 	for _, in := range inputs {
@@ -64,9 +61,6 @@ func (a *args) list(env *cli.Env, v view) error {
 	}
 	return nil
 }
-
-// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const maxMaxLineBytes = 1 << 30
 
 // text reports whether people are to read the output.
 func (a *args) text() bool { return a.Format == "text" }

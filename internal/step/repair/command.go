@@ -10,7 +10,6 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/survey"
-	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // Description is what the command does, in one line.
@@ -99,14 +98,9 @@ func (c *Command) check() error {
 		return cli.Usagef("--undo goes without --ledger and --rejects")
 	case c.Ledger == "-" || c.Rejects == "-":
 		return cli.Usagef("--ledger and --rejects want files")
-	case c.MaxLineBytes > maxMaxLineBytes:
-		return cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(maxMaxLineBytes))
 	}
 	return nil
 }
-
-// maxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const maxMaxLineBytes = 1 << 30
 
 // worse tells which of two exit codes speaks for the whole run: a failure
 // before a lock held by others, before anomalies that remain.
@@ -119,20 +113,12 @@ func worse(a, b int) int {
 	return cli.ExitOK
 }
 
-func (c *Command) checker() *record.Checker {
-	reader := record.Strict
-	if c.Reader == "producer" {
-		reader = record.Producer
-	}
-	return record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader})
-}
-
 func (c *Command) mender() *mender {
-	return &mender{checker: c.checker(), fixNumbers: c.FixNumbers, dropUnknown: c.DropUnknown}
+	return &mender{checker: c.Checker(), fixNumbers: c.FixNumbers, dropUnknown: c.DropUnknown}
 }
 
 func (c *Command) survey() survey.Options {
-	return survey.Options{Checker: c.checker(), MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle)}
+	return survey.Options{Checker: c.Checker(), MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle)}
 }
 
 func (c *Command) durable() durable.Options {

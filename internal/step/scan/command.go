@@ -13,7 +13,6 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/survey"
-	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -70,9 +69,6 @@ func (c *Command) document(env *cli.Env) (*report.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.MaxLineBytes > MaxMaxLineBytes {
-		return nil, cli.Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, cli.Size(MaxMaxLineBytes))
-	}
 	var names []string
 	for _, in := range inputs {
 		names = append(names, in.Path)
@@ -102,24 +98,17 @@ func (c *Command) document(env *cli.Env) (*report.Document, error) {
 	return doc, nil
 }
 
-// MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB.
-const MaxMaxLineBytes = 1 << 30
-
 // maxReported bounds the anomalies held for a report on very many logs.
 const maxReported = 50_000
 
 // options are how each log is looked at.
 func (c *Command) options(env *cli.Env) survey.Options {
-	reader := record.Strict
-	if c.Reader == "producer" {
-		reader = record.Producer
-	}
 	most := int(min(c.MaxAnomalies, maxReported))
 	if most == 0 {
 		most = -1
 	}
 	return survey.Options{
-		Checker: record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader}),
+		Checker: c.Checker(),
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle),
 		MaxAnomalies: most, Verbose: c.Verbose,
 	}

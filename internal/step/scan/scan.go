@@ -12,7 +12,6 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/survey"
-	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -43,13 +42,8 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		}
 	}
 	report := all[len(all)-1]
-	for _, n := range set.Missing {
-		report.Add(record.Anomaly{Type: record.RotationGap, Path: fmt.Sprintf("%s.%d", in.Path, n), ErrorOffset: -1,
-			Reason: "this file of the rotated set is missing"}, o.MaxAnomalies)
-	}
-	for _, name := range set.Strange {
-		report.Add(record.Anomaly{Type: record.OrphanedRotatedFile, Path: name, ErrorOffset: -1,
-			Reason: "this file is outside the rotated set: nobody reads or deletes it"}, o.MaxAnomalies)
+	for _, a := range set.Anomalies() {
+		report.Add(a, o.MaxAnomalies)
 	}
 	return all
 }
@@ -73,17 +67,9 @@ func (c *Command) file(env *cli.Env, path string, o survey.Options) *survey.Resu
 		return res
 	}
 	for _, l := range leftovers {
-		res.Add(record.Anomaly{Type: record.InterruptedRewrite, Path: l.Path, Length: l.Size, ErrorOffset: -1,
-			Reason: leftoverReason(l.Kind)}, o.MaxAnomalies)
+		res.Add(l.Anomaly(), o.MaxAnomalies)
 	}
 	return res
-}
-
-func leftoverReason(kind string) string {
-	if kind == "producer" {
-		return "the producer's own rewrite was killed and left this file; the log itself is whole"
-	}
-	return "a rewrite was killed and left this file; the next repair or compact finishes or undoes it"
 }
 
 // stdin looks at the standard input.
