@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -215,5 +214,6 @@ func exitCode(cmd *exec.Cmd) (int, string) {
 	if cmd.ProcessState == nil {
 		return -1, err.Error()
 	}
-	return cmd.ProcessState.ExitCode(), strings.TrimSpace(string(out)) + strconv.Itoa(cmd.ProcessState.ExitCode())
+	code := cmd.ProcessState.ExitCode()
+	return code, fmt.Sprintf("exit code %d: %s", code, bytes.TrimSpace(out))
 }

@@ -78,7 +78,7 @@ func (r *rewriteSweep) recover(dir string, killed bool) error {
 			left = ours(entries(r.t, filepath.Join(dir, "log")))
 		}
 		if code, said := exitCode(r.next(dir)); code != 0 {
-			return fmt.Errorf("the next run ended with %s", said)
+			return fmt.Errorf("the next run: %s", said)
 		}
 	}
 	if names := entries(r.t, filepath.Join(dir, "log")); len(names) != 1 {

@@ -101,10 +101,11 @@ func (p *process) running() bool {
 
 // role is a command that has the test binary play one of the parts of roles_linux_test.go.
 func role(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", args...)
-	if self, err := os.Executable(); err == nil {
-		cmd.Path, cmd.Args[0] = self, self
+	self, err := os.Executable()
+	if err != nil {
+		panic(err) // Linux always knows
 	}
+	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), roleEnv+"="+name)
 	return cmd
 }
