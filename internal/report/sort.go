@@ -36,13 +36,3 @@ func byType(counts map[string]int64) []tally {
 	slices.SortFunc(all[known:], func(a, b tally) int { return cmp.Compare(a.name, b.name) })
 	return all
 }
-
-// byCount returns the counts with the largest first.
-func byCount(counts map[string]int64) []tally {
-	all := make([]tally, 0, len(counts))
-	for name, n := range counts {
-		all = append(all, tally{name, n})
-	}
-	slices.SortFunc(all, func(a, b tally) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.name, b.name)) })
-	return all
-}

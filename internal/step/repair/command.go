@@ -5,6 +5,7 @@ package repair
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -138,7 +139,7 @@ func (c *Command) undo(env *cli.Env) error {
 	}
 	defer l.f.Close()
 	path := l.sum.Path
-	if named := append(c.Args, c.Path...); len(named) == 1 {
+	if named := slices.Concat(c.Args, c.Path); len(named) == 1 {
 		path = named[0]
 	} else if len(named) > 1 {
 		return cli.Usagef("--undo goes with one log")

@@ -38,17 +38,21 @@ func openLedger(path string) (*ledgerReader, error) {
 
 func readLedger(f io.ReadSeekCloser) (*ledgerReader, error) {
 	l := &ledgerReader{f: f}
-	l.rewind()
+	if err := l.rewind(); err != nil {
+		return nil, err
+	}
 	if err := l.check(); err != nil {
 		return nil, err
 	}
-	l.rewind()
-	return l, nil
+	return l, l.rewind()
 }
 
-func (l *ledgerReader) rewind() {
-	l.f.Seek(0, io.SeekStart) // a regular file: what fails here fails again on reading
+func (l *ledgerReader) rewind() error {
+	if _, err := l.f.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("read ledger: %w", err)
+	}
 	l.r = bufio.NewReaderSize(l.f, 64<<10)
+	return nil
 }
 
 // newHash returns the hash that the summary's sums were made with.
