@@ -44,8 +44,17 @@
 // (in one write, so that foreign appends stay whole on either side), the place is
 // recorded and fsynced, and only then are the bytes put there. Recovery puts the
 // bytes of every recorded piece in place again, and takes a run of NULs after the
-// last of them as room whose record was not written. Reading stops at the first
-// record that is not whole.
+// last of them as room whose record was not written. A place is trusted only as far as its
+// bytes fit there: after a power loss the room may be gone and others may have appended in its
+// stead; the rest then goes to the end, with a record that supersedes the first. Reading
+// stops at the first record that is not whole.
+//
+// # What shows it
+//
+// Package simfs enumerates what a power loss or a kill may leave at every operation; the tests here
+// recover each such state, and each state that a crash during that recovery leaves, and
+// compare with what was promised. They also fail every operation, let writers act at every
+// schedule, and plant mistakes that must be caught. PAPYRA_TORTURE=1 runs the long versions.
 //
 // # What is not guaranteed
 //
