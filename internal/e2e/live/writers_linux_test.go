@@ -206,8 +206,7 @@ func TestWriterInOtherMountNamespace(t *testing.T) {
 		return cmd
 	}
 	t.Run("appends", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "events.ndjson")
-		require.NoError(t, os.WriteFile(path, nil, 0o644))
+		path := damagedLog(t)
 		const records = 3000
 		writer := start(t, elsewhere("write", path, "elsewhere", records, 100*time.Microsecond))
 		swaps := 0
@@ -217,7 +216,7 @@ func TestWriterInOtherMountNamespace(t *testing.T) {
 			}
 		}
 		writer.wait()
-		sum, err := tallyFile(path, map[string]int{"elsewhere": records}, isInjected)
+		sum, err := tallyFile(path, map[string]int{"seed": seedRecords, "elsewhere": records}, isInjected)
 		require.NoError(t, err)
 		require.NoError(t, sum.err())
 		t.Logf("%d swaps: %s", swaps, sum)
