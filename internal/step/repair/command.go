@@ -77,7 +77,7 @@ func (c *Command) Run(env *cli.Env) error {
 		}
 		doc.Files = append(doc.Files, f)
 		worst = worse(worst, f.exit())
-		c.say(env, in, f)
+		c.say(env, f)
 		if env.Ctx.Err() != nil {
 			break
 		}

@@ -115,7 +115,10 @@ func (c *Command) showJSON(env *cli.Env, doc *document, inputs []cli.Input) erro
 }
 
 // say tells a person what became of one log.
-func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) {
+func (c *Command) say(env *cli.Env, f *fileReport) {
+	if f.err != nil && env.Ctx.Err() != nil {
+		return // whoever stopped the run is told so at the end
+	}
 	if f.err != nil {
 		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
 		return

@@ -229,7 +229,7 @@ func (t *transformer) special(b *stream.Block) error {
 	if b.Kind == stream.Oversized {
 		c.kind, c.raw = record.OversizedLine, b.Data
 	} else if b.Terminated {
-		return t.nulLine(b, c)
+		return t.nulLine(c)
 	}
 	c.faults = record.Set(0).With(c.kind)
 	c.reason = record.ReasonOf(c.kind)
@@ -252,7 +252,7 @@ func (t *transformer) hashSpecial(b *stream.Block) {
 
 // nulLine drops a NUL run that a newline ends: the NUL bytes, of which there
 // may be too many to hold, and then the newline.
-func (t *transformer) nulLine(b *stream.Block, c change) error {
+func (t *transformer) nulLine(c change) error {
 	c.faults = record.Set(0).With(c.kind)
 	c.reason = record.ReasonOf(c.kind)
 	c.length--

@@ -102,7 +102,7 @@ func (c *Command) document(env *cli.Env) (*report.Document, error) {
 const maxReported = 50_000
 
 // options are how each log is looked at.
-func (c *Command) options(env *cli.Env) survey.Options {
+func (c *Command) options() survey.Options {
 	most := int(min(c.MaxAnomalies, maxReported))
 	if most == 0 {
 		most = -1

@@ -17,7 +17,7 @@ import (
 
 // scan looks at one input, which is several files if it was rotated.
 func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
-	o := c.options(env)
+	o := c.options()
 	if in.Stdin {
 		return []*survey.Result{c.stdin(env, o)}
 	}
