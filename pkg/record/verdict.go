@@ -14,6 +14,16 @@ import (
 // line that is refused is looked at again for whole records, at most
 // maxFragments times.
 func (c *Checker) Check(line []byte, pos Position) Result {
+	if canClassify && pos&^First == 0 && len(line) <= c.maxLine {
+		if r, ok := c.quick(line); ok {
+			return r
+		}
+	}
+	return c.slow(line, pos)
+}
+
+// slow is Check without the quick look.
+func (c *Checker) slow(line []byte, pos Position) Result {
 	s := newScanner(line, c.maxDepth)
 	r := Result{At: -1}
 	if len(line) > c.maxLine {

@@ -1,0 +1,15 @@
+package record
+
+import "golang.org/x/sys/cpu"
+
+// canClassify says that the processor has what classify needs.
+var canClassify = cpu.X86.HasAVX2 && cpu.X86.HasBMI2 && cpu.X86.HasPCLMULQDQ
+
+// classify sorts the bytes of text[:64*words] into out, one element for each
+// 64 bytes, each mask shifted down by shift bits. It reports, as a number other
+// than 0, whether control characters are among them. words must be at least 1.
+//
+// It reads text[:64*words] and nothing else.
+//
+//go:noescape
+func classify(text *byte, words int, shift uint64, out *chars) (controls uint64)

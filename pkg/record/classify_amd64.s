@@ -1,0 +1,102 @@
+#include "textflag.h"
+
+// The bytes that are looked for, one constant each: 32 times the same byte.
+#define BYTES(name, word) \
+	DATA name<>+0(SB)/8, $word; \
+	DATA name<>+8(SB)/8, $word; \
+	DATA name<>+16(SB)/8, $word; \
+	DATA name<>+24(SB)/8, $word; \
+	GLOBL name<>(SB), RODATA|NOPTR, $32
+
+BYTES(quote, 0x2222222222222222)
+BYTES(slash, 0x5C5C5C5C5C5C5C5C)
+BYTES(comma, 0x2C2C2C2C2C2C2C2C)
+BYTES(colon, 0x3A3A3A3A3A3A3A3A)
+BYTES(space, 0x2020202020202020)
+BYTES(open, 0x7B7B7B7B7B7B7B7B)
+BYTES(close, 0x7D7D7D7D7D7D7D7D)
+BYTES(zero, 0x3030303030303030)
+BYTES(nine, 0x0909090909090909)
+BYTES(dot, 0x2E2E2E2E2E2E2E2E)
+BYTES(control, 0x1F1F1F1F1F1F1F1F)
+
+// STORE puts one bit a byte of Y2 and Y3, the high ones, into the word at off,
+// shifted down by CX.
+#define STORE(off) \
+	VPMOVMSKB Y2, AX; \
+	VPMOVMSKB Y3, BX; \
+	SHLQ $32, BX; \
+	ORQ BX, AX; \
+	SHRXQ CX, AX, AX; \
+	MOVQ AX, off(DI)
+
+// EQUAL stores where the bytes of lo and hi are those of name.
+#define EQUAL(name, lo, hi, off) \
+	VPCMPEQB name<>(SB), lo, Y2; \
+	VPCMPEQB name<>(SB), hi, Y3; \
+	STORE(off)
+
+// func classify(text *byte, words int, shift uint64, out *chars) (controls uint64)
+TEXT ·classify(SB), NOSPLIT, $0-40
+	MOVQ text+0(FP), SI
+	MOVQ words+8(FP), DX
+	MOVQ shift+16(FP), CX
+	MOVQ out+24(FP), DI
+	VPCMPEQB X9, X9, X9
+	VPXOR Y8, Y8, Y8 // gathers where control characters are
+
+word:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	EQUAL(quote, Y0, Y1, 0)
+
+	// Times all ones, without carries: each bit becomes the parity of the quotes
+	// up to it.
+	VMOVQ AX, X4
+	VPCLMULQDQ $0, X9, X4, X4
+	VMOVQ X4, 88(DI)
+
+	EQUAL(slash, Y0, Y1, 8)
+	EQUAL(comma, Y0, Y1, 32)
+	EQUAL(colon, Y0, Y1, 40)
+	EQUAL(space, Y0, Y1, 48)
+	EQUAL(zero, Y0, Y1, 64)
+	EQUAL(dot, Y0, Y1, 72)
+
+	// What is not ASCII has the high bit itself.
+	VMOVDQA Y0, Y2
+	VMOVDQA Y1, Y3
+	STORE(80)
+
+	// Braces and brackets are 0x20 apart.
+	VPOR space<>(SB), Y0, Y4
+	VPOR space<>(SB), Y1, Y5
+	EQUAL(open, Y4, Y5, 16)
+	EQUAL(close, Y4, Y5, 24)
+
+	// A digit less '0' is its own minimum with 9, unsigned.
+	VPSUBB zero<>(SB), Y0, Y4
+	VPSUBB zero<>(SB), Y1, Y5
+	VPMINUB nine<>(SB), Y4, Y2
+	VPMINUB nine<>(SB), Y5, Y3
+	VPCMPEQB Y4, Y2, Y2
+	VPCMPEQB Y5, Y3, Y3
+	STORE(56)
+
+	// A control character is its own minimum with 0x1F.
+	VPMINUB control<>(SB), Y0, Y4
+	VPMINUB control<>(SB), Y1, Y5
+	VPCMPEQB Y0, Y4, Y4
+	VPCMPEQB Y1, Y5, Y5
+	VPOR Y4, Y8, Y8
+	VPOR Y5, Y8, Y8
+
+	ADDQ $64, SI
+	ADDQ $96, DI
+	DECQ DX
+	JNZ word
+
+	VPMOVMSKB Y8, AX
+	MOVQ AX, controls+32(FP)
+	VZEROUPPER
+	RET
