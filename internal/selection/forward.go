@@ -16,11 +16,13 @@ type forward struct {
 	pending *store
 	pended  int64
 	patient bool
+	live    bool // what is selected is printed as it comes
 }
 
 // printForward reads a log with r, which begins at from, and prints it.
 func printForward(ctx context.Context, log *Log, r *stream.Reader, start int64, o *Options, out *sink) error {
 	f := &forward{pass: newPass(ctx, log, o, out.sum), out: out, start: start}
+	f.live = log.At == nil
 	f.patient = o.Damage == Pass && o.Rule.Policy().MaxAge != nil
 	f.pending = newStore(o)
 	defer f.pending.close()
@@ -50,6 +52,9 @@ func (f *forward) fold(b *stream.Block, p *part) error {
 		if err := f.span(b, s, b.Offset+int64(s.from) >= f.start); err != nil {
 			return err
 		}
+	}
+	if f.live {
+		return f.out.w.Flush() // who waits for it may be waiting now
 	}
 	return nil
 }

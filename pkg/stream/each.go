@@ -8,9 +8,13 @@ import (
 	"sync"
 )
 
-// maxInFlight bounds the memory of a pass on a machine of many cores: no more
-// blocks than this are under way at once.
-const maxInFlight = 64
+// These bound the memory of a pass on a machine of many cores: what is noted of a
+// block of damaged lines can take many times the block's size. So many cores
+// check faster than any disk delivers.
+const (
+	maxWorkers  = 12
+	maxInFlight = 20
+)
 
 // EachOptions say how a pass runs. The zero value means the defaults.
 type EachOptions struct {
@@ -38,7 +42,7 @@ func Each[R any](ctx context.Context, r *Reader, o EachOptions, work func(b *Blo
 	if workers == 1 {
 		return eachSerial(ctx, r, work, fold)
 	}
-	return eachParallel(ctx, r, min(workers, maxInFlight/2), work, fold)
+	return eachParallel(ctx, r, min(workers, maxWorkers), work, fold)
 }
 
 func eachSerial[R any](ctx context.Context, r *Reader, work func(b *Block, out *R), fold func(b *Block, out *R) error) error {
@@ -72,7 +76,7 @@ func eachParallel[R any](ctx context.Context, r *Reader, workers int, work func(
 	defer group.Wait()
 	defer cancel()
 
-	inFlight := workers*2 + 2
+	inFlight := min(workers*2+2, maxInFlight)
 	free := make(chan *job[R], inFlight)
 	for range inFlight {
 		free <- &job[R]{done: make(chan struct{}, 1)}

@@ -31,6 +31,7 @@ type ReaderOptions struct {
 type Reader struct {
 	src   io.Reader
 	skip  holeSkipper
+	live  bool // lines are handed on as they come
 	block int
 	max   int
 
@@ -50,6 +51,12 @@ type holeSkipper interface {
 	SkipHole() int64
 }
 
+// liveSource is a source that may come in little by little.
+type liveSource interface {
+	// Live says that what has come is not to wait for more.
+	Live() bool
+}
+
 // NewReader returns a reader of r.
 func NewReader(r io.Reader, o ReaderOptions) *Reader {
 	rd := &Reader{src: r, block: o.BlockBytes, max: o.MaxLineBytes, offset: o.Offset}
@@ -60,6 +67,9 @@ func NewReader(r io.Reader, o ReaderOptions) *Reader {
 		rd.max = record.DefaultMaxLineBytes
 	}
 	rd.skip, _ = r.(holeSkipper)
+	if s, ok := r.(liveSource); ok {
+		rd.live = s.Live()
+	}
 	return rd
 }
 
@@ -116,7 +126,8 @@ func (r *Reader) Next(b *Block) error {
 	}
 }
 
-// fill reads until the buffer is full or the source has ended.
+// fill reads until the buffer is full or the source has ended; from a live source
+// until a line has come.
 func (r *Reader) fill(b *Block, n int) int {
 	idle := 0
 	for n < len(b.buf) && r.err == nil {
@@ -125,6 +136,9 @@ func (r *Reader) fill(b *Block, n int) int {
 		r.err = err
 		if m > 0 {
 			idle = 0
+			if r.live && bytes.IndexByte(b.buf[n-m:n], '\n') >= 0 {
+				break
+			}
 		} else if idle++; idle > 100 && err == nil {
 			r.err = io.ErrNoProgress
 		}

@@ -117,6 +117,41 @@ func TestReaderIsTheSameForEveryBlockSize(t *testing.T) {
 	}
 }
 
+// liveReader gives what it has in pieces, as a pipe does.
+type liveReader struct {
+	io.Reader
+	sizes []int
+}
+
+func (liveReader) Live() bool { return true }
+
+func (r *liveReader) Read(p []byte) (int, error) {
+	n := 1
+	if len(r.sizes) > 0 {
+		n, r.sizes = r.sizes[0], r.sizes[1:]
+	}
+	return r.Reader.Read(p[:min(len(p), n)])
+}
+
+// Lines of a pipe are handed on as they come, and are the same lines.
+func TestReaderOfALiveSource(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.StringMatching(`[a-z]{0,40}`), 0, 40).Draw(t, "lines"), "\n")
+		sizes := rapid.SliceOf(rapid.IntRange(1, 90)).Draw(t, "sizes")
+		max := rapid.IntRange(1, 50).Draw(t, "max")
+		r := stream.NewReader(&liveReader{strings.NewReader(text), sizes}, stream.ReaderOptions{BlockBytes: 64, MaxLineBytes: max})
+		require.Equal(t, naive(text, max), collect(t, r, rapid.IntRange(1, 3).Draw(t, "workers"), max))
+	})
+	in, out := io.Pipe()
+	go out.Write([]byte("one\ntw")) // and no more
+	src, err := stream.FromReader("-", in)
+	require.NoError(t, err)
+	var b stream.Block
+	require.NoError(t, stream.NewReader(src, stream.ReaderOptions{}).Next(&b))
+	require.Equal(t, "one\n", string(b.Data))
+	require.NoError(t, in.Close())
+}
+
 func TestReaderAgreesWithNaiveCutting(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.StringMatching(`[a-z]{0,40}`), 0, 40).Draw(t, "lines"), "\n")

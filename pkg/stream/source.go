@@ -140,6 +140,10 @@ func (s *Source) Compression() Compression { return s.format }
 // struck.
 func (s *Source) Read(p []byte) (int, error) { return s.r.Read(p) }
 
+// Live says that the source is a stream, of which a Reader hands lines on as they
+// come: the end of a pipe may be long in coming.
+func (s *Source) Live() bool { return !s.regular }
+
 // SkipHole passes over a hole of a sparse file; see holeSkipper.
 func (s *Source) SkipHole() int64 {
 	if sec, ok := s.r.(*section); ok {

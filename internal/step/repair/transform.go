@@ -134,7 +134,10 @@ func (t *transformer) fold(b *stream.Block, p *plan) error {
 		t.Remaining[i] += int64(n)
 	}
 	t.line += int64(p.newlines)
-	return t.keep(b, data, done, int32(len(data)))
+	if err := t.keep(b, data, done, int32(len(data))); err != nil || !t.src.Live() {
+		return err
+	}
+	return t.sink.flush() // who waits for it may be waiting now
 }
 
 // inFlight returns where the last line starts in b if it is unfinished and a
