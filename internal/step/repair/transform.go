@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -89,11 +90,23 @@ type transformer struct {
 	out  int64 // bytes in the sink
 }
 
+// A plan of a block of nothing but damaged two-byte lines takes some forty times the
+// block's size. These keep all plans under way within the memory bound, and are
+// more than a disk needs.
+const (
+	blockBytes = 64 << 10
+	maxWorkers = 4
+)
+
 // run moves the log. The last line stays out of it if it is in flight.
 func (t *transformer) run() error {
 	t.Actions, t.Types = map[Action]int64{}, map[string]int64{}
-	r := stream.NewReader(t.src, stream.ReaderOptions{MaxLineBytes: t.mender.checker.MaxLineBytes()})
-	if err := stream.Each(t.ctx, r, stream.EachOptions{Workers: t.workers}, t.mender.mend, t.fold); err != nil {
+	workers := t.workers
+	if workers == 0 {
+		workers = min(runtime.GOMAXPROCS(0), maxWorkers)
+	}
+	r := stream.NewReader(t.src, stream.ReaderOptions{BlockBytes: blockBytes, MaxLineBytes: t.mender.checker.MaxLineBytes()})
+	if err := stream.Each(t.ctx, r, stream.EachOptions{Workers: workers}, t.mender.mend, t.fold); err != nil {
 		return err
 	}
 	if err := t.src.Verify(); err != nil {
