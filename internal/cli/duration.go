@@ -72,7 +72,7 @@ func checkUnits(text string) error {
 		at := indexOf(durationUnits, unit)
 		switch {
 		case unit == "M":
-			return fmt.Errorf("M can be read as months or minutes: write 30d or 5m")
+			return fmt.Errorf("the unit M can be read as months or minutes: write 30d or 5m")
 		case at < 0:
 			return fmt.Errorf("unknown unit %q (one of %s; months and years have no fixed length)", unit, strings.Join(durationUnits, ", "))
 		case at < next:

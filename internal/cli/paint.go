@@ -25,15 +25,29 @@ func (e *Env) painter(o *Output, terminal bool) Painter {
 // On reports whether colour is wanted.
 func (p Painter) On() bool { return p.on }
 
-// Bold, Dim, Red, Green, Yellow, Blue, Magenta and Cyan return the text in that style.
-func (p Painter) Bold(s string) string    { return p.paint("1", s) }
-func (p Painter) Dim(s string) string     { return p.paint("2", s) }
-func (p Painter) Red(s string) string     { return p.paint("31", s) }
-func (p Painter) Green(s string) string   { return p.paint("32", s) }
-func (p Painter) Yellow(s string) string  { return p.paint("33", s) }
-func (p Painter) Blue(s string) string    { return p.paint("34", s) }
+// Bold returns the text in bold; the others in their colour.
+func (p Painter) Bold(s string) string { return p.paint("1", s) }
+
+// Dim returns the text in that style.
+func (p Painter) Dim(s string) string { return p.paint("2", s) }
+
+// Red returns the text in that style.
+func (p Painter) Red(s string) string { return p.paint("31", s) }
+
+// Green returns the text in that style.
+func (p Painter) Green(s string) string { return p.paint("32", s) }
+
+// Yellow returns the text in that style.
+func (p Painter) Yellow(s string) string { return p.paint("33", s) }
+
+// Blue returns the text in that style.
+func (p Painter) Blue(s string) string { return p.paint("34", s) }
+
+// Magenta returns the text in that style.
 func (p Painter) Magenta(s string) string { return p.paint("35", s) }
-func (p Painter) Cyan(s string) string    { return p.paint("36", s) }
+
+// Cyan returns the text in that style.
+func (p Painter) Cyan(s string) string { return p.paint("36", s) }
 
 func (p Painter) paint(code, s string) string {
 	if !p.on || s == "" {

@@ -131,7 +131,7 @@ func (e *explorer) run(sc scenario, opt durable.Options) error {
 	m.done, m.failed = err == nil, err != nil
 	e.note(fs, m, false, "end", 0)
 	if (err != nil) != sc.fails {
-		e.errs = append(e.errs, fmt.Errorf("rewrite: %v", err))
+		e.errs = append(e.errs, fmt.Errorf("rewrite: %w", err))
 	}
 	return err
 }

@@ -68,8 +68,7 @@ func TestGitHubLimit(t *testing.T) {
 			f.Add(blank(), 20)
 			f.Add(corrupt(int64(i+1)), 20)
 		}
-		var files Document
-		files = *document(f)
+		files := *document(f)
 		for i := range n % 5 {
 			g := failed()
 			g.Path = fmt.Sprint(i)

@@ -97,22 +97,22 @@ func extreme(of func(f *survey.Result) *float64, choose func(a, b float64) float
 
 // runMetrics writes what concerns the run as a whole.
 func runMetrics(e *exposition, d *Document, o Options) {
-	single := func(name, kind, help string, v float64, labels ...string) {
-		e.metric(name, kind, help)
+	single := func(name, help string, v float64, labels ...string) {
+		e.metric(name, "gauge", help)
 		e.sample(name, v, labels...)
 	}
-	single("papyra_scan_run_logs", "gauge", "Logs that the run looked at.", float64(d.Total.Files))
-	single("papyra_scan_run_failures", "gauge", "Logs on which the run reached no verdict.", float64(d.Total.Failures))
+	single("papyra_scan_run_logs", "Logs that the run looked at.", float64(d.Total.Files))
+	single("papyra_scan_run_failures", "Logs on which the run reached no verdict.", float64(d.Total.Failures))
 	if !o.Now.IsZero() {
-		single("papyra_scan_last_run_timestamp_seconds", "gauge", "When the last run ended, in Unix seconds.", unix(o))
+		single("papyra_scan_last_run_timestamp_seconds", "When the last run ended, in Unix seconds.", unix(o))
 	}
 	switch {
 	case !d.Failed() && !o.Now.IsZero():
-		single(lastSuccessName, "gauge", lastSuccessHelp, unix(o))
+		single(lastSuccessName, lastSuccessHelp, unix(o))
 	case o.Previous != nil && o.Previous.LastSuccess > 0:
-		single(lastSuccessName, "gauge", lastSuccessHelp, o.Previous.LastSuccess)
+		single(lastSuccessName, lastSuccessHelp, o.Previous.LastSuccess)
 	}
-	single("papyra_build_info", "gauge", "Which tool wrote this file.", 1, "tool", clean(d.Tool), "version", clean(d.Version))
+	single("papyra_build_info", "Which tool wrote this file.", 1, "tool", clean(d.Tool), "version", clean(d.Version))
 	m := d.Metrics()
 	if o.Previous != nil {
 		m.Add(o.Previous.Metrics)

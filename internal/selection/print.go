@@ -61,7 +61,7 @@ func print(ctx context.Context, log *Log, o *Options, out *sink) error {
 	}
 	out.sum.From = f.start
 	if f.clean {
-		return printRange(ctx, log, f, o, out)
+		return printRange(ctx, log, f, out)
 	}
 	return printForward(ctx, log, log.from(ctx, f.start, o), f.start, o, out)
 }
@@ -75,7 +75,7 @@ func checkAll(ctx context.Context, log *Log, o *Options) error {
 }
 
 // printRange prints the log from the start on as it is.
-func printRange(ctx context.Context, log *Log, f *finder, o *Options, out *sink) error {
+func printRange(ctx context.Context, log *Log, f *finder, out *sink) error {
 	r := &region{ctx: ctx, log: log, off: f.start, end: log.Size}
 	buf := make([]byte, stream.DefaultBlockBytes)
 	for {

@@ -25,7 +25,6 @@ type modelLine struct {
 	record   bool
 	survives bool
 	matches  bool
-	stays    bool // retention keeps it
 }
 
 // model is Print as the documentation has it, without any trick. The lines must have no NUL bytes.
@@ -33,7 +32,8 @@ func model(log string, o *Options) string {
 	var lines []modelLine
 	for i := 0; i < len(log); {
 		n := strings.IndexByte(log[i:], '\n')
-		text, pos := "", record.Position(0)
+		var text string
+		pos := record.Position(0)
 		if i == 0 {
 			pos |= record.First
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -62,7 +63,7 @@ func node(n *kong.Node, path []string, inherited []option) *command {
 			own = append(own, toOption(f))
 		}
 	}
-	c.Flags = append(own, inherited...)
+	c.Flags = slices.Concat(own, inherited)
 	for _, child := range n.Children {
 		if !child.Hidden {
 			c.Children = append(c.Children, node(child, append(append([]string(nil), path...), child.Name), c.Flags))

@@ -81,8 +81,8 @@ func (s *scanner) scan(i int) bool {
 	text := s.text
 	depth := 0
 	key := otherKey
-	inKey := false
-	start := 0
+	var inKey bool
+	var start int
 
 value:
 	if i < len(text) && text[i] <= ' ' {

@@ -126,7 +126,7 @@ func (d *decoder) Read(p []byte) (int, error) {
 	if err == nil || err == io.EOF {
 		return n, err
 	}
-	if d.in.err != nil && d.in.err != io.EOF {
+	if d.in.err != nil && !errors.Is(d.in.err, io.EOF) {
 		return n, d.in.err // the file failed, not the decoder
 	}
 	return n, &DecompressError{Name: d.s.name, Format: d.s.format, Offset: d.in.n, TextOffset: d.out, Err: err}

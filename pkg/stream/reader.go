@@ -107,7 +107,7 @@ func (r *Reader) Next(b *Block) error {
 			return r.emit(b, n, from, true)
 		}
 		if i := bytes.LastIndexByte(text[searched:], '\n'); i >= 0 {
-			if r.err != nil && r.err == io.EOF {
+			if errors.Is(r.err, io.EOF) {
 				return r.emit(b, n, n, false)
 			}
 			return r.emit(b, n, searched+i+1, false)
@@ -116,7 +116,7 @@ func (r *Reader) Next(b *Block) error {
 		switch {
 		case n > r.max && (r.err == nil || errors.Is(r.err, io.EOF)):
 			return r.oversized(b, n)
-		case r.err == io.EOF && n > 0:
+		case errors.Is(r.err, io.EOF) && n > 0:
 			return r.emit(b, n, n, false)
 		case r.err != nil:
 			r.offset += int64(n)

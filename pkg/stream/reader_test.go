@@ -3,6 +3,7 @@ package stream_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -225,7 +226,7 @@ func TestBackwardAgreesWithReader(t *testing.T) {
 		var b stream.Block
 		for {
 			err := back.Next(&b)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			require.NoError(t, err)

@@ -75,7 +75,7 @@ func killQuarantine(t *testing.T, quarantine func(dir string) string) {
 func wholeEvidence(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(names) == 0 {
-		return fmt.Errorf("no evidence in the quarantine: %v", err)
+		return fmt.Errorf("no evidence in the quarantine: %w", err)
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(name)

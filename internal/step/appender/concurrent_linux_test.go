@@ -2,6 +2,7 @@ package appender
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -64,7 +65,7 @@ func TestAppendersProducersAndRewrites(t *testing.T) {
 				}
 				_, err = f.WriteString(line(appenders+p, i))
 				if cerr := f.Close(); err != nil || cerr != nil {
-					errs <- fmt.Errorf("producer: %v, %v", err, cerr)
+					errs <- fmt.Errorf("producer: %w", errors.Join(err, cerr))
 				}
 			}
 		})

@@ -69,7 +69,7 @@ func (e *engine) loop(ctx context.Context, in *intake) error {
 		if err := e.lines(false); err != nil {
 			return err
 		}
-		if ended == io.EOF {
+		if errors.Is(ended, io.EOF) {
 			return e.lines(true)
 		}
 		if err := e.onTime(); err != nil {

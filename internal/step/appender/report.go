@@ -65,7 +65,7 @@ func (r *refusals) explain(err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all := []error{errors.New(text)}
 		for _, e := range joined.Unwrap() {
-			if e != errRefused {
+			if !errors.Is(e, errRefused) {
 				all = append(all, e)
 			}
 		}

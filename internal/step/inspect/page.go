@@ -49,7 +49,7 @@ var pageFuncs = template.FuncMap{
 	"plural":    plural,
 	"lasting":   lasting,
 	"percent":   percent,
-	"share":     func(part, whole int64) string { return share(part, whole) },
+	"share":     share,
 	"sum":       func(a, b int64) int64 { return a + b },
 	"asPercent": func(f float64) float64 { return 100 * f },
 	"kindOf":    kindClassByName,

@@ -212,7 +212,7 @@ func failed(path string, err error) *logReport {
 // join adds up the results on the files of one log.
 func join(sum, next *survey.Result, path string) *survey.Result {
 	if sum == nil {
-		sum, next = next, nil
+		sum = next
 		if sum.Path != path {
 			sum.Path, sum.Compression = path, ""
 		}

@@ -61,7 +61,7 @@ func (l *ledgerReader) newHash() hash.Hash { return sha256.New() }
 // next returns an entry; io.EOF after the last one.
 func (l *ledgerReader) next() (*entry, error) {
 	line, err := l.r.ReadBytes('\n')
-	if err == io.EOF && len(line) > 0 {
+	if errors.Is(err, io.EOF) && len(line) > 0 {
 		return nil, errors.New("the ledger is cut off")
 	}
 	if err != nil {
@@ -79,7 +79,7 @@ func (l *ledgerReader) check() error {
 	var entries, offset, newOffset, removed, put int64
 	for {
 		e, err := l.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -97,7 +97,7 @@ func (l *ledgerReader) check() error {
 	case l.sum.Entries != entries || l.sum.BytesIn-removed != l.sum.BytesOut-put || offset > l.sum.BytesIn:
 		return errors.New("the summary does not agree with the entries")
 	}
-	if _, err := l.r.ReadByte(); err != io.EOF {
+	if _, err := l.r.ReadByte(); !errors.Is(err, io.EOF) {
 		return errors.New("there is text after the summary")
 	}
 	return nil
@@ -187,7 +187,7 @@ type restorer struct {
 func (w *restorer) restore(ctx context.Context, l *ledgerReader) error {
 	for {
 		e, err := l.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -149,7 +149,7 @@ func (t *Timeline) Merge(o *Timeline) {
 	out := t.spare[:0]
 	a, b := t.buckets, o.buckets
 	if n := len(a); n > 0 && a[n-1].Index < b[0].Index && cap(a)-n >= len(b) {
-		out = append(a, b...) // the usual case: time goes on
+		out = append(a, b...) //nolint:gocritic // the usual case: time goes on, and a has room
 	} else {
 		for len(a) > 0 && len(b) > 0 {
 			switch {
