@@ -93,7 +93,7 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Source, end []byte, plan *se
 	f.Recovered = s.Recovered()
 	log := &selection.Log{Name: f.Path, At: s, Size: s.Size(), Written: s.Info().ModTime}
 	log.Settle = settle(s)
-	if plan == nil || !appendedOnly(src, end, s) {
+	if plan == nil || unfinished(end) || !appendedOnly(src, end, s) {
 		if plan, err = c.plan(env, log, f); err != nil {
 			return err
 		}
@@ -152,7 +152,14 @@ func lastBytes(r io.ReaderAt, size int64) ([]byte, error) {
 	return end, err
 }
 
-// settle lets a plan wait for a log under lock to grow.
+// unfinished reports whether a log that ends like this ends within a line. What is
+// to become of it is decided under the lock only, where it can be asked whether
+// a writer is in the middle of it.
+func unfinished(end []byte) bool { return len(end) > 0 && end[len(end)-1] != '\n' }
+
+// settle lets a plan wait for a log under lock to grow beyond what it was when the
+// lock was taken. A log that somebody has open for writing counts as growing: a
+// writer may stand still in the middle of a line for longer than anybody waits.
 func settle(s *durable.Session) func(context.Context, time.Duration) (bool, error) {
 	if s.File() == nil {
 		return nil
@@ -162,6 +169,15 @@ func settle(s *durable.Session) func(context.Context, time.Duration) (bool, erro
 		if err != nil {
 			return false, err
 		}
-		return src.Settle(ctx, d)
+		if src.Size() > s.Size() {
+			return true, nil
+		}
+		if grew, err := src.Settle(ctx, d); grew || err != nil {
+			return grew, err
+		}
+		if held, err := s.Held(); held || err != nil {
+			return held, err
+		}
+		return src.Settle(ctx, 0) // whoever let go just now has written what it had to
 	}
 }
