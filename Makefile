@@ -5,7 +5,9 @@ PREFIX    ?= /usr/local
 DESTDIR   ?=
 FUZZTIME  ?= 30s
 BENCHFLAGS ?=
-LDFLAGS   ?= -s -w -funcalign=16
+BIN       ?= bin
+VERSION   ?=
+LDFLAGS   ?= -s -w -funcalign=16 $(if $(VERSION),-X github.com/papyra-tools/papyra/internal/cli.version=$(VERSION))
 # Libraries that are no part of a hot path are not inlined into each other: it keeps the dispatcher, which holds every step, under
 # 10 MB.
 COLD      := github.com/goccy/... github.com/alecthomas/... github.com/vbauerster/... github.com/jedib0t/... github.com/jstemmer/... \
@@ -21,8 +23,8 @@ help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## Build the binaries into bin/.
-	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o bin/ ./cmd/...
+	@mkdir -p '$(BIN)'
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o '$(BIN)/' ./cmd/...
 
 install: build ## Install them into $(DESTDIR)$(PREFIX)/bin.
 	install -d '$(DESTDIR)$(PREFIX)/bin'

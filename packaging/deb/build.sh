@@ -23,10 +23,9 @@ maintainer="The papyra-tools developers <papyra-tools@users.noreply.github.com>"
 stage=$(mktemp -d)
 chmod 0755 "$stage" # becomes / in the package
 trap 'rm -rf "$stage"' EXIT
-ldflags="-s -w -X github.com/papyra-tools/papyra/internal/cli.version=$version"
 
 mkdir -p "$stage"/usr/bin "$stage"/DEBIAN "$out"
-GOOS=linux GOARCH=$arch CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$ldflags" -o "$stage/usr/bin/" ./cmd/...
+GOOS=linux GOARCH=$arch GOFLAGS="${GOFLAGS:-} -buildvcs=false" make --no-print-directory -s build BIN="$stage/usr/bin" VERSION="$version"
 go run -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=$version" ./packaging/gen -out "$stage/gen"
 
 install -d "$stage"/usr/share/man/man1 "$stage"/usr/share/bash-completion/completions "$stage"/usr/share/zsh/vendor-completions \
