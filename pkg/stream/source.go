@@ -189,6 +189,13 @@ func explainMissing(path string, err error) error {
 		return fmt.Errorf("open log: %w", err)
 	}
 	dir := filepath.Dir(path)
+	if target, lerr := os.Readlink(path); lerr == nil {
+		// A link that leads nowhere: what counts is the directory it leads to.
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(dir, target)
+		}
+		dir = filepath.Dir(target)
+	}
 	if info, derr := os.Stat(dir); derr != nil || !info.IsDir() {
 		return fmt.Errorf("the directory %s does not exist", dir)
 	}

@@ -41,6 +41,9 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 		return err
 	}
 	f.Missing = before.Missing
+	if t := before.InFlight; t != nil {
+		f.InFlight = &tail{Offset: t.Offset, Length: t.Length}
+	}
 	leftovers, err := durable.Leftovers(path)
 	if err != nil {
 		return fmt.Errorf("look for interrupted rewrites: %w", err)
@@ -144,6 +147,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 		return err
 	}
 	t := c.transformer(env, src, &fileSink{out: out})
+	t.seen = f.InFlight
 	t.held = s.Held
 	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
 	t.bar = bar.Add
@@ -199,6 +203,7 @@ func (c *Command) pipe(env *cli.Env) *fileReport {
 // remaining puts what was counted in the form in which a survey tells it.
 func remaining(path string, t *tally) *survey.Result {
 	r := survey.Empty(path)
+	r.Bytes = t.bytesOut()
 	for i, n := range t.Remaining {
 		if n == 0 {
 			continue

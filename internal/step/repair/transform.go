@@ -77,6 +77,9 @@ type transformer struct {
 	sink    sink
 	observe []observer
 	settle  time.Duration
+	// seen is the last line if an earlier look found it in flight: it stays so,
+	// even if its writer takes a rest now.
+	seen *tail
 	// held tells whether a writer has the log open; nil if nobody can tell.
 	held func() (bool, error)
 	bar  func(int64)
@@ -159,12 +162,14 @@ func (t *transformer) inFlight(b *stream.Block, p *plan) (int, error) {
 	if b.Terminated || b.EndsBeforeNUL() || len(b.Data) == 0 {
 		return -1, nil
 	}
-	if written, err := t.written(); err != nil || !written {
-		return -1, err
-	}
 	cut := len(b.Data)
 	for cut > 0 && b.Data[cut-1] != '\n' {
 		cut--
+	}
+	if t.seen == nil || t.seen.Offset != b.Offset+int64(cut) {
+		if written, err := t.written(); err != nil || !written {
+			return -1, err
+		}
 	}
 	for n := len(p.edits); n > 0 && int(p.edits[n-1].start) >= cut; n-- {
 		p.edits = p.edits[:n-1]
