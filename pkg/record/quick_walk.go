@@ -194,20 +194,8 @@ func (q *quick) runes(high uint64, base int) bool {
 	text := q.text
 	for high != 0 {
 		i := base + bits.TrailingZeros64(high)
-		for i < len(text) && text[i] >= utf8.RuneSelf {
-			// The two-byte and the common three-byte forms, without a call.
-			if c := text[i]; c >= 0xC2 && c <= 0xDF && i+1 < len(text) && text[i+1]&0xC0 == 0x80 {
-				i += 2
-				continue
-			} else if c >= 0xE1 && c <= 0xEC && i+2 < len(text) && text[i+1]&0xC0 == 0x80 && text[i+2]&0xC0 == 0x80 {
-				i += 3
-				continue
-			}
-			r, n := utf8.DecodeRune(text[i:])
-			if r == utf8.RuneError && n == 1 {
-				return false
-			}
-			i += n
+		if i = wellFormed(text, i); i < len(text) && text[i] >= utf8.RuneSelf {
+			return false
 		}
 		q.skipRunes = i
 		if i >= base+64 {

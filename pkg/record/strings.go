@@ -59,7 +59,19 @@ func (s *scanner) str(i int) int {
 // runes walks characters beyond ASCII and returns the index of the first byte
 // that belongs to none. Bytes that are not UTF-8 are noted and passed over.
 func (s *scanner) runes(i int) int {
-	text := s.text
+	for {
+		i = wellFormed(s.text, i)
+		if i >= len(s.text) || s.text[i] < utf8.RuneSelf {
+			return i
+		}
+		s.note(InvalidUTF8, &s.badUTF8At, i)
+		i++
+	}
+}
+
+// wellFormed walks characters beyond ASCII that are UTF-8 and returns the index
+// of the first byte that belongs to none.
+func wellFormed(text []byte, i int) int {
 	for i < len(text) && text[i] >= utf8.RuneSelf {
 		// The two-byte and the common three-byte forms, without a call.
 		if c := text[i]; c >= 0xC2 && c <= 0xDF && i+1 < len(text) && text[i+1]&0xC0 == 0x80 {
@@ -71,7 +83,7 @@ func (s *scanner) runes(i int) int {
 		}
 		r, n := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && n == 1 {
-			s.note(InvalidUTF8, &s.badUTF8At, i)
+			return i
 		}
 		i += n
 	}

@@ -2,25 +2,22 @@ package stream
 
 import (
 	"errors"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// skipHole moves to where data goes on. It may be called only where the bytes
-// before are NUL: the file system reports holes in whole blocks.
-func (s *section) skipHole() int64 {
-	next, err := unix.Seek(int(s.f.Fd()), s.off, unix.SEEK_DATA)
+// HoleEnd returns where data goes on in a sparse file after off, at most size; off if
+// there is no hole, or no telling. The file system reports holes in whole
+// blocks, so that it is to be asked only where the bytes before are NUL.
+func HoleEnd(f *os.File, off, size int64) int64 {
+	next, err := unix.Seek(int(f.Fd()), off, unix.SEEK_DATA)
 	if errors.Is(err, syscall.ENXIO) { // a hole up to the end of the file
-		next = s.size
-	} else if err != nil {
-		return 0
+		return max(off, size)
 	}
-	next = min(next, s.size)
-	skipped := next - s.off
-	if skipped <= 0 {
-		return 0
+	if err != nil {
+		return off
 	}
-	s.off = next
-	return skipped
+	return max(off, min(next, size))
 }

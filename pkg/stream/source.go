@@ -226,3 +226,10 @@ func (s *section) Read(p []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// skipHole moves to where data goes on.
+func (s *section) skipHole() int64 {
+	off := s.off
+	s.off = HoleEnd(s.f, off, s.size)
+	return s.off - off
+}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package selection
-
-import "io"
-
-// holeEnd is for Linux; elsewhere holes are read as the NUL bytes they are.
-func holeEnd(_ io.ReaderAt, off, _ int64) int64 { return off }
