@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/appender"
 )
 
-func main() { os.Exit(cli.Main("papyra-append", appender.Description, &appender.Command{})) }
+func main() { os.Exit(appender.Step.Main()) }

@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/compact"
 )
 
-func main() { os.Exit(cli.Main("papyra-compact", compact.Description, &compact.Command{})) }
+func main() { os.Exit(compact.Step.Main()) }

@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 )
 
-func main() { os.Exit(cli.Main("papyra-filter", filter.Description, &filter.Command{})) }
+func main() { os.Exit(filter.Step.Main()) }

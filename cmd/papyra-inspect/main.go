@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/inspect"
 )
 
-func main() { os.Exit(cli.Main("papyra-inspect", inspect.Description, &inspect.Command{})) }
+func main() { os.Exit(inspect.Step.Main()) }

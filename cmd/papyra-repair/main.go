@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/repair"
 )
 
-func main() { os.Exit(cli.Main("papyra-repair", repair.Description, &repair.Command{})) }
+func main() { os.Exit(repair.Step.Main()) }

@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/scan"
 )
 
-func main() { os.Exit(cli.Main("papyra-scan", scan.Description, &scan.Command{})) }
+func main() { os.Exit(scan.Step.Main()) }

@@ -4,8 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/dispatch"
 )
 
-func main() { os.Exit(cli.Main("papyra", dispatch.Description, &dispatch.Command{})) }
+func main() { os.Exit(dispatch.Step.Main()) }

@@ -5,9 +5,10 @@
 //
 //	func (c *Command) Run(env *cli.Env) error
 //
-// The same struct is the root of its own binary and a child of the dispatcher. A main is one line:
+// The same struct is the root of its own binary and a child of the dispatcher.
+// Its package says so once, in a Step, and a main is one line:
 //
-//	os.Exit(cli.Main("papyra-scan", scan.Description, &scan.Command{}))
+//	os.Exit(scan.Step.Main())
 //
 // Nothing in this package, and nothing in a command, touches os.Stdin, os.Stdout, os.Stderr, the clock or the environment
 // other than through Env, so a test can run a whole command without a process of its own (see Run).

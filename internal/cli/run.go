@@ -19,11 +19,13 @@ type Interceptor interface {
 	Intercept(env *Env, model *kong.Application, args []string) (handled bool, err error)
 }
 
-// Narrower may be implemented by a command with many subcommands. If the arguments begin with the words of one of them, it returns
-// these words and the subcommand, which is then parsed alone: building the flags of all the others takes longer than most of
-// the work that is done.
-type Narrower interface {
-	Narrow(args []string) (words []string, description string, command any)
+// Router may be implemented by a command with many subcommands. It returns the
+// arguments as they are meant, with help for what says nothing, and, if they
+// begin with the words of a step, how many words these are and the step, which
+// is then parsed alone: building the flags of all the others takes longer than
+// most of the work that is done.
+type Router interface {
+	Route(args []string) (meant []string, words int, step *Step)
 }
 
 // globals are the flags of every binary.
@@ -60,9 +62,11 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 	if env.Ctx == nil {
 		env.Ctx = context.Background()
 	}
-	if n, ok := command.(Narrower); ok {
-		if words, about, sub := n.Narrow(args); sub != nil {
-			return Run(env, strings.Join(append([]string{name}, words...), " "), about, sub, args[len(words):])
+	if r, ok := command.(Router); ok {
+		var words int
+		var step *Step
+		if args, words, step = r.Route(args); step != nil {
+			return Run(env, strings.Join(append([]string{name}, args[:words]...), " "), step.Description, step.New(), args[words:])
 		}
 	}
 	words := strings.Fields(name)

@@ -17,7 +17,7 @@ import (
 func model(t *testing.T) *kong.Application {
 	t.Helper()
 	env := &cli.Env{Stdout: io.Discard, Stderr: io.Discard}
-	parser, err := cli.NewParser(env, "papyra", Description, &Command{})
+	parser, err := cli.NewParser(env, Step.Binary, Step.Description, Step.New())
 	require.NoError(t, err)
 	return parser.Model
 }
@@ -66,33 +66,69 @@ func TestHelp(t *testing.T) {
 			for n := leaf; n.Parent != nil; n = n.Parent {
 				path = slices.Insert(path, 0, n.Name)
 			}
-			require.Equal(t, 0, cli.Run(env, "papyra", Description, &Command{}, append(path, "--help")), errs.String())
+			require.Equal(t, 0, cli.Run(env, Step.Binary, Step.Description, Step.New(), append(path, "--help")), errs.String())
 			require.Contains(t, out.String(), "Usage: papyra "+path[0])
 		})
 	}
 }
 
-// A subcommand that is parsed alone must be the one in the tree.
-func TestNarrow(t *testing.T) {
+// A subcommand that is parsed alone must be the one in the tree, by each of its
+// names.
+func TestRoute(t *testing.T) {
 	tree := model(t)
-	narrowed := map[*kong.Node]bool{}
-	for _, s := range subcommands {
-		node := tree.Node
-		for _, word := range strings.Fields(s.words) {
-			node = find(node, word)
-			require.NotNil(t, node, s.words)
+	routed := map[*kong.Node]bool{}
+	for _, s := range Steps() {
+		for _, form := range forms(s) {
+			node := tree.Node
+			for _, word := range strings.Fields(form) {
+				node = find(node, word)
+				require.NotNil(t, node, form)
+			}
+			args := append(strings.Fields(form), "--help")
+			meant, words, step := (&Command{}).Route(args)
+			require.Equal(t, args, meant)
+			require.Equal(t, len(strings.Fields(form)), words)
+			require.Equal(t, node.Help, step.Description)
+			require.IsType(t, node.Target.Addr().Interface(), step.New())
+			routed[node] = true
 		}
-		words, description, command := (&Command{}).Narrow(append(strings.Fields(s.words), "--json"))
-		require.Equal(t, strings.Fields(s.words), words)
-		require.Equal(t, node.Help, description)
-		require.IsType(t, node.Target.Addr().Interface(), command)
-		narrowed[node] = true
 	}
 	for _, leaf := range tree.Leaves(true) {
-		require.True(t, narrowed[leaf] || narrowed[leaf.Parent], "%s is not narrowed", leaf.Path())
+		require.True(t, routed[leaf] || routed[leaf.Parent], "%s is not routed", leaf.Path())
 	}
-	for _, args := range [][]string{nil, {"persistence"}, {"persistence", "nonsense"}, {"persistence", "--help"}, {"scan"}, {"--help"}} {
-		_, _, command := (&Command{}).Narrow(args)
-		require.Nil(t, command)
+	for _, args := range [][]string{{"persistence", "nonsense"}, {"persistence", "--help"}, {"nonsense"}, {"--help"}} {
+		meant, _, step := (&Command{}).Route(args)
+		require.Nil(t, step)
+		require.Equal(t, args, meant)
+	}
+}
+
+// What says nothing asks for help, as does help NAME.
+func TestRouteToHelp(t *testing.T) {
+	for _, tt := range []struct {
+		args, want string
+		step       string
+	}{
+		{"", "--help", ""},
+		{"persistence", "persistence --help", ""},
+		{"inspect", "inspect --help", ""},
+		{"doctor", "doctor --help", ""},
+		{"help", "--help", ""},
+		{"help persistence", "persistence --help", ""},
+		{"help scan", "scan --help", "papyra-scan"},
+		{"help persistence repair", "persistence repair --help", "papyra-repair"},
+		{"help nonsense", "nonsense --help", ""},
+		{"inspect --json", "inspect --json", "papyra-inspect"},
+		{"inspect registry.go", "inspect registry.go", "papyra-inspect"},
+		{"inspect events", "inspect events", ""},
+		{"inspect evnts", "inspect evnts", ""},
+	} {
+		meant, _, step := (&Command{}).Route(strings.Fields(tt.args))
+		require.Equal(t, tt.want, strings.Join(meant, " "), tt.args)
+		if tt.step != "" {
+			require.Equal(t, tt.step, step.Binary, tt.args)
+		} else if step != nil {
+			require.Empty(t, step.Binary, tt.args)
+		}
 	}
 }

@@ -12,6 +12,12 @@ import (
 	"github.com/papyra-tools/papyra/internal/report"
 )
 
+var metricsStep = cli.Step{
+	Words:       "metrics persistence",
+	Description: "Show the persistence counters of a textfile, or of this run.",
+	New:         func() any { return &MetricsCommand{} },
+}
+
 // MetricsCommand shows the counters that the steps keep.
 type MetricsCommand struct {
 	Textfile string `setting:"textfile" placeholder:"FILE" help:"Prometheus textfile that the steps write (scan --textfile FILE)."`

@@ -31,7 +31,7 @@ func runMetrics(t *testing.T, content string, args ...string) (int, string, stri
 	}
 	var out, errs bytes.Buffer
 	env := &cli.Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
-	code := cli.Run(env, "papyra", Description, &Command{}, append([]string{"metrics", "persistence"}, args...))
+	code := cli.Run(env, Step.Binary, Step.Description, Step.New(), append([]string{"metrics", "persistence"}, args...))
 	return code, out.String(), errs.String()
 }
 

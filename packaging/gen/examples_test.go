@@ -67,6 +67,29 @@ func TestCommandLines(t *testing.T) {
 	require.Equal(t, [][]string{{"a", "x"}, {"b"}}, commandLines(`a x && b >y`))
 }
 
+// parses reports whether words are a command line of ours. It fails the test if
+// it is one that is refused.
+func parses(t *testing.T, words []string, where string) bool {
+	t.Helper()
+	i := slices.IndexFunc(programSteps, func(s cli.Step) bool { return s.Binary == words[0] })
+	if i < 0 {
+		return false
+	}
+	command, args := programSteps[i].New(), words[1:]
+	if r, ok := command.(cli.Router); ok {
+		args, _, _ = r.Route(args)
+	}
+	env := &cli.Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
+	parser, err := cli.NewParser(env, words[0], "", command)
+	require.NoError(t, err)
+	if slices.Contains(args, "--help") || slices.Contains(args, "--version") {
+		return true
+	}
+	_, err = parser.Parse(args)
+	require.NoError(t, err, where)
+	return true
+}
+
 // An example that cannot be pasted is worse than none.
 func TestExamplesParse(t *testing.T) {
 	programs, err := programs()
@@ -81,17 +104,11 @@ func TestExamplesParse(t *testing.T) {
 				ours := 0
 				for _, line := range strings.Split(b.text, "\n") {
 					for _, words := range commandLines(line) {
-						i := slices.IndexFunc(binaries, func(b binary) bool { return b.name == words[0] })
-						if i < 0 {
+						if parses(t, words, line) {
+							ours++
+						} else {
 							require.False(t, strings.HasPrefix(words[0], "papyra"), line)
-							continue
 						}
-						ours++
-						env := &cli.Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
-						parser, err := cli.NewParser(env, words[0], "", binaries[i].command)
-						require.NoError(t, err)
-						_, err = parser.Parse(words[1:])
-						require.NoError(t, err, line)
 					}
 				}
 				require.Positive(t, ours, b.text)
@@ -122,20 +139,10 @@ func TestDocumentsParse(t *testing.T) {
 				for len(words) > 1 && (strings.Contains(words[0], "=") || words[0] == "sudo") {
 					words = words[1:]
 				}
-				name := strings.TrimPrefix(words[0], "bin/")
-				i := slices.IndexFunc(binaries, func(b binary) bool { return b.name == name })
-				if i < 0 {
-					continue
+				words[0] = strings.TrimPrefix(words[0], "bin/")
+				if parses(t, words, file+": "+line) {
+					checked++
 				}
-				env := &cli.Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}
-				parser, err := cli.NewParser(env, name, "", binaries[i].command)
-				require.NoError(t, err)
-				if slices.Contains(words, "--help") || slices.Contains(words, "--version") {
-					continue
-				}
-				_, err = parser.Parse(words[1:])
-				require.NoError(t, err, "%s: %s", file, line)
-				checked++
 			}
 		}
 	}

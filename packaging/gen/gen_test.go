@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
@@ -26,15 +27,15 @@ func TestEveryBinaryIsDocumented(t *testing.T) {
 	require.NoError(t, err)
 	for _, m := range mains {
 		name := filepath.Base(filepath.Dir(m))
-		require.True(t, slices.ContainsFunc(binaries, func(b binary) bool { return b.name == name }), "%s is missing in binaries.go", name)
+		require.True(t, slices.ContainsFunc(programSteps, func(b cli.Step) bool { return b.Binary == name }), "%s is missing in the registry", name)
 	}
-	require.Len(t, binaries, len(mains))
+	require.Len(t, programSteps, len(mains))
 }
 
 func TestGeneratedTwiceIsTheSame(t *testing.T) {
 	a, b := generated(t), generated(t)
-	for _, bin := range binaries {
-		for _, f := range []string{"man/man1/" + bin.name + ".1", "completions/bash/" + bin.name, "completions/zsh/_" + bin.name, "completions/fish/" + bin.name + ".fish"} {
+	for _, bin := range programSteps {
+		for _, f := range []string{"man/man1/" + bin.Binary + ".1", "completions/bash/" + bin.Binary, "completions/zsh/_" + bin.Binary, "completions/fish/" + bin.Binary + ".fish"} {
 			one, err := os.ReadFile(filepath.Join(a, f))
 			require.NoError(t, err)
 			two, err := os.ReadFile(filepath.Join(b, f))
@@ -47,8 +48,8 @@ func TestGeneratedTwiceIsTheSame(t *testing.T) {
 func TestManPages(t *testing.T) {
 	mandoc := testtool.Need(t, "mandoc")
 	dir := generated(t)
-	for _, b := range binaries {
-		page := filepath.Join(dir, "man/man1", b.name+".1")
+	for _, b := range programSteps {
+		page := filepath.Join(dir, "man/man1", b.Binary+".1")
 		out, err := exec.Command(mandoc, "-T", "lint", "-W", "warning", page).CombinedOutput()
 		var real []string
 		for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
@@ -75,7 +76,7 @@ func TestCompletionSyntax(t *testing.T) {
 			path := testtool.Need(t, shell)
 			files, err := filepath.Glob(filepath.Join(dir, "completions", shell, "*"))
 			require.NoError(t, err)
-			require.Len(t, files, len(binaries))
+			require.Len(t, files, len(programSteps))
 			for _, f := range files {
 				out, err := exec.Command(path, append(args, f)...).CombinedOutput()
 				require.NoError(t, err, "%s: %s", f, out)

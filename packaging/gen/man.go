@@ -38,9 +38,9 @@ func man(p *command) string {
 	files(&r)
 	r.section("See also")
 	var others []string
-	for _, b := range binaries {
-		if b.name != p.Name {
-			others = append(others, fmt.Sprintf(`\fB%s\fR(1)`, escape(b.name)))
+	for _, b := range programSteps {
+		if b.Binary != p.Name {
+			others = append(others, fmt.Sprintf(`\fB%s\fR(1)`, escape(b.Binary)))
 		}
 	}
 	r.line("%s", strings.Join(others, ",\n"))
@@ -86,14 +86,9 @@ func subcommand(r *roff, p, c *command) {
 
 // ownProgram is the name of the program that is the same as a subcommand, "" if there is none.
 func ownProgram(c *command) string {
-	if len(c.Path) != 2 || c.Path[0] != "persistence" {
-		return ""
-	}
-	for _, name := range append([]string{c.Name}, c.Aliases...) {
-		for _, b := range binaries {
-			if b.name == "papyra-"+name {
-				return b.name
-			}
+	for _, step := range programSteps {
+		if c.Name == step.Name() && (len(c.Path) == 1 || c.Path[0] == "persistence") {
+			return step.Binary
 		}
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/dispatch"
 )
 
 // command is what is generated from: a program, or one of its subcommands.
@@ -35,17 +36,20 @@ type option struct {
 	File    bool   // its value is the name of a file or directory
 }
 
+// programSteps are the binaries.
+var programSteps = dispatch.Programs()
+
 // programs is every binary, with its subcommands.
 func programs() ([]*command, error) {
 	var out []*command
-	for _, p := range binaries {
+	for _, p := range programSteps {
 		env := &cli.Env{Stdout: io.Discard, Stderr: io.Discard}
-		parser, err := cli.NewParser(env, p.name, p.description, p.command)
+		parser, err := cli.NewParser(env, p.Binary, p.Description, p.New())
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
+			return nil, fmt.Errorf("%s: %w", p.Binary, err)
 		}
 		root := node(parser.Model.Node, nil, nil)
-		root.Name, root.Summary = p.name, p.description
+		root.Name, root.Summary = p.Binary, p.Description
 		out = append(out, root)
 	}
 	return out, nil

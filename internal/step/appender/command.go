@@ -15,8 +15,13 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// Description is what the command does, in one line.
-const Description = "Append records from standard input to a log, durably, among other writers."
+// Step is papyra-append, and papyra persistence append.
+var Step = cli.Step{
+	Binary:      "papyra-append",
+	Words:       "persistence append",
+	Description: "Append records from standard input to a log, durably, among other writers.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra-append, and papyra persistence append.
 type Command struct {

@@ -10,8 +10,13 @@ import (
 	"github.com/papyra-tools/papyra/internal/selection"
 )
 
-// Description is what the command does, in one line.
-const Description = "Remove from a log what retention does not keep, while it is written to."
+// Step is papyra-compact, and papyra persistence compact.
+var Step = cli.Step{
+	Binary:      "papyra-compact",
+	Words:       "persistence compact",
+	Description: "Remove from a log what retention does not keep, while it is written to.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra-compact, and papyra persistence compact.
 type Command struct {

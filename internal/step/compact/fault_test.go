@@ -129,7 +129,7 @@ func run(t *testing.T, cmd *Command, args ...string) (code int, stdout, stderr s
 	var out, errs bytes.Buffer
 	env := &cli.Env{Ctx: t.Context(), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
 		Now: func() time.Time { return time.Unix(1_710_000_000, 0) }}
-	code = cli.Run(env, "papyra-compact", Description, cmd, append([]string{"--linger", "1ms"}, args...))
+	code = cli.Run(env, "papyra-compact", "", cmd, append([]string{"--linger", "1ms"}, args...))
 	return code, out.String(), errs.String()
 }
 

@@ -7,11 +7,19 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/scan"
 )
 
-// What the commands do, in one line each.
-const (
-	Description        = "Check logs, recover them if asked to, and verify the result."
-	StartupDescription = "Decide whether an actor system may start on a log, and recover it first if asked to."
-)
+// RunStep is papyra doctor run.
+var RunStep = cli.Step{
+	Words:       "doctor run",
+	Description: "Check logs, recover them if asked to, and verify the result.",
+	New:         func() any { return &RunCommand{} },
+}
+
+// StartupStep is papyra persistence startup-check.
+var StartupStep = cli.Step{
+	Words:       "persistence startup-check",
+	Description: "Decide whether an actor system may start on a log, and recover it first if asked to.",
+	New:         func() any { return &StartupCheckCommand{} },
+}
 
 // The modes.
 const (

@@ -11,8 +11,13 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// Description is what the command does, in one line.
-const Description = "Print the records of a log that stay by retention and match, byte for byte; change nothing."
+// Step is papyra-filter, and papyra persistence filter.
+var Step = cli.Step{
+	Binary:      "papyra-filter",
+	Words:       "persistence filter",
+	Description: "Print the records of a log that stay by retention and match, byte for byte; change nothing.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra-filter, and papyra persistence filter.
 type Command struct {

@@ -14,8 +14,13 @@ import (
 	"github.com/papyra-tools/papyra/internal/report"
 )
 
-// Description is what the command does, in one line.
-const Description = "Show what is in a log: counts, times, sizes, busiest actors, retention, pictures."
+// Step is papyra-inspect, and papyra persistence inspect.
+var Step = cli.Step{
+	Binary:      "papyra-inspect",
+	Words:       "persistence inspect",
+	Description: "Show what is in a log: counts, times, sizes, busiest actors, retention, pictures.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra-inspect, and papyra persistence inspect.
 type Command struct {

@@ -39,7 +39,7 @@ func run(t require.TestingT, stdin io.Reader, columns int, args ...string) (code
 			return ""
 		},
 		Now: func() time.Time { return testNow }}
-	code = cli.Run(env, "papyra-inspect", Description, &Command{}, args)
+	code = cli.Run(env, "papyra-inspect", "", &Command{}, args)
 	return code, stdout.String(), stderr.String()
 }
 

@@ -9,8 +9,12 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 )
 
-// Description is what the group of commands does, in one line.
-const Description = "Read the events, audits and dead letters of a log."
+// Step is papyra inspect.
+var Step = cli.Step{
+	Words:       "inspect",
+	Description: "Read the events, audits and dead letters of a log.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra inspect.
 type Command struct {

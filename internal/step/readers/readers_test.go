@@ -37,7 +37,7 @@ func run(t require.TestingT, stdin io.Reader, args ...string) (code int, out, er
 	env := &cli.Env{Ctx: context.Background(), Stdin: stdin, Stdout: &stdout, Stderr: &stderr,
 		Getenv: func(string) string { return "" },
 		Now:    func() time.Time { return time.Unix(1_710_000_000, 0) }}
-	code = cli.Run(env, "papyra", Description, &Command{}, args)
+	code = cli.Run(env, "papyra", "", &Command{}, args)
 	return code, stdout.String(), stderr.String()
 }
 

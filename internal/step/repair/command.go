@@ -13,8 +13,14 @@ import (
 	"github.com/papyra-tools/papyra/internal/survey"
 )
 
-// Description is what the command does, in one line.
-const Description = "Drop the damaged lines of a log, and save the whole records on them."
+// Step is papyra-repair, and papyra persistence recover.
+var Step = cli.Step{
+	Binary:      "papyra-repair",
+	Words:       "persistence recover",
+	Aliases:     []string{"repair"},
+	Description: "Drop the damaged lines of a log, and save the whole records on them.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra-repair, and papyra persistence recover.
 type Command struct {

@@ -16,8 +16,13 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// Description is what the command does, in one line.
-const Description = "Find every damaged line of a log and say where it is; change nothing."
+// Step is papyra-scan, and papyra persistence scan.
+var Step = cli.Step{
+	Binary:      "papyra-scan",
+	Words:       "persistence scan",
+	Description: "Find every damaged line of a log and say where it is; change nothing.",
+	New:         func() any { return &Command{} },
+}
 
 // Command is papyra-scan, and papyra persistence scan.
 type Command struct {

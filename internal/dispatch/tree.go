@@ -1,0 +1,60 @@
+package dispatch
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+)
+
+// tree is a pointer to a struct with a field for each command, as kong wants
+// its grammar:
+//
+//	struct {
+//		Persistence struct {
+//			Scan scan.Command `cmd:"" name:"scan" help:"…"`
+//			…
+//		} `cmd:"" name:"persistence" help:"…"`
+//		…
+//	}
+func tree(steps []cli.Step) any {
+	var top []reflect.StructField
+	var words []string
+	members := map[string][]reflect.StructField{}
+	for _, s := range steps {
+		if short(s) {
+			top = append(top, command(s.Name(), s))
+		}
+	}
+	for _, s := range steps {
+		group, name, nested := strings.Cut(s.Words, " ")
+		if !nested {
+			top = append(top, command(s.Words, s))
+			continue
+		}
+		if !slices.Contains(words, group) {
+			words = append(words, group)
+		}
+		members[group] = append(members[group], command(name, s))
+	}
+	for _, group := range words {
+		top = append(top, field(group, groups[group], nil, reflect.StructOf(members[group])))
+	}
+	return reflect.New(reflect.StructOf(top)).Interface()
+}
+
+func command(name string, s cli.Step) reflect.StructField {
+	return field(name, s.Description, s.Aliases, reflect.TypeOf(s.New()).Elem())
+}
+
+// field is a field of the grammar. Its own name only has to be exported and
+// unique.
+func field(name, help string, aliases []string, t reflect.Type) reflect.StructField {
+	tag := fmt.Sprintf(`cmd:"" name:%q help:%q`, name, strings.ReplaceAll(help, "$", "$$"))
+	if len(aliases) > 0 {
+		tag += fmt.Sprintf(` aliases:%q`, strings.Join(aliases, ","))
+	}
+	return reflect.StructField{Name: "C_" + strings.ReplaceAll(name, "-", "_"), Type: t, Tag: reflect.StructTag(tag)}
+}
