@@ -1,6 +1,10 @@
 package cli
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // The exit codes of all commands. They are part of the interface: scripts branch on them. The man pages print this table.
 const (
@@ -70,4 +74,42 @@ func Exit(code int) error {
 		return nil
 	}
 	return &ExitError{Code: code}
+}
+
+// severity orders the exit codes, the worst first: wrong usage before a failure,
+// which leaves the state of a log unknown; before a lock, after which trying again
+// may help; before findings, of which those that remain after a repair come first.
+var severity = [...]int{ExitUsage, ExitFailed, ExitLocked, ExitStartupRemaining, ExitStartupAnomalies, ExitRemaining, ExitAnomalies, ExitOK}
+
+// Worse returns the one of two exit codes that speaks for a run in which several
+// logs ended differently. A code that is none of ours, such as that of a signal,
+// comes before all others.
+func Worse(a, b int) int {
+	if slices.Index(severity[:], b) < slices.Index(severity[:], a) {
+		return b
+	}
+	return a
+}
+
+// CodeOf returns the exit code for err: ExitOK for nil, else that of its method
+// ExitCode, the worst one of errors that were joined, and ExitFailed for an error
+// that has none.
+func CodeOf(err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	if coded, ok := err.(interface{ ExitCode() int }); ok {
+		return coded.ExitCode()
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		code := ExitOK
+		for _, e := range joined.Unwrap() {
+			code = Worse(code, CodeOf(e))
+		}
+		return code
+	}
+	if err := errors.Unwrap(err); err != nil {
+		return CodeOf(err)
+	}
+	return ExitFailed
 }

@@ -133,11 +133,12 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 
 // usage turns an error of parsing into one with ExitUsage, unless it has a code of its own.
 func usage(err error) error {
+	code := ExitUsage
 	var e *ExitError
 	if errors.As(err, &e) {
-		return err
+		code = e.Code // kong wraps it in an error with a code of kong's own
 	}
-	return &ExitError{Code: ExitUsage, Err: err}
+	return &ExitError{Code: code, Err: err}
 }
 
 // commandPath is the names of the subcommands that were selected.
@@ -161,14 +162,7 @@ func (e *Env) finish(err error) int {
 	if err == nil {
 		return ExitOK
 	}
-	code := ExitFailed
-	var exit *ExitError
-	if errors.As(err, &exit) {
-		code = exit.Code
-		if exit.Err == nil {
-			return code
-		}
-	}
+	code := CodeOf(err)
 	for _, line := range messages(err) {
 		fmt.Fprintf(e.Stderr, "%s: error: %s\n", e.Prog, safetext.String(line))
 	}
@@ -178,7 +172,8 @@ func (e *Env) finish(err error) int {
 	return code
 }
 
-// messages is one message for each of the errors that were joined.
+// messages is one message for each of the errors that were joined. An exit code
+// without an error says nothing.
 func messages(err error) []string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
 		var out []string
@@ -186,6 +181,10 @@ func messages(err error) []string {
 			out = append(out, messages(e)...)
 		}
 		return out
+	}
+	var exit *ExitError
+	if errors.As(err, &exit) && exit.Err == nil {
+		return nil
 	}
 	return []string{err.Error()}
 }

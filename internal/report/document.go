@@ -4,10 +4,6 @@ import (
 	"github.com/papyra-tools/papyra/internal/survey"
 )
 
-// Schema is the version of the JSON and NDJSON forms. It changes when a field changes its meaning or goes away, not when one
-// is added.
-const Schema = 1
-
 // Document is the findings on any number of logs. Its JSON form is what --json prints and --merge reads.
 type Document struct {
 	// Schema is the constant of that name.

@@ -118,3 +118,6 @@ func (e *CorruptError) Error() string {
 	}
 	return msg
 }
+
+// ExitCode is that of a command that was told to refuse damage.
+func (e *CorruptError) ExitCode() int { return 2 }

@@ -98,7 +98,7 @@ func (c *Command) Run(env *cli.Env) (err error) {
 		}
 	}()
 	if err := c.openExisting(path, e); err != nil {
-		return failure(err)
+		return err
 	}
 	var bar *cli.Progress // none among other lines on the terminal
 	if !refusals.tell && !(c.Ack && env.StdoutIsTerminal()) {
@@ -108,7 +108,7 @@ func (c *Command) Run(env *cli.Env) (err error) {
 	runErr := e.run(env.Ctx, env.Stdin)
 	bar.Close()
 	rep := c.report(env, path, e, refusals, runErr)
-	return errors.Join(failure(refusals.explain(runErr)), rep.show(env, c))
+	return errors.Join(refusals.explain(runErr), rep.show(env, c))
 }
 
 // engine is set up but for the log and the rejects.
@@ -145,13 +145,4 @@ func grace(ctx context.Context) (context.Context, func()) {
 	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })
 	return later, func() { stop(); cancel() }
-}
-
-// failure gives an error the exit code that it asks for.
-func failure(err error) error {
-	var coded interface{ ExitCode() int }
-	if errors.As(err, &coded) {
-		return cli.Failf(coded.ExitCode(), "%w", err)
-	}
-	return err
 }

@@ -9,9 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-json"
-
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
@@ -89,11 +88,9 @@ func acknowledgements(w io.Writer) func(ack) error {
 
 // document is the JSON report.
 type document struct {
-	Schema  int    `json:"schema"`
-	Tool    string `json:"tool"`
-	Version string `json:"version"`
-	Path    string `json:"path"`
-	Sync    string `json:"sync"`
+	report.Head
+	Path string `json:"path"`
+	Sync string `json:"sync"`
 	// Lines of the input that were judged.
 	Lines int64 `json:"lines"`
 	// Acknowledged is what is on the disk for sure.
@@ -118,7 +115,7 @@ type document struct {
 
 func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err error) *document {
 	t := &e.tally
-	d := &document{Schema: 1, Tool: env.Prog, Version: cli.Version(), Path: path, Sync: c.Sync.String(), Lines: t.Lines,
+	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Path: path, Sync: c.Sync.String(), Lines: t.Lines,
 		Acknowledged: t.Acknowledged, Written: t.Unsynced, Unknown: t.Unknown, NotAppended: t.NotWritten, TornBytes: t.Torn,
 		Unfinished: t.Unfinished, Completed: t.Completed, Fsyncs: t.Syncs, Refused: *r, bom: t.BOM}
 	if err != nil {
@@ -139,18 +136,11 @@ func (d *document) show(env *cli.Env, c *Command) error {
 		}
 		return nil
 	}
-	text, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
 	w := env.Stdout
 	if c.Ack {
 		w = env.Stderr
 	}
-	if _, err := w.Write(append(text, '\n')); err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	return nil
+	return report.WriteObject(w, d)
 }
 
 // lines are what a person is told; the last one is about what is safe.

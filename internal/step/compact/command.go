@@ -3,10 +3,12 @@
 package compact
 
 import (
+	"errors"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/selection"
 )
 
@@ -63,25 +65,24 @@ func (c *Command) Run(env *cli.Env) error {
 	if err := c.checkOutput(inputs); err != nil {
 		return err
 	}
-	doc := c.document(env)
+	out := c.stream(env, inputs)
 	worst := cli.ExitOK
 	for _, in := range inputs {
-		f := &fileReport{Path: in.Path}
+		f := &fileReport{Log: report.Log{Path: in.Path}}
 		if in.Stdin {
 			f.fail(c.pipe(env, f))
 		} else {
 			f.fail(c.file(env, f))
 		}
-		doc.Files = append(doc.Files, f)
-		worst = worse(worst, f.exit())
-		if err := c.say(env, in, f); err != nil {
+		worst = cli.Worse(worst, cli.CodeOf(f.Err))
+		if err := errors.Join(c.say(env, in, f), out.File(f)); err != nil {
 			return err
 		}
 		if env.Ctx.Err() != nil || f.broken {
 			break
 		}
 	}
-	if err := c.showJSON(env, doc, inputs); err != nil {
+	if err := out.End(nil); err != nil {
 		return err
 	}
 	return cli.Exit(worst)
@@ -99,17 +100,6 @@ func (c *Command) checkOutput(inputs []cli.Input) error {
 		return cli.Usagef("--output goes without --dry-run")
 	}
 	return nil
-}
-
-// worse tells which of two exit codes speaks for the whole run: a failure before
-// a lock held by others, before damaged lines.
-func worse(a, b int) int {
-	for _, code := range []int{cli.ExitFailed, cli.ExitLocked, cli.ExitAnomalies} {
-		if a == code || b == code {
-			return code
-		}
-	}
-	return max(a, b)
 }
 
 // options are how a log is looked at.

@@ -4,22 +4,18 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/goccy/go-json"
-
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
 )
 
-// document is the JSON report.
-type document struct {
-	Schema    int           `json:"schema"`
-	Tool      string        `json:"tool"`
-	Version   string        `json:"version"`
-	DryRun    bool          `json:"dry_run"`
-	Retention retention     `json:"retention"`
-	Files     []*fileReport `json:"files"`
+// head opens the JSON report.
+type head struct {
+	report.Head
+	DryRun    bool      `json:"dry_run"`
+	Retention retention `json:"retention"`
 }
 
 // retention is what was understood of the limits; null is none.
@@ -38,11 +34,10 @@ type amount struct {
 
 // fileReport tells what became of one log.
 type fileReport struct {
-	Path string `json:"path"`
+	report.Log
 	// Changed says that the log was replaced, or --output written; in a dry run,
 	// that it would be.
 	Changed bool `json:"changed"`
-	Missing bool `json:"missing,omitempty"`
 	// Unlimited says that there is no limit to apply.
 	Unlimited bool              `json:"unlimited,omitempty"`
 	Output    string            `json:"output,omitempty"`
@@ -68,20 +63,25 @@ type fileReport struct {
 	// Unfinished is the length of a last line without newline, which stays.
 	Unfinished int64              `json:"unfinished_bytes,omitempty"`
 	Recovered  []durable.Recovery `json:"recovered,omitempty"`
-	Failure    string             `json:"failure,omitempty"`
 
-	err    error
 	broken bool // standard output is gone
 }
 
-func (c *Command) document(env *cli.Env) *document {
-	d := &document{Schema: 1, Tool: env.Prog, Version: cli.Version(), DryRun: c.DryRun, Files: []*fileReport{}}
-	p := c.Policy()
-	d.Retention = retention{MaxRecords: p.MaxRecords, MaxTotalBytes: p.MaxBytes, Undated: c.Undated}
-	if p.MaxAge != nil {
-		d.Retention.MaxAgeSeconds = new(p.MaxAge.Seconds())
+// stream writes the report as data. Where what stays itself is the data, the report
+// goes to standard error.
+func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
+	w := env.Stdout
+	for _, in := range inputs {
+		if in.Stdin && !c.DryRun && (c.OutputTo == "" || c.OutputTo == "-") {
+			w = env.Stderr
+		}
 	}
-	return d
+	p := c.Policy()
+	h := head{report.NewHead(env.Prog, cli.Version()), c.DryRun, retention{MaxRecords: p.MaxRecords, MaxTotalBytes: p.MaxBytes, Undated: c.Undated}}
+	if p.MaxAge != nil {
+		h.Retention.MaxAgeSeconds = new(p.MaxAge.Seconds())
+	}
+	return report.NewStream(w, report.Format(c.Format), "", h)
 }
 
 // take takes in what a plan says.
@@ -136,25 +136,10 @@ func (f *fileReport) printed(s *selection.Summary) {
 	f.Unfinished = s.Unfinished
 }
 
+// fail takes in why the log was not compacted.
 func (f *fileReport) fail(err error) {
-	if err != nil {
-		f.err, f.Failure, f.Changed = err, err.Error(), false
-	}
-}
-
-// exit returns the exit code for this log.
-func (f *fileReport) exit() int {
-	var coded interface{ ExitCode() int }
-	var corrupt *selection.CorruptError
-	switch {
-	case errors.As(f.err, &corrupt):
-		return cli.ExitAnomalies
-	case errors.As(f.err, &coded):
-		return coded.ExitCode()
-	case f.err != nil:
-		return cli.ExitFailed
-	}
-	return cli.ExitOK
+	f.Fail(err)
+	f.Changed = f.Changed && err == nil
 }
 
 // explain adds the path and what would help.
@@ -164,40 +149,4 @@ func explain(path string, err error) error {
 		return fmt.Errorf("%s: %w (--force goes on)", path, err)
 	}
 	return err
-}
-
-// showJSON prints the report as data. Where what stays itself is the data, the
-// report goes to standard error.
-func (c *Command) showJSON(env *cli.Env, doc *document, inputs []cli.Input) error {
-	if c.Format == "text" {
-		return nil
-	}
-	w := env.Stdout
-	for _, in := range inputs {
-		if in.Stdin && !c.DryRun && (c.OutputTo == "" || c.OutputTo == "-") {
-			w = env.Stderr
-		}
-	}
-	values := []any{doc}
-	if c.Format == "ndjson" {
-		values = nil
-		for _, f := range doc.Files {
-			values = append(values, struct {
-				Schema    int       `json:"schema"`
-				DryRun    bool      `json:"dry_run"`
-				Retention retention `json:"retention"`
-				*fileReport
-			}{1, doc.DryRun, doc.Retention, f})
-		}
-	}
-	for _, v := range values {
-		text, err := json.Marshal(v)
-		if err == nil {
-			_, err = w.Write(append(text, '\n'))
-		}
-		if err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	return nil
 }

@@ -18,10 +18,10 @@ import (
 // say tells a person what became of one log. Errors are said with --quiet and in
 // every format.
 func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
-	if f.err != nil && env.Ctx.Err() != nil {
+	if f.Err != nil && env.Ctx.Err() != nil {
 		return nil // whoever stopped the run is told so at the end
 	}
-	if f.err != nil {
+	if f.Err != nil {
 		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
 		return nil
 	}

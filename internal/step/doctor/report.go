@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-json"
-
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
@@ -14,10 +12,8 @@ import (
 
 // document is the JSON report.
 type document struct {
-	Schema  int    `json:"schema"`
-	Tool    string `json:"tool"`
-	Version string `json:"version"`
-	Mode    string `json:"mode"`
+	report.Head
+	Mode string `json:"mode"`
 	// Healthy is the verdict at the end; null if nothing was looked at.
 	Healthy *bool `json:"healthy"`
 	// ExitCode is that of the process.
@@ -45,14 +41,7 @@ func (d *document) finish(last *report.Document, code int) {
 // show writes the report to standard output, for it is the data.
 func (c *Flags) show(env *cli.Env, d *document) error {
 	if c.Format != "text" {
-		text, err := json.Marshal(d)
-		if err == nil {
-			_, err = env.Stdout.Write(append(text, '\n'))
-		}
-		if err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-		return nil
+		return report.WriteObject(env.Stdout, d)
 	}
 	if c.Quiet {
 		return nil

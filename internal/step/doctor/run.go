@@ -18,7 +18,7 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	if err != nil {
 		return err
 	}
-	d := &document{Schema: 1, Tool: env.Prog, Version: cli.Version(), Mode: c.Mode}
+	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Mode: c.Mode}
 	if c.Mode == ignore {
 		return c.show(env, d)
 	}
@@ -36,7 +36,7 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	}
 	switch {
 	case err != nil:
-		code = exitOf(err)
+		code = cli.CodeOf(err)
 	case last.Failed():
 		code = cli.ExitFailed
 	case !last.Unhealthy() || c.Mode == scanOnly:
@@ -93,13 +93,4 @@ func (c *Flags) recover(env *cli.Env, d *document) error {
 		return errs[0]
 	}
 	return errors.Join(errs...)
-}
-
-// exitOf is the exit code that an error asks for.
-func exitOf(err error) int {
-	var exit *cli.ExitError
-	if errors.As(err, &exit) {
-		return exit.Code
-	}
-	return cli.ExitFailed
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
 )
@@ -15,50 +16,37 @@ import (
 // not keep the others from being printed.
 func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options) error {
 	var errs []error
-	worst := cli.ExitOK
-	doc := document{Schema: 1, Tool: env.Prog, Version: cli.Version(), Files: []*fileReport{}}
+	// The records are the data of this step, so that the report goes to standard error.
+	report := report.NewStream(env.Stderr, report.Format(c.Format), "", report.NewHead(env.Prog, cli.Version()))
 	for _, in := range inputs {
-		f := &fileReport{Path: in.Path}
-		err := c.print(env, in, o, f)
-		doc.Files = append(doc.Files, f)
-		if err == nil {
-			continue
+		f, err := c.print(env, in, o)
+		f.Fail(err)
+		if err := report.File(f); err != nil {
+			return err
 		}
-		f.Failure = err.Error()
-		code := cli.ExitFailed
-		var corrupt *selection.CorruptError
-		if errors.As(err, &corrupt) {
-			code = cli.ExitAnomalies
+		if err != nil {
+			errs = append(errs, err)
 		}
-		if worst != cli.ExitFailed {
-			worst = code
-		}
-		errs = append(errs, err)
 		if env.Ctx.Err() != nil || errors.Is(err, errOutput) {
 			break
 		}
 	}
-	if err := c.showJSON(env, &doc); err != nil {
+	if err := report.End(nil); err != nil {
 		return err
 	}
-	if len(errs) == 0 {
-		return nil
-	}
-	return &cli.ExitError{Code: worst, Err: errors.Join(errs...)}
+	return errors.Join(errs...)
 }
 
 // errOutput marks a failure that every further log would meet as well.
 var errOutput = errors.New("write output")
 
 // print prints what is selected of one log.
-func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options, f *fileReport) error {
+func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileReport, error) {
+	f := &fileReport{Log: report.Log{Path: in.Path}}
 	log, done, err := c.open(env, in)
-	if err != nil {
-		return err
-	}
-	if log == nil {
-		f.Missing = true
-		return nil
+	if err != nil || log == nil {
+		f.Missing = err == nil
+		return f, err
 	}
 	defer done()
 	var bar *cli.Progress // none in the middle of the data
@@ -73,11 +61,11 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options, f *file
 	var clock *policy.ClockError
 	switch {
 	case out.failed != nil:
-		return fmt.Errorf("%w: %w", errOutput, out.failed)
+		err = fmt.Errorf("%w: %w", errOutput, out.failed)
 	case errors.As(err, &clock):
-		return fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
+		err = fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
 	}
-	return err
+	return f, err
 }
 
 // output remembers that writing failed, which is no fault of the log.

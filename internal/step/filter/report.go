@@ -3,54 +3,16 @@ package filter
 import (
 	"fmt"
 
-	"github.com/goccy/go-json"
-
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
 )
 
-// document is the JSON report. The records are the data of this step, so that
-// the report goes to standard error.
-type document struct {
-	Schema  int           `json:"schema"`
-	Tool    string        `json:"tool"`
-	Version string        `json:"version"`
-	Files   []*fileReport `json:"files"`
-}
-
 // fileReport tells what was printed of one log.
 type fileReport struct {
-	Path    string `json:"path"`
-	Missing bool   `json:"missing,omitempty"`
+	report.Log
 	selection.Summary
-	Failure string `json:"failure,omitempty"`
-}
-
-// showJSON prints the report in a format for programs.
-func (c *Command) showJSON(env *cli.Env, doc *document) error {
-	var values []any
-	switch c.Format {
-	case "json":
-		values = []any{doc}
-	case "ndjson":
-		for _, f := range doc.Files {
-			values = append(values, struct {
-				Schema int `json:"schema"`
-				*fileReport
-			}{1, f})
-		}
-	}
-	for _, v := range values {
-		text, err := json.Marshal(v)
-		if err == nil {
-			_, err = env.Stderr.Write(append(text, '\n'))
-		}
-		if err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	return nil
 }
 
 // report says what was not printed for being damaged.

@@ -3,7 +3,6 @@
 package repair
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -69,29 +68,34 @@ func (c *Command) Run(env *cli.Env) error {
 	if len(inputs) > 1 && c.Ledger != "" {
 		return cli.Usagef("--ledger goes with one log: a ledger tells of one")
 	}
-	doc := document{Schema: 1, Tool: env.Prog, Version: cli.Version(), DryRun: c.DryRun}
+	if c.Mode == "quarantine" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
+		return cli.Usagef("--mode quarantine needs a file: standard input can't be kept")
+	}
+	out := c.stream(env, inputs)
 	worst := cli.ExitOK
 	for _, in := range inputs {
-		var f *fileReport
-		if in.Stdin {
-			if c.Mode == "quarantine" {
-				return cli.Usagef("--mode quarantine needs a file: standard input can't be kept")
-			}
-			f = c.pipe(env)
-		} else {
-			f = c.file(env, in.Path)
-		}
-		doc.Files = append(doc.Files, f)
-		worst = worse(worst, f.exit())
+		f := c.log(env, in)
+		worst = cli.Worse(worst, f.code())
 		c.say(env, f)
+		if err := out.File(f); err != nil {
+			return err
+		}
 		if env.Ctx.Err() != nil {
 			break
 		}
 	}
-	if err := c.showJSON(env, &doc, inputs); err != nil {
+	if err := out.End(nil); err != nil {
 		return err
 	}
 	return cli.Exit(worst)
+}
+
+// log repairs one log.
+func (c *Command) log(env *cli.Env, in cli.Input) *fileReport {
+	if in.Stdin {
+		return c.pipe(env)
+	}
+	return c.file(env, in.Path)
 }
 
 // check refuses what does not go together, before anything is touched.
@@ -107,17 +111,6 @@ func (c *Command) check() error {
 		return cli.Usagef("--ledger and --rejects want files")
 	}
 	return nil
-}
-
-// worse tells which of two exit codes speaks for the whole run: a failure
-// before a lock held by others, before anomalies that remain.
-func worse(a, b int) int {
-	for _, code := range []int{cli.ExitFailed, cli.ExitLocked, cli.ExitRemaining} {
-		if a == code || b == code {
-			return code
-		}
-	}
-	return cli.ExitOK
 }
 
 func (c *Command) mender() *mender {
@@ -157,16 +150,7 @@ func (c *Command) undo(env *cli.Env) error {
 	o.QuarantineDir = ""
 	rep, err := undo(env.Ctx, l, path, o)
 	if err != nil {
-		return failure(fmt.Errorf("undo: %w", err))
+		return fmt.Errorf("undo: %w", err)
 	}
 	return c.sayUndo(env, rep)
-}
-
-// failure gives an error the exit code that it asks for.
-func failure(err error) error {
-	var coded interface{ ExitCode() int }
-	if errors.As(err, &coded) {
-		return cli.Failf(coded.ExitCode(), "%w", err)
-	}
-	return err
 }

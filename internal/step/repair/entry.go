@@ -14,18 +14,15 @@ type Outcome struct{ f *fileReport }
 // File repairs the log at path as Run does, but shows nothing.
 func (c *Command) File(env *cli.Env, path string) Outcome {
 	if err := c.check(); err != nil {
-		return Outcome{&fileReport{Path: path, Failure: err.Error(), err: err}}
+		f := newFileReport(path)
+		f.fail(err)
+		return Outcome{f}
 	}
 	return Outcome{c.file(env, path)}
 }
 
 // Err returns why the repair failed; the log is then as it was. The error has the exit code that goes with it.
-func (o Outcome) Err() error {
-	if o.f.err == nil {
-		return nil
-	}
-	return cli.Failf(o.f.exit(), "%w", o.f.err)
-}
+func (o Outcome) Err() error { return o.f.Err }
 
 // Changed reports whether the log was replaced.
 func (o Outcome) Changed() bool { return o.f.Changed }

@@ -1,36 +1,30 @@
 package repair
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"sort"
 	"strings"
 
-	"github.com/goccy/go-json"
-
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// document is the JSON report.
-type document struct {
-	Schema  int           `json:"schema"`
-	Tool    string        `json:"tool"`
-	Version string        `json:"version"`
-	DryRun  bool          `json:"dry_run"`
-	Files   []*fileReport `json:"files"`
+// head opens the JSON report.
+type head struct {
+	report.Head
+	DryRun bool `json:"dry_run"`
 }
 
 // fileReport tells what became of one log.
 type fileReport struct {
-	Path string `json:"path"`
+	report.Log
 	// Changed says that the log was replaced; in a dry run, that it would be.
 	Changed       bool               `json:"changed"`
-	Missing       bool               `json:"missing,omitempty"`
 	Guarantee     durable.Guarantee  `json:"guarantee,omitempty"`
 	QuarantinedAs string             `json:"quarantined_as,omitempty"`
 	Recovered     []durable.Recovery `json:"recovered,omitempty"`
@@ -45,10 +39,8 @@ type fileReport struct {
 	InFlight      *tail              `json:"in_flight,omitempty"`
 	// Remaining is what a scan of the result finds.
 	Remaining *survey.Result `json:"remaining,omitempty"`
-	Failure   string         `json:"failure,omitempty"`
 
 	Before *survey.Result `json:"-"`
-	err    error
 }
 
 func (f *fileReport) take(t *tally) {
@@ -62,64 +54,40 @@ func (f *fileReport) committed(r durable.Report) {
 	f.Guarantee, f.QuarantinedAs = r.Guarantee, r.QuarantinedAs
 }
 
+func newFileReport(path string) *fileReport { return &fileReport{Log: report.Log{Path: path}} }
+
+// fail takes in why the log was not repaired.
 func (f *fileReport) fail(err error) {
-	if err != nil {
-		f.err, f.Failure, f.Changed = err, err.Error(), false
-	}
+	f.Fail(err)
+	f.Changed = f.Changed && err == nil
 }
 
-// exit returns the exit code for this log.
-func (f *fileReport) exit() int {
-	var coded interface{ ExitCode() int }
-	switch {
-	case errors.As(f.err, &coded):
-		return coded.ExitCode()
-	case f.err != nil:
-		return cli.ExitFailed
-	case f.Remaining != nil && f.Remaining.Errors > 0 && (!f.Changed || f.Before != f.Remaining):
+// code is the exit code for this log.
+func (f *fileReport) code() int {
+	if f.Err == nil && f.Remaining != nil && f.Remaining.Errors > 0 && (!f.Changed || f.Before != f.Remaining) {
 		return cli.ExitRemaining
 	}
-	return cli.ExitOK
+	return cli.CodeOf(f.Err)
 }
 
-// showJSON prints the report as data. Where the repaired log itself is the
-// data, the report goes to standard error.
-func (c *Command) showJSON(env *cli.Env, doc *document, inputs []cli.Input) error {
-	if c.Format == "text" {
-		return nil
-	}
+// stream writes the report as data. Where the repaired log itself is the data, the
+// report goes to standard error.
+func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 	w := env.Stdout
 	for _, in := range inputs {
 		if in.Stdin && !c.DryRun {
 			w = env.Stderr
 		}
 	}
-	var lines []any
-	if c.Format == "ndjson" {
-		for _, f := range doc.Files {
-			lines = append(lines, f)
-		}
-	} else {
-		lines = append(lines, doc)
-	}
-	for _, v := range lines {
-		text, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-		if _, err := w.Write(append(text, '\n')); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-	}
-	return nil
+	return report.NewStream(w, report.Format(c.Format), "", head{report.NewHead(env.Prog, cli.Version()), c.DryRun})
 }
 
 // say tells a person what became of one log.
 func (c *Command) say(env *cli.Env, f *fileReport) {
-	if f.err != nil && env.Ctx.Err() != nil {
+	if f.Err != nil && env.Ctx.Err() != nil {
 		return // whoever stopped the run is told so at the end
 	}
-	if f.err != nil {
+	if f.Err != nil {
 		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
 		return
 	}
@@ -169,10 +137,10 @@ func (f *fileReport) tell(w io.Writer) {
 
 func (c *Command) sayUndo(env *cli.Env, r undoReport) error {
 	if c.Format != "text" {
-		return json.NewEncoder(env.Stdout).Encode(struct {
-			Schema int `json:"schema"`
+		return report.WriteObject(env.Stdout, struct {
+			report.Head
 			undoReport
-		}{1, r})
+		}{report.NewHead(env.Prog, cli.Version()), r})
 	}
 	w := env.Notes(&c.Output)
 	fmt.Fprintf(w, "Undo completed\nrestored %s: %d bytes put back, %d bytes appended since kept\nguarantee: %s\n",

@@ -19,7 +19,7 @@ import (
 
 // file repairs the log at path.
 func (c *Command) file(env *cli.Env, path string) *fileReport {
-	f := &fileReport{Path: path}
+	f := newFileReport(path)
 	f.fail(c.repair(env, path, f))
 	return f
 }
@@ -179,7 +179,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 
 // pipe repairs standard input to standard output.
 func (c *Command) pipe(env *cli.Env) *fileReport {
-	f := &fileReport{Path: "-"}
+	f := newFileReport("-")
 	src, err := stream.FromReader("-", env.Stdin)
 	if err != nil {
 		f.fail(err)

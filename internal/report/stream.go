@@ -1,0 +1,182 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/goccy/go-json"
+)
+
+// Schema is the version of the JSON and NDJSON forms. It changes when a field changes its meaning or goes away, not when one
+// is added.
+const Schema = 1
+
+// Head opens the report of every step. A step embeds it in its own and adds what
+// holds for the whole run, such as the limits as they were understood.
+type Head struct {
+	// Schema is the constant of that name.
+	Schema int `json:"schema"`
+	// Tool and Version say who wrote the report: "papyra-scan", "1.2.3".
+	Tool    string `json:"tool"`
+	Version string `json:"version"`
+}
+
+// NewHead returns the head of a report by the given tool.
+func NewHead(tool, version string) Head { return Head{Schema, tool, version} }
+
+// Log is what every report on one log says. A step embeds it in its own.
+type Log struct {
+	// Path is the log as the user named it; "-" is standard input.
+	Path string `json:"path"`
+	// Missing says that there is no such file.
+	Missing bool `json:"missing,omitempty"`
+	// Failure is the text of Err.
+	Failure string `json:"failure,omitempty"`
+	// Err says why the step failed on this log; nil if it did not.
+	Err error `json:"-"`
+}
+
+// Fail takes in why the step failed, if err is not nil.
+func (l *Log) Fail(err error) {
+	if err != nil {
+		l.Err, l.Failure = err, err.Error()
+	}
+}
+
+// Stream writes the JSON or NDJSON form of a report on any number of logs, each
+// log when it is done with, so that the length of a report does not matter to
+// memory. Every JSON that papyra prints about a log goes through it: what a
+// terminal would obey or hide is escaped.
+//
+// The JSON form is one object: the members of the head, then "files", then those
+// of the tail, which is for what is known only at the end. The NDJSON form has a
+// line for each log, with the members of the head in front.
+//
+// The first error sticks, and each further call returns it.
+type Stream struct {
+	w      io.Writer
+	format Format
+	indent string
+	head   []byte // without the closing brace
+	files  int
+	err    error
+}
+
+// NewStream returns the writer of a report to w. A format other than [JSON] and
+// [NDJSON] writes nothing. indent, two spaces or nothing, is for the JSON form.
+func NewStream(w io.Writer, format Format, indent string, head any) *Stream {
+	s := &Stream{w: SafeJSON(w), format: format, indent: indent}
+	if format != JSON && format != NDJSON {
+		return s
+	}
+	if format == NDJSON {
+		s.indent = ""
+	}
+	s.head, s.err = s.members(head, "")
+	if format == JSON {
+		s.print("%s,%s\"files\":%s[", s.head, s.newline(1), s.space())
+	}
+	return s
+}
+
+// File writes the report on one log.
+func (s *Stream) File(f any) error {
+	switch s.format {
+	case JSON:
+		text, err := s.encode(f, s.indent+s.indent)
+		s.keep(err)
+		s.print("%s%s%s", comma(s.files), s.newline(2), text)
+		s.files++
+	case NDJSON:
+		text, err := s.encode(f, "")
+		s.keep(err)
+		if s.err == nil {
+			s.print("%s,%s\n", s.head, text[1:])
+		}
+	}
+	return s.err
+}
+
+// End ends the report with the members of tail, which may be nil. It must be
+// called, or what was written is no JSON.
+func (s *Stream) End(tail any) error {
+	if s.format != JSON {
+		return s.err
+	}
+	if s.files > 0 {
+		s.print("%s", s.newline(1))
+	}
+	s.print("]")
+	if tail != nil {
+		text, err := s.members(tail, "")
+		s.keep(err)
+		if s.err == nil {
+			s.print(",%s", text[1:])
+		}
+	}
+	s.print("%s}\n", s.newline(0))
+	return s.err
+}
+
+// WriteObject writes a report that is one object and has no files, as one line.
+func WriteObject(w io.Writer, v any) error {
+	text, err := json.Marshal(v)
+	if err == nil {
+		_, err = SafeJSON(w).Write(append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+func (s *Stream) keep(err error) {
+	if s.err == nil && err != nil {
+		s.err = fmt.Errorf("write report: %w", err)
+	}
+}
+
+func (s *Stream) print(format string, args ...any) {
+	if s.err == nil {
+		_, err := fmt.Fprintf(s.w, format, args...)
+		s.keep(err)
+	}
+}
+
+func (s *Stream) encode(v any, prefix string) ([]byte, error) {
+	if s.indent == "" {
+		return json.Marshal(v)
+	}
+	return json.MarshalIndent(v, prefix, s.indent)
+}
+
+// members is an object without its closing brace.
+func (s *Stream) members(v any, prefix string) ([]byte, error) {
+	text, err := s.encode(v, prefix)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(text[:len(text)-1], "\n"), nil
+}
+
+func (s *Stream) newline(depth int) string {
+	if s.indent == "" {
+		return ""
+	}
+	return "\n" + "    "[:depth*len(s.indent)]
+}
+
+func (s *Stream) space() string {
+	if s.indent == "" {
+		return ""
+	}
+	return " "
+}
+
+func comma(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ","
+}
