@@ -2,8 +2,8 @@ package record
 
 import (
 	"bytes"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
 // Picker finds top-level members of records by their exact keys. It is
@@ -67,7 +67,7 @@ func (p *Picker) index(key []byte) int {
 		if bytes.IndexByte(key, '\\') < 0 {
 			return -1
 		}
-		key = unescape(nil, key)
+		key = jsonscan.Unescape(nil, key)
 		if bytes.IndexByte(key, '\\') >= 0 {
 			return -1
 		}
@@ -75,7 +75,7 @@ func (p *Picker) index(key []byte) int {
 }
 
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && isSpace(b[i]) {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\r' || b[i] == '\n') {
 		i++
 	}
 	return i
@@ -139,54 +139,7 @@ func AppendText(dst, raw []byte) ([]byte, bool) {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return dst, false
 	}
-	return unescape(dst, raw[1:len(raw)-1]), true
-}
-
-// unescape appends the inside of a JSON string to dst with its escapes
-// replaced. What is no escape is taken as it stands.
-func unescape(dst, s []byte) []byte {
-	for {
-		n := bytes.IndexByte(s, '\\')
-		if n < 0 || n+1 >= len(s) {
-			return append(dst, s...)
-		}
-		dst = append(dst, s[:n]...)
-		c := s[n+1]
-		s = s[n+2:]
-		switch c {
-		case 'b':
-			dst = append(dst, '\b')
-		case 'f':
-			dst = append(dst, '\f')
-		case 'n':
-			dst = append(dst, '\n')
-		case 'r':
-			dst = append(dst, '\r')
-		case 't':
-			dst = append(dst, '\t')
-		case 'u':
-			if len(s) < 4 {
-				return append(append(dst, '\\', 'u'), s...)
-			}
-			unit, _ := hexUnit(s[:4])
-			s = s[4:]
-			r := rune(unit)
-			if utf16.IsSurrogate(r) {
-				r = utf8.RuneError
-				if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-					if low, ok := hexUnit(s[2:6]); ok {
-						if pair := utf16.DecodeRune(rune(unit), rune(low)); pair != utf8.RuneError {
-							r = pair
-							s = s[6:]
-						}
-					}
-				}
-			}
-			dst = utf8.AppendRune(dst, r)
-		default:
-			dst = append(dst, c)
-		}
-	}
+	return jsonscan.Unescape(dst, raw[1:len(raw)-1]), true
 }
 
 // NonstandardNumbers returns where NaN, Infinity and -Infinity stand as values

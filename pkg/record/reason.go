@@ -3,12 +3,14 @@ package record
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
 // Reason says why a line got its verdict, without holding on to the line.
 type Reason uint8
 
-// The reasons, in the order of the states in which the scanner gives up.
+// The reasons.
 const (
 	noReason Reason = iota
 	endsEarly
@@ -53,6 +55,24 @@ const (
 	carriageReturn
 	regression
 )
+
+// codeReasons are the reasons for which a scan refuses a text.
+var codeReasons = [jsonscan.NumCodes]Reason{
+	jsonscan.EndsEarly:          endsEarly,
+	jsonscan.WantValue:          wantValue,
+	jsonscan.WantKey:            wantKey,
+	jsonscan.WantKeyOrEnd:       wantKeyOrEnd,
+	jsonscan.WantColon:          wantColon,
+	jsonscan.WantCommaOrBrace:   wantCommaOrBrace,
+	jsonscan.WantCommaOrBracket: wantCommaOrBracket,
+	jsonscan.AfterTop:           afterTop,
+	jsonscan.BadEscape:          badEscape,
+	jsonscan.BadUnicodeEscape:   badUnicodeEscape,
+	jsonscan.ControlInString:    controlInString,
+	jsonscan.BadNumber:          badNumber,
+	jsonscan.BadLiteral:         badLiteral,
+	jsonscan.TooDeep:            tooDeep,
+}
 
 var reasonTexts = [...]string{
 	noReason:           "",

@@ -1,6 +1,10 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
+)
 
 // Span is a part of a line: line[Start:End].
 type Span struct{ Start, End int }
@@ -41,8 +45,8 @@ func (c *Checker) Salvage(line []byte, pos Position) []Span {
 
 // salvagePart salvages from text[start:], which holds no NUL.
 func (c *Checker) salvagePart(text []byte, start int) []Span {
-	s, ok := c.probe(text, start)
-	if ok || s.err == endsEarly || s.err == tooDeep {
+	var s jsonscan.Result
+	if c.probe(text, start, &s) || s.Code == jsonscan.EndsEarly || s.Code == jsonscan.TooDeep {
 		return nil
 	}
 	return c.salvageFrom(text, start)
@@ -93,23 +97,23 @@ func (d *dissection) dissect(p int) ([]Span, bool) {
 	if d.budget--; d.budget < 0 {
 		return nil, false
 	}
-	s, ok := d.c.probe(d.text, p)
-	switch {
+	var s jsonscan.Result
+	switch ok := d.c.probe(d.text, p, &s); {
 	case ok:
-		return []Span{{p, len(d.text)}}, d.c.sound(s)
-	case s.err == endsEarly || s.err == tooDeep:
+		return []Span{{p, len(d.text)}}, d.c.sound(d.text, &s)
+	case s.Code == jsonscan.EndsEarly || s.Code == jsonscan.TooDeep:
 		return nil, true // a torn end, with no second text in sight
-	case s.err == afterTop:
+	case s.Code == jsonscan.AfterTop:
 		// A whole value, and more. It ends before the refusal only because
 		// another text begins there.
-		end := s.at
-		if s, ok = d.c.probe(d.text[:end], p); !ok || !d.c.sound(s) || d.text[end] != '{' {
+		end := s.At
+		if !d.c.whole(d.text[:end], p) || d.text[end] != '{' {
 			return nil, false
 		}
 		rest, ok := d.dissect(end)
 		return append([]Span{{p, end}}, rest...), ok
 	}
-	return d.behind(p, s.at)
+	return d.behind(p, s.At)
 }
 
 // behind looks for the record that is glued to the fragment at p, which a
@@ -131,23 +135,22 @@ func (d *dissection) behind(p, e int) ([]Span, bool) {
 }
 
 // probe scans text[i:] as one JSON value.
-func (c *Checker) probe(text []byte, i int) (*scanner, bool) {
-	s := newScanner(text, c.maxDepth)
-	return &s, s.scan(i)
+func (c *Checker) probe(text []byte, i int, s *jsonscan.Result) bool {
+	return recordFields.Scan(text, i, c.maxDepth, s)
 }
 
 // whole reports whether text[i:] is one sound record.
 func (c *Checker) whole(text []byte, i int) bool {
-	s, ok := c.probe(text, i)
-	return ok && c.sound(s)
+	var s jsonscan.Result
+	return c.probe(text, i, &s) && c.sound(text, &s)
 }
 
 // sound reports whether a scanned value is a record that may be salvaged: an
 // object in UTF-8 with a known kind and a finite timestamp.
-func (c *Checker) sound(s *scanner) bool {
-	if !s.object || s.flags.Has(InvalidUTF8) {
+func (c *Checker) sound(text []byte, s *jsonscan.Result) bool {
+	if !s.Object || s.Notes.Has(jsonscan.InvalidUTF8) {
 		return false
 	}
-	r := c.judge(Result{}, s, s.flags)
+	r := c.judge(Result{}, text, s, noted(s.Notes))
 	return r.Kind.Known() && r.HasTimestamp
 }

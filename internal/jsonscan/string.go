@@ -1,4 +1,4 @@
-package record
+package jsonscan
 
 import (
 	"encoding/binary"
@@ -19,26 +19,15 @@ func stops(w uint64) uint64 {
 	return ((w - ones*0x20) | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | w) & highs
 }
 
-// str walks a string from i, somewhere inside it, and returns the index after
-// the closing quote, or -1.
+// str walks a string from i, behind its opening quote, and returns the index
+// after the closing one.
 func (s *scanner) str(i int) int {
 	text := s.text
+	s.escaped = false
 	for {
-		for len(text)-i >= 8 {
-			if m := stops(binary.LittleEndian.Uint64(text[i:])); m != 0 {
-				i += bits.TrailingZeros64(m) >> 3
-				goto special
-			}
-			i += 8
+		if i = plainEnd(text, i); i >= len(text) {
+			return s.fail(EndsEarly, i)
 		}
-		for i < len(text) && text[i] >= 0x20 && text[i] < utf8.RuneSelf && text[i] != '"' && text[i] != '\\' {
-			i++
-		}
-		if i >= len(text) {
-			s.fail(endsEarly, len(text))
-			return -1
-		}
-	special:
 		switch c := text[i]; {
 		case c == '"':
 			return i + 1
@@ -50,10 +39,24 @@ func (s *scanner) str(i int) int {
 		case c >= utf8.RuneSelf:
 			i = s.runes(i)
 		default:
-			s.fail(controlInString, i)
-			return -1
+			return s.fail(ControlInString, i)
 		}
 	}
+}
+
+// plainEnd returns the index of the first byte from i on at which a string needs
+// a closer look.
+func plainEnd(text []byte, i int) int {
+	for len(text)-i >= 8 {
+		if m := stops(binary.LittleEndian.Uint64(text[i:])); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+		i += 8
+	}
+	for i < len(text) && text[i] >= 0x20 && text[i] < utf8.RuneSelf && text[i] != '"' && text[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 // runes walks characters beyond ASCII and returns the index of the first byte
@@ -64,7 +67,7 @@ func (s *scanner) runes(i int) int {
 		if i >= len(s.text) || s.text[i] < utf8.RuneSelf {
 			return i
 		}
-		s.note(InvalidUTF8, &s.badUTF8At, i)
+		s.note(InvalidUTF8, i)
 		i++
 	}
 }

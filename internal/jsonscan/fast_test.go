@@ -1,4 +1,4 @@
-package record
+package jsonscan
 
 import (
 	"fmt"
@@ -8,29 +8,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// agree holds the quick look against the scanner: where it has a verdict, that
-// is the scanner's, to the last field.
-func agree(t testing.TB, line []byte) (quick bool) {
-	t.Helper()
-	c := NewChecker(Options{AllowKinds: []string{"custom"}})
-	if !canClassify {
-		return false
-	}
-	fast, ok := c.quick(line)
-	if !ok {
-		return false
-	}
-	if slow := c.slow(line, 0); fast != slow {
-		t.Fatalf("%q: the quick look says %+v, the scanner %+v: %s", line, fast, slow, slow.Reason.Text(line, slow.At))
-	}
-	if got := c.Check(line, First); got != fast {
-		t.Fatalf("%q: %+v, want %+v", line, got, fast)
-	}
-	return true
+// fieldSets are what the tests look for.
+var fieldSets = []*Fields{
+	MustCompile("kind", "timestamp"),
+	MustCompile("k", "timestamp", "s", "", "x: y, {z} [w]", "list", "o", "kind"),
+	MustCompile("/a/b", "/kind", "/o/x/y/z"),
+	MustCompile(),
 }
 
-// quickLines are healthy and laid out as the quick look knows it.
-var quickLines = []string{
+// agree holds the fast path against the scanner: where it accepts, the scanner
+// does too, has nothing to note, and finds the same. It reports whether the fast
+// path accepts for the first set of fields.
+func agree(t testing.TB, line []byte) bool {
+	t.Helper()
+	accepted := false
+	for n, f := range fieldSets {
+		var fast, slow Result
+		if !f.Fast(line, 10000, &fast) {
+			continue
+		}
+		if !f.Scan(line, 0, 10000, &slow) || fast != slow {
+			t.Fatalf("%q, set %d: the fast path says %+v, the scanner %+v", line, n, fast, slow)
+		}
+		accepted = accepted || n == 0
+	}
+	return accepted
+}
+
+// fastLines are healthy and laid out as the fast path knows it.
+var fastLines = []string{
 	`{"kind": "event", "timestamp": 1}`,
 	`{"kind":"event","timestamp":1710000000.5}`,
 	`{"kind":"custom","timestamp":12345678}`,
@@ -47,11 +53,11 @@ func shifted(line string, n int) string {
 	return `{"p": "` + strings.Repeat("p", n) + `", ` + line[1:]
 }
 
-func TestQuickTakesWhatIsHealthy(t *testing.T) {
+func TestFastTakesWhatIsHealthy(t *testing.T) {
 	if !canClassify {
-		t.Skip("no quick look on this processor")
+		t.Skip("no fast path on this processor")
 	}
-	for _, line := range quickLines {
+	for _, line := range fastLines {
 		require.True(t, agree(t, []byte(line)), line)
 		missed := 0
 		for n := range 300 {
@@ -63,15 +69,17 @@ func TestQuickTakesWhatIsHealthy(t *testing.T) {
 	}
 }
 
-// TestQuickRefusesWhatTheScannerRefuses changes every byte of every line, at
+// changes are put in the place of a byte, and before it.
+var changes = []string{"", `"`, `\`, "{", "}", "[", "]", ",", ":", " ", "0", "1", "-", ".", "e", "t", "u", "\x00", "\t", "\r", "\x7f", "\x80", "é", "\xed\xa0\x80", "\xf5", "kind", `\u0061`, `"kind": 1, `, `, "timestamp": 2`, "NaN"}
+
+// TestFastRefusesWhatTheScannerRefuses changes every byte of every line, at
 // every distance from the border of a word.
-func TestQuickRefusesWhatTheScannerRefuses(t *testing.T) {
-	changes := []string{"", `"`, `\`, "{", "}", "[", "]", ",", ":", " ", "0", "1", "-", ".", "e", "t", "u", "\x00", "\t", "\r", "\x7f", "\x80", "é", "\xed\xa0\x80", "\xf5", "kind", `\u0061`, `"kind": 1, `, `, "timestamp": 2`, "NaN"}
+func TestFastRefusesWhatTheScannerRefuses(t *testing.T) {
 	step := 1
 	if testing.Short() {
 		step = 13
 	}
-	for _, line := range quickLines {
+	for _, line := range fastLines {
 		for n := 0; n < 70; n += step {
 			text := shifted(line, n)
 			for i := n + 6; i < len(text); i++ {
@@ -84,7 +92,7 @@ func TestQuickRefusesWhatTheScannerRefuses(t *testing.T) {
 	}
 }
 
-func TestQuickDepth(t *testing.T) {
+func TestFastDepth(t *testing.T) {
 	for depth := range 1000 {
 		deep := strings.Repeat("[", depth) + strings.Repeat("]", depth)
 		if depth%3 == 0 {
@@ -97,7 +105,7 @@ func TestQuickDepth(t *testing.T) {
 // TestClassifyAgreesWithBytes looks at every byte value, length and alignment.
 func TestClassifyAgreesWithBytes(t *testing.T) {
 	if !canClassify {
-		t.Skip("no quick look on this processor")
+		t.Skip("no fast path on this processor")
 	}
 	text := make([]byte, 0, 700)
 	for i := range 700 {
@@ -128,17 +136,4 @@ func TestClassifyAgreesWithBytes(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzQuick(f *testing.F) {
-	for _, line := range quickLines {
-		f.Add([]byte(line), uint8(0))
-		f.Add([]byte(line), uint8(40))
-	}
-	f.Fuzz(func(t *testing.T, line []byte, n uint8) {
-		agree(t, line)
-		if len(line) > 0 {
-			agree(t, []byte(shifted(string(line), int(n))))
-		}
-	})
 }

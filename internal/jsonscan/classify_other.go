@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package record
+package jsonscan
 
 // canClassify is false where there is no classify: the scanner does it all.
 const canClassify = false

@@ -1,4 +1,4 @@
-package record
+package jsonscan
 
 import (
 	"math/bits"
@@ -13,7 +13,7 @@ type quick struct {
 	depth  int
 	object uint64 // all ones inside of an object, 0 inside of an array
 	stack  uint64
-	levels [pythonDepth/64 + 1]uint64
+	levels [deepNesting/64 + 1]uint64
 
 	escapeOver uint64 // 1 if the first byte of the next word is escaped
 	skipRunes  int    // text before this is known to be UTF-8
@@ -21,8 +21,8 @@ type quick struct {
 	lowAt      int    // where the low half of a pair of surrogates starts
 	bad        bool
 
-	kinds, times   int // how many of these keys there are at the top level
-	kindAt, timeAt int // and where the closing quote of the last one is
+	fields *Fields
+	found  [MaxFields]int // where the closing quote of the key is, if there is one
 
 	words [quickWords]chars
 }

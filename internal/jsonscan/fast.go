@@ -1,9 +1,6 @@
-package record
+package jsonscan
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // chars are the bytes of 64 in a row, sorted: bit i of a mask tells of byte i.
 // The order is known to classify.
@@ -20,11 +17,16 @@ type chars struct {
 // quickWords is how many words of 64 bytes are classified at a time.
 const quickWords = 4
 
-// quick looks at a line 64 bytes at a time instead of one by one. It knows only
-// what is healthy and laid out as json.dumps does, with at most one space after
-// a comma or colon; for such a line it returns the verdict and true. False
-// means nothing but that the scanner has to look, which alone tells what is
-// wrong and where.
+// maxQuickName is the longest name of a member that is found within one word.
+const maxQuickName = 60
+
+// Fast reports whether text is a healthy object: well formed, without anything
+// to note, nested no deeper than maxDepth, and with no wanted member twice. Then
+// r.Object and r.Fields are what Scan gives, and nothing else of r is touched;
+// false means nothing but that Scan has to look.
+//
+// It looks at 64 bytes at a time instead of one by one, and knows what is laid
+// out as json.dumps does, with at most one space after a comma or colon.
 //
 // The grammar is kept with bit masks, in which the carry of an addition walks
 // through a string or a run of digits. With the context of an object or an
@@ -32,17 +34,54 @@ const quickWords = 4
 // comma, colon or opening bracket is the start of a key or value, and what
 // follows on the end of a value is a comma or a closing bracket. Only the
 // brackets are walked one by one, and what is rare.
-func (c *Checker) quick(text []byte) (Result, bool) {
-	q := quick{text: text, limit: min(c.maxDepth, pythonDepth)}
-	if !q.scan() || q.kinds != 1 || q.times != 1 {
-		return Result{}, false
+func (f *Fields) Fast(text []byte, maxDepth int, r *Result) bool {
+	if !canClassify || !f.flat {
+		return false
 	}
-	r := Result{At: -1}
-	return r, c.header(text, valueAt(text, q.kindAt), valueAt(text, q.timeAt), &r.Header)
+	q := quick{text: text, limit: min(maxDepth, deepNesting), fields: f}
+	if !q.scan() {
+		return false
+	}
+	r.Object = true
+	for n := range f.paths {
+		r.Fields[n] = Field{}
+		if at := q.found[n]; at > 0 {
+			start := valueAt(text, at)
+			r.Fields[n] = Field{Start: start, End: valueEnd(text, start), Count: 1}
+		}
+	}
+	return true
 }
 
-// scan reports whether the text is a healthy object, but for kind and
-// timestamp, and finds those.
+// valueAt returns where the value of the key stands whose closing quote is at i.
+func valueAt(text []byte, i int) int {
+	if i += 2; text[i] == ' ' {
+		i++
+	}
+	return i
+}
+
+// valueEnd returns the index after the value at i of text that is well formed:
+// of an object or array, after its opening bracket.
+func valueEnd(text []byte, i int) int {
+	switch text[i] {
+	case '{', '[':
+		return i + 1
+	case '"':
+		for i++; text[i] != '"'; i++ {
+			if text[i] == '\\' {
+				i++
+			}
+		}
+		return i + 1
+	}
+	for text[i] != ',' && text[i] != '}' {
+		i++
+	}
+	return i
+}
+
+// scan reports whether the text is a healthy object, and finds the fields.
 func (q *quick) scan() bool {
 	text := q.text
 	n := len(text)
@@ -150,19 +189,17 @@ func (q *quick) scan() bool {
 			}
 
 			// The keys that matter are known by their length first.
-			for m := (key<<5 | pKey>>59) & keyEnd; m != 0; m &= m - 1 {
-				at := base + bits.TrailingZeros64(m)
-				if binary.LittleEndian.Uint32(text[at-4:]) == kindWord && q.topLevel(depth, open, shut, at-5-base) {
-					q.kinds++
-					q.kindAt = at
-				}
-			}
-			for m := (key<<10 | pKey>>54) & keyEnd; m != 0; m &= m - 1 {
-				at := base + bits.TrailingZeros64(m)
-				if binary.LittleEndian.Uint64(text[at-9:]) == timestampWord && text[at-1] == 'p' &&
-					q.topLevel(depth, open, shut, at-10-base) {
-					q.times++
-					q.timeAt = at
+			for n, path := range q.fields.paths {
+				size := len(path[0])
+				for m := (key<<(size+1) | pKey>>(63-size)) & keyEnd; m != 0; m &= m - 1 {
+					at := base + bits.TrailingZeros64(m)
+					if string(text[at-size:at]) != path[0] || !q.topLevel(depth, open, shut, at-size-1-base) {
+						continue
+					}
+					if q.found[n] > 0 {
+						return false // twice
+					}
+					q.found[n] = at
 				}
 			}
 			if escapes != 0 && q.inKey(escapes, key, keyEnd, carryKey) {
@@ -173,8 +210,3 @@ func (q *quick) scan() bool {
 	}
 	return inString == 0 && q.depth == 0 && q.skipOdd <= n
 }
-
-const (
-	kindWord      = 'k' | 'i'<<8 | 'n'<<16 | 'd'<<24
-	timestampWord = 't' | 'i'<<8 | 'm'<<16 | 'e'<<24 | 's'<<32 | 't'<<40 | 'a'<<48 | 'm'<<56
-)

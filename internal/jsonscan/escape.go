@@ -1,0 +1,129 @@
+package jsonscan
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// escape walks the escape whose backslash is at i. A high surrogate takes its
+// low half with it.
+func (s *scanner) escape(i int) int {
+	text := s.text
+	if i+1 >= len(text) {
+		return s.fail(EndsEarly, len(text))
+	}
+	switch text[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+		return s.unicode(i)
+	}
+	return s.fail(BadEscape, i+1)
+}
+
+// unicode walks the \u escape at i.
+func (s *scanner) unicode(i int) int {
+	text := s.text
+	unit := 0
+	end := i + 6
+	for n := i + 2; n < end; n++ {
+		if n >= len(text) {
+			return s.fail(EndsEarly, n)
+		}
+		d := hexDigit(text[n])
+		if d < 0 {
+			return s.fail(BadUnicodeEscape, n)
+		}
+		unit = unit<<4 | d
+	}
+	if unit&0xF800 != 0xD800 {
+		return end
+	}
+	if unit < 0xDC00 && end+6 <= len(text) && text[end] == '\\' && text[end+1] == 'u' {
+		if low, ok := hexUnit(text[end+2 : end+6]); ok && low&0xFC00 == 0xDC00 {
+			return end + 6
+		}
+	}
+	s.note(LoneSurrogate, i)
+	return end
+}
+
+func hexUnit(b []byte) (int, bool) {
+	unit := 0
+	for _, c := range b {
+		d := hexDigit(c)
+		if d < 0 {
+			return 0, false
+		}
+		unit = unit<<4 | d
+	}
+	return unit, true
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
+
+// Unescape appends the inside of a JSON string to dst with its escapes
+// replaced. What is no escape is taken as it stands; an escape of a surrogate
+// that is not half of a pair becomes U+FFFD.
+func Unescape(dst, s []byte) []byte {
+	for {
+		n := bytes.IndexByte(s, '\\')
+		if n < 0 || n+1 >= len(s) {
+			return append(dst, s...)
+		}
+		dst = append(dst, s[:n]...)
+		c := s[n+1]
+		s = s[n+2:]
+		switch c {
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'u':
+			if len(s) < 4 {
+				return append(append(dst, '\\', 'u'), s...)
+			}
+			var r rune
+			r, s = unescapeUnit(s)
+			dst = utf8.AppendRune(dst, r)
+		default:
+			dst = append(dst, c)
+		}
+	}
+}
+
+// unescapeUnit returns the character whose four digits s starts with, and what
+// is left of s behind it and, if it is a pair, its second half.
+func unescapeUnit(s []byte) (rune, []byte) {
+	unit, _ := hexUnit(s[:4])
+	s = s[4:]
+	r := rune(unit)
+	if !utf16.IsSurrogate(r) {
+		return r, s
+	}
+	if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+		if low, ok := hexUnit(s[2:6]); ok {
+			if pair := utf16.DecodeRune(r, rune(low)); pair != utf8.RuneError {
+				return pair, s[6:]
+			}
+		}
+	}
+	return utf8.RuneError, s
+}

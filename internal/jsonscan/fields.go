@@ -1,0 +1,97 @@
+package jsonscan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// MaxFields is how many members one scan can look for.
+const MaxFields = 8
+
+// maxPath is how many names a path may have.
+const maxPath = 4
+
+// Fields are the members that a scan looks for. It is immutable and may be used
+// by any number of goroutines at once.
+type Fields struct {
+	paths [][]string
+	// lengths tells for each level of nesting how long the wanted names are
+	// there, one bit a length; the highest stands for all that are longer. It
+	// spares most keys the comparison.
+	lengths [maxPath]uint64
+	all     uint8 // one bit a field
+	flat    bool  // all are top-level members of names that Fast can look for
+}
+
+// Compile returns the fields of the given names, at most MaxFields. A name is
+// that of a top-level member, or, if it starts with a slash, a JSON pointer
+// (RFC 6901) of at most four names, which leads through objects only. Names are
+// matched exactly; in the text they may be spelt with escapes.
+func Compile(names ...string) (*Fields, error) {
+	if len(names) > MaxFields {
+		return nil, fmt.Errorf("compile fields: %d are more than %d", len(names), MaxFields)
+	}
+	f := &Fields{flat: true}
+	for i, name := range names {
+		path, err := split(name)
+		if err != nil {
+			return nil, fmt.Errorf("compile field %q: %w", name, err)
+		}
+		f.paths = append(f.paths, path)
+		f.all |= 1 << i
+		f.flat = f.flat && len(path) == 1 && len(path[0]) <= maxQuickName
+		for level, part := range path {
+			f.lengths[level] |= lengthBit(len(part))
+		}
+	}
+	return f, nil
+}
+
+// MustCompile is Compile for names that are known to be good. It panics on
+// others.
+func MustCompile(names ...string) *Fields {
+	f, err := Compile(names...)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+// split takes a name or pointer apart.
+func split(name string) ([]string, error) {
+	if !strings.HasPrefix(name, "/") {
+		return []string{name}, nil
+	}
+	path := strings.Split(name[1:], "/")
+	if len(path) > maxPath {
+		return nil, fmt.Errorf("the path has more than %d names", maxPath)
+	}
+	for i, part := range path {
+		plain := strings.NewReplacer("~0", "", "~1", "").Replace(part)
+		if strings.Contains(plain, "~") {
+			return nil, errors.New("~ has to be followed by 0 or 1")
+		}
+		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+	}
+	return slices.Clip(path), nil
+}
+
+func lengthBit(n int) uint64 { return 1 << min(n, 63) }
+
+// match sorts the fields in among, whose paths agree with the text down to the
+// level above: whole are those that end with the key, deeper those that go on.
+func (f *Fields) match(key []byte, level int, among uint8) (whole, deeper uint8) {
+	for n, path := range f.paths {
+		if among>>n&1 == 0 || level >= len(path) || path[level] != string(key) {
+			continue
+		}
+		if level == len(path)-1 {
+			whole |= 1 << n
+		} else {
+			deeper |= 1 << n
+		}
+	}
+	return whole, deeper
+}
