@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // The Markdown form is for reading: a step summary is cut at 1 MiB.
@@ -27,7 +28,9 @@ func writeMarkdown(w *bufio.Writer, d *Document) error {
 	if len(t.Counts) > 0 {
 		fmt.Fprint(w, "\n| anomaly | number | what it means |\n|---|---:|---|\n")
 		for _, c := range byType(t.Counts) {
-			fmt.Fprintf(w, "| %s | %d | %s |\n", code(c.name), c.n, explainName(c.name).What)
+			var t record.Type
+			_ = t.UnmarshalText([]byte(c.name)) // a report that is merged may know more types
+			fmt.Fprintf(w, "| %s | %d | %s |\n", code(c.name), c.n, t.Info().What)
 		}
 		markdownExamples(w, d)
 	}

@@ -78,13 +78,13 @@ func writeResults(w *bufio.Writer, d *Document, report *sarifLog, index map[reco
 }
 
 func rule(t record.Type) sarifRule {
-	e := Explain(t)
+	i := t.Info()
 	return sarifRule{
-		ID: t.String(), Name: camel(t.String()), ShortDescription: sarifMessage{Text: e.What},
+		ID: t.String(), Name: camel(t.String()), ShortDescription: sarifMessage{Text: i.What},
 		DefaultConfiguration: sarifConfig{Enabled: true, Level: t.Severity().String()},
 		HelpURI:              homepage + "/blob/main/docs/FORMAT.md#" + t.String(),
-		Help: sarifMessage{Text: e.Text(),
-			Markdown: fmt.Sprintf("%s\n\n**Likely cause:** %s\n\n**Repair:** %s", e.What, e.Cause, e.Repair)},
+		Help: sarifMessage{Text: fmt.Sprintf("%s Likely cause: %s. Repair: %s.", i.What, i.Cause, i.Remedy),
+			Markdown: fmt.Sprintf("%s\n\n**Likely cause:** %s.\n\n**Repair:** %s.", i.What, i.Cause, i.Remedy)},
 	}
 }
 
@@ -98,7 +98,7 @@ func finding(at picked, strict bool, index map[record.Type]int) *sarifResult {
 	if !wholeFile(a) {
 		p.Region = &sarifRegion{StartLine: a.Line, ByteOffset: a.Offset, ByteLength: a.Length}
 	}
-	text := Explain(a.Type).What
+	text := a.Type.Info().What
 	if d := detail(a, true); d != "" {
 		text = strings.TrimSuffix(text, ".") + " (" + d + ")."
 	}

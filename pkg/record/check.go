@@ -64,8 +64,7 @@ type Result struct {
 }
 
 // damage are the faults with which a line is no record at all.
-const damage = Set(1<<OversizedLine | 1<<NULBytes | 1<<GluedRecords | 1<<TruncatedLine | 1<<TooDeep |
-	1<<CorruptedLine | 1<<InvalidUTF8 | 1<<BlankLine)
+var damage = Where(func(i *Info) bool { return i.Damage })
 
 // IsRecord reports whether the line is one whole JSON object that a repair
 // keeps, be its kind or timestamp as they may. Blank and damaged lines are

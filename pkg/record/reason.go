@@ -137,25 +137,9 @@ func (r Reason) Text(line []byte, at int) string {
 	return text
 }
 
-// ReasonOf says in words what is wrong with a line of type t, for the types
-// that have one reason only; for others it returns "".
-func ReasonOf(t Type) string {
-	switch t {
-	case OversizedLine:
-		return reasonTexts[tooLong]
-	case NULBytes:
-		return reasonTexts[nulBytes]
-	case BlankLine:
-		return reasonTexts[blankLine]
-	case ByteOrderMark:
-		return reasonTexts[byteOrderMark]
-	case CarriageReturn:
-		return reasonTexts[carriageReturn]
-	case TimestampRegression:
-		return reasonTexts[regression]
-	}
-	return ""
-}
+// ReasonOf says in words what is wrong with a line of type t where there is
+// nothing more special to say.
+func ReasonOf(t Type) string { return t.Info().Reason }
 
 // quoteByte names the character that b starts with, in printable ASCII.
 func quoteByte(b []byte) string {

@@ -8,43 +8,43 @@ import (
 // Type names one thing that can be wrong with a line of a log, or with the
 // file that holds it. The zero value, None, means that nothing is wrong.
 //
-// Types are ordered: where one line has several faults, the one that decides
-// is the first in the order of the constants below (see [Set.First]).
+// Where one line has several faults, the one that decides is the first in the
+// order of the constants below (see [Set.First]).
 type Type uint8
 
-// The faults that make a line unfit to be kept as it is come first, in the
-// order in which they win over each other; then the faults of a record that is
-// kept; then warnings; then what concerns the file as a whole.
+// The order is the order of precedence: what concerns a last line comes first,
+// then damage, then the faults of a record that is kept, then warnings, then
+// what concerns the file as a whole. The table says more of each: see [Type.Info].
 const (
 	// None is the verdict on a healthy line.
 	None Type = iota
 
-	// OversizedLine is a line longer than Options.MaxLineBytes.
-	OversizedLine
+	// TruncatedLine is a last line without newline that is no complete record,
+	// whatever else is wrong with it.
+	TruncatedLine
+	// MissingNewline is a complete record at the end that lacks its newline.
+	MissingNewline
+	// CorruptedLine is a line that is not one JSON value, or no JSON object.
+	CorruptedLine
+	// InvalidUTF8 is a line of JSON text with bytes that are not UTF-8.
+	InvalidUTF8
 	// NULBytes is a run of NUL bytes: a zero-filled block or a hole.
 	NULBytes
 	// GluedRecords is a line from which whole records can be salvaged: a torn
 	// fragment and a record, or several records.
 	GluedRecords
-	// TruncatedLine is a last line without newline that is no complete record.
-	TruncatedLine
-	// TooDeep is a line nested deeper than Options.MaxDepth.
-	TooDeep
-	// CorruptedLine is a line that is not one JSON value, or no JSON object.
-	CorruptedLine
-	// InvalidUTF8 is a line of JSON text with bytes that are not UTF-8.
-	InvalidUTF8
-
 	// NonstandardNumber is a line with NaN, Infinity or -Infinity.
 	NonstandardNumber
+	// OversizedLine is a line longer than Options.MaxLineBytes.
+	OversizedLine
+	// TooDeep is a line nested deeper than Options.MaxDepth.
+	TooDeep
 	// MissingKind is a record without a kind, or with one that is no string.
 	MissingKind
 	// UnknownKind is a record with a kind that is none of the known ones.
 	UnknownKind
 	// MissingTimestamp is a record without a finite number as timestamp.
 	MissingTimestamp
-	// MissingNewline is a complete record at the end that lacks its newline.
-	MissingNewline
 
 	// TimestampRegression is a record older than its predecessor by more than
 	// the allowed skew.
@@ -53,12 +53,12 @@ const (
 	DuplicateKey
 	// LoneSurrogate is a record with a \uD800–\uDFFF escape that is no pair.
 	LoneSurrogate
+	// UnreadableByProducer is a record that JSON allows and Python refuses.
+	UnreadableByProducer
 	// BlankLine is a line of nothing but white space.
 	BlankLine
 	// ByteOrderMark is a UTF-8 byte order mark at the start of the file.
 	ByteOrderMark
-	// UnreadableByProducer is a record that JSON allows and Python refuses.
-	UnreadableByProducer
 	// CarriageReturn is a line that ends in CR LF.
 	CarriageReturn
 
@@ -74,37 +74,10 @@ const (
 	numTypes
 )
 
-var typeNames = [numTypes]string{
-	None:                 "none",
-	OversizedLine:        "oversized_line",
-	NULBytes:             "nul_bytes",
-	GluedRecords:         "glued_records",
-	TruncatedLine:        "truncated_line",
-	TooDeep:              "too_deep",
-	CorruptedLine:        "corrupted_line",
-	InvalidUTF8:          "invalid_utf8",
-	NonstandardNumber:    "nonstandard_number",
-	MissingKind:          "missing_kind",
-	UnknownKind:          "unknown_kind",
-	MissingTimestamp:     "missing_timestamp",
-	MissingNewline:       "missing_newline",
-	TimestampRegression:  "timestamp_regression",
-	DuplicateKey:         "duplicate_key",
-	LoneSurrogate:        "lone_surrogate",
-	UnreadableByProducer: "unreadable_by_producer",
-	BlankLine:            "blank_line",
-	ByteOrderMark:        "byte_order_mark",
-	CarriageReturn:       "carriage_return",
-	InterruptedRewrite:   "interrupted_rewrite",
-	RotationGap:          "rotation_gap",
-	OrphanedRotatedFile:  "orphaned_rotated_file",
-	ChangedDuringScan:    "changed_during_scan",
-}
-
 // String returns the spelling that reports carry, such as "truncated_line".
 func (t Type) String() string {
 	if t < numTypes {
-		return typeNames[t]
+		return table[t].Name
 	}
 	return fmt.Sprintf("type(%d)", uint8(t))
 }
@@ -115,8 +88,8 @@ func (t Type) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 // UnmarshalText reads the spelling that reports carry. It fails on a name that
 // is none of the constants'.
 func (t *Type) UnmarshalText(text []byte) error {
-	for i, name := range typeNames {
-		if name == string(text) {
+	for i := range table {
+		if table[i].Name == string(text) {
 			*t = Type(i)
 			return nil
 		}
@@ -167,16 +140,8 @@ func (s *Severity) UnmarshalText(text []byte) error {
 	return nil
 }
 
-const warnings = Set(1<<TimestampRegression | 1<<DuplicateKey | 1<<LoneSurrogate | 1<<UnreadableByProducer |
-	1<<BlankLine | 1<<ByteOrderMark | 1<<CarriageReturn | 1<<RotationGap | 1<<OrphanedRotatedFile)
-
 // Severity says whether the type is an error or a warning.
-func (t Type) Severity() Severity {
-	if warnings.Has(t) {
-		return Warning
-	}
-	return Error
-}
+func (t Type) Severity() Severity { return t.Info().Severity }
 
 // Set is a set of types. The zero value is empty.
 type Set uint32

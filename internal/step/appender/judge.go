@@ -42,14 +42,8 @@ func newJudge(o record.Options, kind string, now func() time.Time) (*judge, erro
 
 // refused are the faults with which a line is not appended: those that a scan would call errors, but for a missing newline, which it
 // gets. A blank line is no record either.
-var refused = func() (s record.Set) {
-	for _, t := range record.Types() {
-		if t.Severity() == record.Error && t != record.MissingNewline {
-			s = s.With(t)
-		}
-	}
-	return s.With(record.BlankLine)
-}()
+var refused = record.Where(func(i *record.Info) bool { return i.Severity == record.Error }).
+	With(record.BlankLine) &^ (1 << record.MissingNewline)
 
 // line judges a line, given without its newline. insert is valid until the next call. A nil insert says that line[start:] may go to the log as it is; otherwise the line does
 // once insert stands at the index at, and only if it then passes this judgement too: it may have become too long.

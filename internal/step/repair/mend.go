@@ -95,6 +95,9 @@ func (m *mender) mend(b *stream.Block, p *plan) {
 	}
 }
 
+// unknown are the faults of records that are dropped on demand only.
+var unknown = record.Where(func(i *record.Info) bool { return i.Repair == record.RepairUnknown })
+
 // line plans what becomes of a line that has faults.
 func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at int32) {
 	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, faults: r.Faults, at: int32(r.At),
@@ -118,7 +121,7 @@ func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at 
 				p.segments[n-1] = segment{start: e.end - 1, end: e.end}
 			}
 		}
-	case m.dropUnknown && r.Faults&(1<<record.MissingKind|1<<record.UnknownKind|1<<record.MissingTimestamp) != 0:
+	case m.dropUnknown && r.Faults&unknown != 0:
 		e.action = Dropped
 		if l.Terminated() {
 			e.end++

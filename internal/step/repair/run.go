@@ -78,16 +78,7 @@ func refuseCompressed(path string) error {
 
 // needed reports whether a log with these faults would be changed.
 func (c *Command) needed(faults record.Set) bool {
-	change := record.Set(1<<record.OversizedLine | 1<<record.NULBytes | 1<<record.GluedRecords | 1<<record.TruncatedLine |
-		1<<record.TooDeep | 1<<record.CorruptedLine | 1<<record.InvalidUTF8 | 1<<record.MissingNewline |
-		1<<record.BlankLine | 1<<record.ByteOrderMark)
-	if c.FixNumbers {
-		change |= 1 << record.NonstandardNumber
-	}
-	if c.DropUnknown {
-		change |= 1<<record.MissingKind | 1<<record.UnknownKind | 1<<record.MissingTimestamp
-	}
-	return faults&change != 0
+	return faults&record.NeededRepair(c.FixNumbers, c.DropUnknown) != 0
 }
 
 // dryRun shows what would happen.
