@@ -2,22 +2,11 @@ package cli
 
 import (
 	"bytes"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
-
-func TestSuggest(t *testing.T) {
-	words := []string{"repair", "quarantine", "scan", "compact", "dead-letters"}
-	for text, want := range map[string]string{
-		"reapir": "repair", "REPIAR": "repair", "quarantin": "quarantine", "quar": "quarantine", "scna": "scan", "dead_letters": "dead-letters", "comapct": "compact",
-		"xyzzy": "", "": "", "s": "", "r": "", strings.Repeat("repair", 100): "",
-	} {
-		require.Equal(t, want, Suggest(text, words), text)
-	}
-}
 
 func TestWord(t *testing.T) {
 	got, err := Word("Fail_On_Anomaly", []string{"", "ignore", "fail_on_anomaly"})

@@ -1,4 +1,4 @@
-// Mktestdata writes testdata/logs and the table about it, testdata/README.md. Run it by `make testdata`.
+// Mktestdata writes testdata/logs, testdata/profiles and the table about them, testdata/README.md. Run it by `make testdata`.
 //
 //	go run ./scripts/mktestdata [DIRECTORY]
 //
@@ -39,6 +39,11 @@ func write(dir string) error {
 			}
 		}
 	}
+	for name, data := range profileSamples() {
+		if err := put(filepath.Join(dir, "profiles", name+".ndjson"), data); err != nil {
+			return err
+		}
+	}
 	return put(filepath.Join(dir, "README.md"), readme(files))
 }
 
@@ -60,6 +65,9 @@ func readme(files []file) []byte {
 differ from what it would write. Where a ` + "`.truth.ndjson`" + ` file stands beside a log, it has one line for each damaged line:
 the type that reports name, the form of the damage, line number, offset and length in bytes without the newline, and
 the ranges of bytes that a repair keeps.
+
+` + "`profiles`" + ` holds a healthy sample for each of the profiles that the tools know, in the layout of its producer. They are made up, and
+hold what is hard to read: escapes, other alphabets, text that looks like a record.
 
 ` + "`script`" + ` holds whole-program tests, one folder a step, in txtar.
 

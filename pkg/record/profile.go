@@ -1,0 +1,151 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxPath is how many members deep a Field may reach.
+const MaxPath = 4
+
+// Profile says what a record of a log is. The zero value says that any JSON
+// object is one.
+//
+// Profiles come from files (see ParseProfile) and from the presets (see Preset).
+// A profile is not changed once it is made, and may be used by any number of
+// goroutines at once.
+type Profile struct {
+	// Name identifies the profile: lower-case letters, digits, "_" and "-".
+	Name string
+	// About says in one sentence whose logs these are.
+	About string
+	// Kind is where records say what sort of record they are.
+	Kind KindRule
+	// Time is where records say when they were made.
+	Time TimeRule
+	// Require are what a record must have: at least one field of each list. A
+	// record that lacks one is a record all the same, with an anomaly, but is
+	// never salvaged from damage.
+	Require [][]Field
+	// ID is a member that identifies a record, or "".
+	ID Field
+	// Refers is a member that names the ID of another record, or "".
+	Refers Field
+	// Top are members whose most frequent values are worth to be shown.
+	Top []Field
+	// Marks tell such logs from others, and have no part in the check: of each
+	// list at least one field is there in nearly every record.
+	Marks [][]Field
+	// Sources are where the facts come from.
+	Sources []Source
+}
+
+// KindRule says where a record carries its kind, a string or an integer.
+type KindRule struct {
+	// Field is the member; "" means that records have no kind.
+	Field Field
+	// Known are the kinds that are known; if there are none, every kind is.
+	Known []KindValue
+}
+
+// KindValue is a kind as it stands in a record.
+type KindValue struct {
+	// Text is the string, or the integer in decimal.
+	Text string
+	// Integer tells 30 from "30".
+	Integer bool
+}
+
+// TimeRule says where a record carries its time, and how.
+type TimeRule struct {
+	// Field is the member; "" means that records have no time.
+	Field Field
+	// Format is how the time is written.
+	Format TimeFormat
+	// Bare refuses a number that is written as a string.
+	Bare bool
+}
+
+// Source is a document that says how such logs are written.
+type Source struct{ Title, URL string }
+
+// Field names a member of a record: its key ("kind"), or, if it begins with a
+// slash, the path to it ("/message/role", RFC 6901) of at most MaxPath keys.
+// Paths go through objects, not through arrays.
+type Field string
+
+// Steps returns the keys that lead to the field. It returns none for a field
+// that Check refuses.
+func (f Field) Steps() []string {
+	if f == "" || f.Check() != nil {
+		return nil
+	}
+	if f[0] != '/' {
+		return []string{string(f)}
+	}
+	steps := strings.Split(string(f[1:]), "/")
+	for i, s := range steps {
+		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
+	}
+	return steps
+}
+
+// Check reports what is wrong with the name of a field.
+func (f Field) Check() error {
+	switch {
+	case f == "":
+		return fmt.Errorf("a field has a name")
+	case !utf8.ValidString(string(f)):
+		return fmt.Errorf("field %q is not UTF-8", string(f))
+	case f[0] != '/':
+		return nil
+	}
+	for rest := string(f); ; {
+		_, after, ok := strings.Cut(rest, "~")
+		if !ok {
+			break
+		}
+		if after == "" || after[0] != '0' && after[0] != '1' {
+			return fmt.Errorf(`field %q: in a path "~" is written "~0", and "/" inside of a key "~1"`, string(f))
+		}
+		rest = after
+	}
+	if n := strings.Count(string(f), "/"); n > MaxPath {
+		return fmt.Errorf("field %q is %d keys deep, at most %d are allowed", string(f), n, MaxPath)
+	}
+	return nil
+}
+
+// HasKind reports whether records have a kind.
+func (p *Profile) HasKind() bool { return p.Kind.Field != "" }
+
+// HasTime reports whether records have a time.
+func (p *Profile) HasTime() bool { return p.Time.Field != "" }
+
+// Requires reports whether a record must have the field.
+func (p *Profile) Requires(f Field) bool {
+	for _, any := range p.Require {
+		if len(any) == 1 && any[0] == f {
+			return true
+		}
+	}
+	return false
+}
+
+// weight is how much the profile asks of a line that is to fit.
+func (p *Profile) weight() int {
+	n := len(p.Marks)
+	for _, any := range p.Require {
+		if len(any) != 1 || any[0] != p.Kind.Field && any[0] != p.Time.Field {
+			n++
+		}
+	}
+	if p.HasKind() {
+		n++
+	}
+	if p.HasTime() {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,159 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPresets(t *testing.T) {
+	require.Equal(t, strings.Fields("any batch bunyan caddy cloudflare docker ecs journald logrus logstash nextcloud otel papyra pino rollout slog structlog traefik transcript winston zap zerolog"), PresetNames())
+	for _, name := range PresetNames() {
+		p, err := Preset(name)
+		require.NoError(t, err)
+		require.Equal(t, name, p.Name)
+		require.NotEmpty(t, p.About, name)
+		require.NotEmpty(t, p.Sources, name)
+		for _, s := range p.Sources {
+			require.NotEmpty(t, s.Title, name)
+			require.NotEmpty(t, s.URL, name)
+		}
+	}
+	_, err := Preset("pinno")
+	require.EqualError(t, err, `unknown profile "pinno"; did you mean "pino"?`)
+}
+
+func TestPapyraProfile(t *testing.T) {
+	require.Equal(t, KindRule{Field: "kind", Known: []KindValue{{Text: "event"}, {Text: "audit"}, {Text: "dead_letter"}, {Text: "metric"}}}, Papyra().Kind)
+	require.Equal(t, TimeRule{Field: "timestamp", Format: Unix, Bare: true}, Papyra().Time)
+	require.Equal(t, [][]Field{{"kind"}, {"timestamp"}}, Papyra().Require)
+	require.True(t, Papyra().Requires("kind"))
+	require.False(t, Papyra().Requires("payload"))
+}
+
+func TestParseProfile(t *testing.T) {
+	p, err := ParseProfile([]byte(`{
+	"name": "mine",
+	"kind": {"field": "/meta/a~1b", "known": ["x", 7]},
+	"time": {"field": "@timestamp", "format": "unix_us"},
+	"require": ["/meta/a~1b", ["one", "other"]],
+	"id": "uuid", "refers": "parent", "top": ["host"], "marks": ["host"]
+}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"meta", "a/b"}, p.Kind.Field.Steps())
+	require.Equal(t, []string{"@timestamp"}, p.Time.Field.Steps())
+	require.Equal(t, []KindValue{{Text: "x"}, {Text: "7", Integer: true}}, p.Kind.Known)
+	require.Equal(t, [][]Field{{"/meta/a~1b"}, {"one", "other"}}, p.Require)
+
+	p, err = ParseProfile([]byte(`{"name":"mine","time":{"field":"t","format":"rfc3339"}}`))
+	require.NoError(t, err)
+	require.Equal(t, [][]Field{{"t"}}, p.Require)
+	require.False(t, p.HasKind())
+}
+
+func TestParseProfileSaysWhere(t *testing.T) {
+	for text, want := range map[string]string{
+		``:                `1:1: not JSON: the text ends too early`,
+		`[]`:              `1:1: profile: want an object, not an array`,
+		`{}`:              `1:1: a profile has a "name"`,
+		`{"name":1}`:      `1:9: name: want a string, not a number`,
+		`{"name":"a b"}`:  `1:9: name "a b": want lower-case letters, digits, "_" and "-", and not "auto"`,
+		`{"name":"auto"}`: `1:9: name "auto": want lower-case letters, digits, "_" and "-", and not "auto"`,
+		"{\n  \"name\": \"a\",\n  \"knd\": {}\n}":                    `3:3: unknown key "knd"; did you mean "kind"?`,
+		`{"name":"a","name":"b"}`:                                    `1:13: "name" is set twice`,
+		`{"name":"ü","x":1}`:                                         `1:9: name "ü": want lower-case letters, digits, "_" and "-", and not "auto"`,
+		`{"about":"ü","x":1}`:                                        `1:14: unknown key "x"`,
+		`{"name":"a","kind":{"feld":"x"}}`:                           `1:21: unknown key "feld"; did you mean "field"?`,
+		`{"name":"a","kind":{}}`:                                     `1:20: kind: "field" is missing`,
+		`{"name":"a","kind":"level"}`:                                `1:20: kind: want an object, not a string`,
+		`{"name":"a","kind":{"field":"/a/b/c/d/e"}}`:                 `1:29: kind.field: field "/a/b/c/d/e" is 5 keys deep, at most 4 are allowed`,
+		`{"name":"a","kind":{"field":"/a~2"}}`:                       `1:29: kind.field: field "/a~2": in a path "~" is written "~0", and "/" inside of a key "~1"`,
+		`{"name":"a","kind":{"field":""}}`:                           `1:29: kind.field: a field has a name`,
+		`{"name":"a","kind":{"field":"k","known":[1.5]}}`:            `1:42: kind.known: want strings or integers, not a number`,
+		`{"name":"a","kind":{"field":"k","known":[1,1]}}`:            `1:44: kind.known: "1" is listed twice`,
+		`{"name":"a","kind":{"field":"k","known":[]}}`:               `1:41: kind.known: an empty list would know no kind; leave it out to know all`,
+		`{"name":"a","time":{"field":"t"}}`:                          `1:20: time: "format" is missing: one of unix, unix_ms, unix_us, unix_ns, rfc3339`,
+		`{"name":"a","time":{"field":"t","format":"unixms"}}`:        `1:42: time.format: unknown format "unixms"; did you mean "unix_ms"?`,
+		`{"name":"a","time":{"field":"t","format":"unix","bare":1}}`: `1:56: time.bare: want a truth value, not a number`,
+		`{"name":"a","require":"kind"}`:                              `1:23: require: want an array, not a string`,
+		`{"name":"a","require":[[]]}`:                                `1:24: require: an empty list can't be fulfilled`,
+		`{"name":"a","require":[null]}`:                              `1:24: require: want a string, not null`,
+		`{"name":"a","refers":"p"}`:                                  `1:1: "refers" requires "id", which says what is referred to`,
+		`{"name":"a"} x`:                                             `1:14: more text after the value`,
+		`{"name":"a",}`:                                              `1:13: not JSON: invalid character '}' looking for beginning of object key string`,
+		"{\"name\":\"\xff\"}":                                        `1:10: not UTF-8`,
+		`{"name":"a","top":` + strings.Repeat("[", 100):              `1:83: nested too deeply`,
+	} {
+		_, err := ParseProfile([]byte(text))
+		require.EqualError(t, err, want, text)
+	}
+	_, err := ParseProfile(bytes.Repeat([]byte(" "), MaxProfileBytes+1))
+	require.EqualError(t, err, "too large for a profile")
+}
+
+func FuzzParseProfile(f *testing.F) {
+	for _, name := range PresetNames() {
+		data, err := PresetFile(name)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := ParseProfile(data)
+		if (p == nil) == (err == nil) {
+			t.Fatal("neither profile nor error, or both")
+		}
+	})
+}
+
+// TestProfileSchema asks an implementation of JSON Schema what it thinks of the
+// presets, and of what ParseProfile refuses.
+func TestProfileSchema(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil || exec.Command(python, "-c", "import jsonschema").Run() != nil {
+		t.Skip("python3 with jsonschema is needed")
+	}
+	schema, err := os.ReadFile("profile.schema.json")
+	require.NoError(t, err)
+	valid := func(data []byte) bool {
+		cmd := exec.Command(python, "-c", `
+import json, sys, jsonschema
+schema, profile = json.load(sys.stdin)
+jsonschema.Draft202012Validator.check_schema(schema)
+sys.exit(0 if jsonschema.Draft202012Validator(schema).is_valid(profile) else 1)`)
+		in, err := json.Marshal([]json.RawMessage{schema, data})
+		require.NoError(t, err)
+		cmd.Stdin = bytes.NewReader(in)
+		return cmd.Run() == nil
+	}
+	for _, name := range PresetNames() {
+		data, err := PresetFile(name)
+		require.NoError(t, err)
+		require.True(t, valid(data), name)
+	}
+	for _, text := range []string{`{}`, `{"name":"A"}`, `{"name":"auto"}`, `{"name":"a","knd":{}}`, `{"name":"a","kind":{}}`, `{"name":"a","kind":{"field":"/a/b/c/d/e"}}`,
+		`{"name":"a","kind":{"field":"/a~2"}}`, `{"name":"a","kind":{"field":"k","known":[]}}`, `{"name":"a","time":{"field":"t"}}`, `{"name":"a","require":[[]]}`, `{"name":"a","refers":"p"}`} {
+		require.False(t, valid([]byte(text)), text)
+		_, err := ParseProfile([]byte(text))
+		require.Error(t, err, text)
+	}
+}
+
+// samples are the lines of the healthy logs, by the name of their profile.
+func samples(t testing.TB) map[string][][]byte {
+	files, err := filepath.Glob("../../testdata/profiles/*.ndjson")
+	require.NoError(t, err)
+	require.Len(t, files, len(PresetNames()), "each profile has a sample")
+	out := map[string][][]byte{}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		out[strings.TrimSuffix(filepath.Base(name), ".ndjson")] = bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+	}
+	return out
+}
