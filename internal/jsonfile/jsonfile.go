@@ -191,9 +191,18 @@ func (v Value) Object(what string, known []string, read func(key string, v Value
 	return nil
 }
 
+// IsArray reports whether the value is an array.
+func (v Value) IsArray() bool { return v.Token == json.Delim('[') }
+
+// Number returns a number as it is written.
+func (v Value) Number() (string, bool) {
+	n, ok := v.Token.(json.Number)
+	return string(n), ok
+}
+
 // Array returns the elements of an array.
 func (v Value) Array(what string) ([]Value, error) {
-	if v.Token != json.Delim('[') {
+	if !v.IsArray() {
 		return nil, v.Errorf("%s: want an array, not %s", what, v.Type())
 	}
 	return v.Items, nil

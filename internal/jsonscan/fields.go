@@ -10,8 +10,8 @@ import (
 // MaxFields is how many members one scan can look for.
 const MaxFields = 8
 
-// maxPath is how many names a path may have.
-const maxPath = 4
+// MaxPath is how many names a path may have.
+const MaxPath = 4
 
 // Fields are the members that a scan looks for. It is immutable and may be used
 // by any number of goroutines at once.
@@ -20,7 +20,7 @@ type Fields struct {
 	// lengths tells for each level of nesting how long the wanted names are
 	// there, one bit a length; the highest stands for all that are longer. It
 	// spares most keys the comparison.
-	lengths [maxPath]uint64
+	lengths [MaxPath]uint64
 	all     uint8 // one bit a field
 	flat    bool  // all are top-level members of names that Fast can look for
 }
@@ -35,7 +35,7 @@ func Compile(names ...string) (*Fields, error) {
 	}
 	f := &Fields{flat: true}
 	for i, name := range names {
-		path, err := split(name)
+		path, err := Split(name)
 		if err != nil {
 			return nil, fmt.Errorf("compile field %q: %w", name, err)
 		}
@@ -59,19 +59,20 @@ func MustCompile(names ...string) *Fields {
 	return f
 }
 
-// split takes a name or pointer apart.
-func split(name string) ([]string, error) {
+// Split takes a name, as Compile accepts it, apart into the keys that lead to
+// the member.
+func Split(name string) ([]string, error) {
 	if !strings.HasPrefix(name, "/") {
 		return []string{name}, nil
 	}
 	path := strings.Split(name[1:], "/")
-	if len(path) > maxPath {
-		return nil, fmt.Errorf("the path has more than %d names", maxPath)
+	if len(path) > MaxPath {
+		return nil, fmt.Errorf("the path has %d keys, at most %d are allowed", len(path), MaxPath)
 	}
 	for i, part := range path {
 		plain := strings.NewReplacer("~0", "", "~1", "").Replace(part)
 		if strings.Contains(plain, "~") {
-			return nil, errors.New("~ has to be followed by 0 or 1")
+			return nil, errors.New(`in a path, "~" is written "~0", and "/" inside of a key "~1"`)
 		}
 		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
 	}

@@ -15,7 +15,7 @@ func (s *scanner) openObject(i int) (end int, opened bool) {
 	if !s.push(1, i) {
 		return -1, false
 	}
-	if s.depth <= maxPath {
+	if s.depth <= MaxPath {
 		s.active[s.depth], s.seen[s.depth] = inside, 0
 	}
 	i = s.space(i + 1)
@@ -37,7 +37,7 @@ func (s *scanner) openArray(i int) (end int, opened bool) {
 	if !s.push(0, i) {
 		return -1, false
 	}
-	if s.depth <= maxPath {
+	if s.depth <= MaxPath {
 		s.active[s.depth] = 0
 	}
 	i = s.space(i + 1)
@@ -68,7 +68,7 @@ func (s *scanner) key(i int) int {
 	if i = s.str(i + 1); i < 0 {
 		return -1
 	}
-	if s.depth <= maxPath && s.active[s.depth] != 0 {
+	if s.depth <= MaxPath && s.active[s.depth] != 0 {
 		s.name(start, i)
 	}
 	if i < len(text) && text[i] != ':' {

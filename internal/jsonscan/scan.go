@@ -37,7 +37,7 @@ type scanner struct {
 	whole, deeper uint8
 	// For the objects that a path can lead through, by depth: the fields that
 	// may be inside, and those of which an ancestor was seen there already.
-	active, seen [maxPath + 1]uint8
+	active, seen [MaxPath + 1]uint8
 }
 
 // scan walks text[i:], and reports whether it is well formed.

@@ -1,14 +1,23 @@
 package record
 
+import "github.com/papyra-tools/papyra/internal/jsonscan"
+
 // Finder finds one field of records, however deep it lies. It is immutable and
 // may be used by any number of goroutines at once.
 type Finder struct{ steps []*Picker }
 
-// NewFinder returns a finder of the field. One of a field that has no steps
-// finds nothing.
+// NewFinder returns a finder of the field. One of a field that has no name, or
+// one that Field.Check refuses, finds nothing.
 func NewFinder(f Field) *Finder {
 	finder := &Finder{}
-	for _, key := range f.Steps() {
+	if f == "" {
+		return finder
+	}
+	path, err := jsonscan.Split(string(f))
+	if err != nil {
+		return finder
+	}
+	for _, key := range path {
 		finder.steps = append(finder.steps, NewPicker(key))
 	}
 	return finder

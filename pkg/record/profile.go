@@ -1,13 +1,11 @@
 package record
 
 import (
+	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
-)
 
-// MaxPath is how many members deep a Field may reach.
-const MaxPath = 4
+	"github.com/papyra-tools/papyra/internal/jsonscan"
+)
 
 // Profile says what a record of a log is. The zero value says that any JSON
 // object is one.
@@ -71,48 +69,17 @@ type TimeRule struct {
 type Source struct{ Title, URL string }
 
 // Field names a member of a record: its key ("kind"), or, if it begins with a
-// slash, the path to it ("/message/role", RFC 6901) of at most MaxPath keys.
-// Paths go through objects, not through arrays.
+// slash, the path to it ("/message/role", RFC 6901) of at most four keys. Paths
+// go through objects, not through arrays.
 type Field string
-
-// Steps returns the keys that lead to the field. It returns none for a field
-// that Check refuses.
-func (f Field) Steps() []string {
-	if f == "" || f.Check() != nil {
-		return nil
-	}
-	if f[0] != '/' {
-		return []string{string(f)}
-	}
-	steps := strings.Split(string(f[1:]), "/")
-	for i, s := range steps {
-		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
-	}
-	return steps
-}
 
 // Check reports what is wrong with the name of a field.
 func (f Field) Check() error {
-	switch {
-	case f == "":
-		return fmt.Errorf("a field has a name")
-	case !utf8.ValidString(string(f)):
-		return fmt.Errorf("field %q is not UTF-8", string(f))
-	case f[0] != '/':
-		return nil
+	if f == "" {
+		return errors.New("a field has a name")
 	}
-	for rest := string(f); ; {
-		_, after, ok := strings.Cut(rest, "~")
-		if !ok {
-			break
-		}
-		if after == "" || after[0] != '0' && after[0] != '1' {
-			return fmt.Errorf(`field %q: in a path "~" is written "~0", and "/" inside of a key "~1"`, string(f))
-		}
-		rest = after
-	}
-	if n := strings.Count(string(f), "/"); n > MaxPath {
-		return fmt.Errorf("field %q is %d keys deep, at most %d are allowed", string(f), n, MaxPath)
+	if _, err := jsonscan.Split(string(f)); err != nil {
+		return fmt.Errorf("field %q: %w", string(f), err)
 	}
 	return nil
 }

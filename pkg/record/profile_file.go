@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -120,13 +119,11 @@ func kindRule(v jsonfile.Value) (rule KindRule, err error) {
 }
 
 func kindValue(v jsonfile.Value) (KindValue, error) {
-	switch t := v.Token.(type) {
-	case string:
-		return KindValue{Text: t}, nil
-	case json.Number:
-		if strings.Trim(string(t), "-0123456789") == "" {
-			return KindValue{Text: string(t), Integer: true}, nil
-		}
+	if text, ok := v.Token.(string); ok {
+		return KindValue{Text: text}, nil
+	}
+	if text, ok := v.Number(); ok && strings.Trim(text, "-0123456789") == "" {
+		return KindValue{Text: text, Integer: true}, nil
 	}
 	return KindValue{}, v.Errorf("kind.known: want strings or integers, not %s", v.Type())
 }
@@ -207,7 +204,7 @@ func alternatives(what string, v jsonfile.Value) ([][]Field, error) {
 	out := make([][]Field, 0, len(items))
 	for _, item := range items {
 		var any []Field
-		if item.Token == json.Delim('[') {
+		if item.IsArray() {
 			if any, err = fields(what, item); err == nil && len(any) == 0 {
 				err = item.Errorf("%s: an empty list can't be fulfilled", what)
 			}

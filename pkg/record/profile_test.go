@@ -46,8 +46,10 @@ func TestParseProfile(t *testing.T) {
 	"id": "uuid", "refers": "parent", "top": ["host"], "marks": ["host"]
 }`))
 	require.NoError(t, err)
-	require.Equal(t, []string{"meta", "a/b"}, p.Kind.Field.Steps())
-	require.Equal(t, []string{"@timestamp"}, p.Time.Field.Steps())
+	require.Equal(t, Field("/meta/a~1b"), p.Kind.Field)
+	require.Equal(t, Field("@timestamp"), p.Time.Field)
+	require.Equal(t, `7`, string(NewFinder(p.Kind.Field).Find([]byte(`{"meta":1,"meta":{"a/b":6,"a\u002fb":7}}`))))
+	require.Nil(t, NewFinder(p.Kind.Field).Find([]byte(`{"meta":"{\"a/b\":7}"}`)))
 	require.Equal(t, []KindValue{{Text: "x"}, {Text: "7", Integer: true}}, p.Kind.Known)
 	require.Equal(t, [][]Field{{"/meta/a~1b"}, {"one", "other"}}, p.Require)
 
@@ -72,8 +74,8 @@ func TestParseProfileSaysWhere(t *testing.T) {
 		`{"name":"a","kind":{"feld":"x"}}`:                           `1:21: unknown key "feld"; did you mean "field"?`,
 		`{"name":"a","kind":{}}`:                                     `1:20: kind: "field" is missing`,
 		`{"name":"a","kind":"level"}`:                                `1:20: kind: want an object, not a string`,
-		`{"name":"a","kind":{"field":"/a/b/c/d/e"}}`:                 `1:29: kind.field: field "/a/b/c/d/e" is 5 keys deep, at most 4 are allowed`,
-		`{"name":"a","kind":{"field":"/a~2"}}`:                       `1:29: kind.field: field "/a~2": in a path "~" is written "~0", and "/" inside of a key "~1"`,
+		`{"name":"a","kind":{"field":"/a/b/c/d/e"}}`:                 `1:29: kind.field: field "/a/b/c/d/e": the path has 5 keys, at most 4 are allowed`,
+		`{"name":"a","kind":{"field":"/a~2"}}`:                       `1:29: kind.field: field "/a~2": in a path, "~" is written "~0", and "/" inside of a key "~1"`,
 		`{"name":"a","kind":{"field":""}}`:                           `1:29: kind.field: a field has a name`,
 		`{"name":"a","kind":{"field":"k","known":[1.5]}}`:            `1:42: kind.known: want strings or integers, not a number`,
 		`{"name":"a","kind":{"field":"k","known":[1,1]}}`:            `1:44: kind.known: "1" is listed twice`,

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"math/bits"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
 // TimeFormat is how a record writes its time.
@@ -47,7 +49,7 @@ func (f TimeFormat) Seconds(raw []byte) (float64, bool) {
 			if len(raw) > 6*len(room) {
 				return 0, false
 			}
-			raw = unescape(room[:0], raw)
+			raw = jsonscan.Unescape(room[:0], raw)
 		}
 	}
 	if f == RFC3339 {
@@ -67,7 +69,7 @@ func (f TimeFormat) scaled(number []byte) (float64, bool) {
 			return signed(nanoseconds(n), negative), true
 		}
 	}
-	s := parseFloat(number)
+	s := jsonscan.Float(number)
 	switch f {
 	case UnixMilli:
 		s /= 1e3
