@@ -78,7 +78,7 @@ func surveyedTo(t require.TestingT, log []byte, longest int) []place {
 	var found []place
 	src, err := stream.FromReader("-", bytes.NewReader(log))
 	require.NoError(t, err)
-	_, err = survey.Source(context.Background(), src, survey.Options{
+	_, err = survey.Log(context.Background(), src, survey.Options{
 		Checker: record.NewChecker(record.Options{MaxLineBytes: longest}), MaxSkew: 5e9,
 		OnAnomaly: func(a record.Anomaly) { found = append(found, place{a.Type.String(), a.Line, a.Offset, a.Length}) },
 	})

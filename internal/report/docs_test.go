@@ -112,7 +112,7 @@ func TestFormatPageTellsTheTruth(t *testing.T) {
 			}
 			src, err := stream.FromReader("-", strings.NewReader(printf(line)))
 			require.NoError(t, err)
-			res, err := survey.Source(context.Background(), src, survey.Options{Checker: record.NewChecker(o), MaxSkew: 5 * time.Second})
+			res, err := survey.Log(context.Background(), src, survey.Options{Checker: record.NewChecker(o), MaxSkew: 5 * time.Second})
 			require.NoError(t, err)
 			require.Len(t, res.Anomalies, 1, "%s: %s", name, line)
 			require.Equal(t, name, res.Anomalies[0].Type.String(), line)

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 )
 
 // errEnough ends a pass from the end: what is older is not needed.
@@ -19,16 +19,16 @@ const largeBlock = 2 << 20
 
 // item is a block on its way.
 type item[R any] struct {
-	block stream.Block
+	block oldwalk.Block
 	out   R
 	err   error
 	done  chan struct{}
 }
 
-// eachBackward is stream.Each for a pass from the end: fold gets the blocks in
+// eachBackward is oldwalk.Each for a pass from the end: fold gets the blocks in
 // the order in which r yields them. It ends without error when fold returns
 // errEnough.
-func eachBackward[R any](ctx context.Context, r *stream.Backward, workers int, work func(b *stream.Block, out *R), fold func(b *stream.Block, out *R) error) error {
+func eachBackward[R any](ctx context.Context, r *oldwalk.Backward, workers int, work func(b *oldwalk.Block, out *R), fold func(b *oldwalk.Block, out *R) error) error {
 	if workers <= 0 {
 		workers = min(runtime.GOMAXPROCS(0), 32)
 	}
@@ -101,7 +101,7 @@ func eachBackward[R any](ctx context.Context, r *stream.Backward, workers int, w
 			return err
 		}
 		if len(it.block.Data) > largeBlock {
-			it.block = stream.Block{}
+			it.block = oldwalk.Block{}
 			alone <- struct{}{}
 		}
 		free <- it

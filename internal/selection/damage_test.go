@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -34,7 +35,7 @@ func pipeLog(text string) *Log { return &Log{Name: "log", Stream: strings.NewRea
 // What no buffer could hold stands between the records: whatever is asked for, a file and a pipe give the same records, and the
 // selection and its inverse make up the whole.
 func TestHugeDamage(t *testing.T) {
-	nul := strings.Repeat("\x00", stream.NULRunMin+500)
+	nul := strings.Repeat("\x00", oldwalk.NULRunMin+500)
 	long := strings.Repeat("y", 300_000)
 	text := rec(0) + rec(1) + long + "\n" + rec(2) + nul + "\n" + rec(3) + `{"kind":"ev` + nul + rec(4) + "bad\n" + rec(5) + nul
 	records := []string{rec(0), rec(1), rec(2), rec(3), rec(4), rec(5)}
@@ -85,7 +86,7 @@ func max0(n int) int { return max(n, 0) }
 
 // The same damage stays where it is in a plan, unless it goes with its record.
 func TestPlanHugeDamage(t *testing.T) {
-	nul := strings.Repeat("\x00", stream.NULRunMin+500)
+	nul := strings.Repeat("\x00", oldwalk.NULRunMin+500)
 	long := strings.Repeat("y", 300_000) + "\n"
 	torn := `{"kind":"ev`
 	text := rec(0) + long + rec(1) + nul + "\n" + rec(2) + torn + nul + rec(3) + torn
@@ -126,7 +127,7 @@ func TestPlanHugeDamage(t *testing.T) {
 func TestFail(t *testing.T) {
 	grows := func(context.Context, time.Duration) (bool, error) { return true, nil }
 	stays := func(context.Context, time.Duration) (bool, error) { return false, nil }
-	nul := strings.Repeat("\x00", stream.NULRunMin)
+	nul := strings.Repeat("\x00", oldwalk.NULRunMin)
 	for _, tt := range []struct {
 		name, text, err string
 		settle          func(context.Context, time.Duration) (bool, error)

@@ -3,7 +3,7 @@ package selection
 import (
 	"context"
 
-	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 )
 
 // forward prints a log as it is read. All that is selected stands from start on.
@@ -20,14 +20,14 @@ type forward struct {
 }
 
 // printForward reads a log with r, which begins at from, and prints it.
-func printForward(ctx context.Context, log *Log, r *stream.Reader, start int64, o *Options, out *sink) error {
+func printForward(ctx context.Context, log *Log, r *oldwalk.Reader, start int64, o *Options, out *sink) error {
 	f := &forward{pass: newPass(ctx, log, o, out.sum), out: out, start: start}
 	f.live = log.At == nil
 	f.patient = o.Damage == Pass && o.Rule.Policy().MaxAge != nil
 	f.pending = newStore(o)
 	defer f.pending.close()
 	whole := r.Offset() == 0
-	err := stream.Each(ctx, r, o.each(), newJudge(o).work, f.fold)
+	err := oldwalk.Each(ctx, r, o.each(), newJudge(o).work, f.fold)
 	if err == nil {
 		err = f.settle(true)
 	}
@@ -37,7 +37,7 @@ func printForward(ctx context.Context, log *Log, r *stream.Reader, start int64, 
 	return err
 }
 
-func (f *forward) fold(b *stream.Block, p *part) error {
+func (f *forward) fold(b *oldwalk.Block, p *part) error {
 	if err := f.take(b, p); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (f *forward) fold(b *stream.Block, p *part) error {
 }
 
 // span prints lines or leaves them out; inside says that they stand from start on.
-func (f *forward) span(b *stream.Block, s span, inside bool) error {
+func (f *forward) span(b *oldwalk.Block, s span, inside bool) error {
 	text := b.Data[s.from:s.to]
 	if s.class >= broken {
 		if f.o.Damage != Pass || s.class == unfit {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 
-	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 )
 
 // hold reads a log once and prints it after its end, or as soon as it is certain
@@ -36,9 +36,9 @@ func (h *hold) close() {
 }
 
 // read takes the log in and prints it.
-func (h *hold) read(r *stream.Reader) error {
+func (h *hold) read(r *oldwalk.Reader) error {
 	defer h.close()
-	if err := stream.Each(h.ctx, r, h.o.each(), newJudge(h.o).work, h.fold); err != nil {
+	if err := oldwalk.Each(h.ctx, r, h.o.each(), newJudge(h.o).work, h.fold); err != nil {
 		return err
 	}
 	if err := h.end(); err != nil {
@@ -50,7 +50,7 @@ func (h *hold) read(r *stream.Reader) error {
 	return h.print()
 }
 
-func (h *hold) fold(b *stream.Block, p *part) error {
+func (h *hold) fold(b *oldwalk.Block, p *part) error {
 	if err := h.take(b, p); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (h *hold) fold(b *stream.Block, p *part) error {
 	return h.slide()
 }
 
-func (h *hold) span(b *stream.Block, s *span) error {
+func (h *hold) span(b *oldwalk.Block, s *span) error {
 	text := b.Data[s.from:s.to]
 	if s.class >= broken {
 		if h.o.Damage != Pass || s.class == unfit {

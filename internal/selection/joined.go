@@ -12,7 +12,7 @@ import (
 // Join makes one log of several files, the oldest first, such as a rotated set. A
 // newline is put between two files if the older one lacks it, so that a torn
 // line does not run into the next record. Offsets count over all files.
-func Join(name string, sources []*stream.Source) *Log {
+func Join(name string, sources []*stream.Log) *Log {
 	last := sources[len(sources)-1]
 	l := &Log{Name: name, Written: last.ModTime(), Settle: last.Settle}
 	l.Verify = func() error {
@@ -27,7 +27,7 @@ func Join(name string, sources []*stream.Source) *Log {
 			l.Written = t
 		}
 	}
-	if slices.ContainsFunc(sources, func(s *stream.Source) bool { return s.File() == nil }) {
+	if slices.ContainsFunc(sources, func(s *stream.Log) bool { return s.File() == nil }) {
 		l.Stream = &joinedStream{sources: sources}
 		return l
 	}
@@ -47,7 +47,7 @@ func Join(name string, sources []*stream.Source) *Log {
 
 // endsLine reports whether a file ends with a newline. A failure to read it is
 // met again, and reported, by whoever reads the file.
-func endsLine(s *stream.Source) bool {
+func endsLine(s *stream.Log) bool {
 	b := make([]byte, 1)
 	_, err := s.File().ReadAt(b, s.Size()-1)
 	return err != nil || b[0] == '\n'
@@ -99,7 +99,7 @@ func (j *joined) ReadAt(p []byte, off int64) (n int, err error) {
 
 // joinedStream reads several sources one after the other.
 type joinedStream struct {
-	sources []*stream.Source
+	sources []*stream.Log
 	midLine bool // what was read last does not end a line
 	ended   bool // the first source has ended
 }

@@ -26,7 +26,7 @@ func TestJoin(t *testing.T) {
 		texts := rapid.SliceOfN(rapid.StringMatching(`([a-z]{0,5}\n){0,3}[a-z]{0,3}`), 1, 5).Draw(t, "texts")
 		compressed := rapid.SliceOfN(rapid.IntRange(0, 5), len(texts), len(texts)).Draw(t, "compressed")
 		want := ""
-		var sources []*stream.Source
+		var sources []*stream.Log
 		for i, text := range texts {
 			if want += text; i < len(texts)-1 && text != "" && !strings.HasSuffix(text, "\n") {
 				want += "\n"
@@ -71,7 +71,7 @@ func TestJoin(t *testing.T) {
 // The newest records of a set are found from its end, across its files, and a torn record does not run into the next file.
 func TestJoinedLimits(t *testing.T) {
 	dir := t.TempDir()
-	var sources []*stream.Source
+	var sources []*stream.Log
 	for i, text := range []string{rec(0) + rec(1), rec(2) + `{"torn`, rec(3) + strings.TrimSuffix(rec(4), "\n"), rec(5)} {
 		name := filepath.Join(dir, fmt.Sprint(i))
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))

@@ -1,9 +1,9 @@
 package selection
 
 import (
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // class is what a line is to a selection, seen by itself.
@@ -75,12 +75,12 @@ func (p *part) resetTallies() {
 }
 
 // work looks at the lines of one block.
-func (j *judge) work(b *stream.Block, p *part) {
+func (j *judge) work(b *oldwalk.Block, p *part) {
 	p.reset()
 	if j.tally {
 		p.resetTallies()
 	}
-	if b.Kind != stream.Lines {
+	if b.Kind != oldwalk.Lines {
 		return
 	}
 	for l := range b.Lines {
@@ -91,7 +91,7 @@ func (j *judge) work(b *stream.Block, p *part) {
 	}
 }
 
-func (j *judge) line(b *stream.Block, p *part, l stream.Line) {
+func (j *judge) line(b *oldwalk.Block, p *part, l oldwalk.Line) {
 	r := j.checker.Check(l.Text, l.Pos)
 	at := int32(l.Offset - b.Offset)
 	s := span{from: at + int32(r.Start), to: at + int32(l.Size()), records: 1, open: !l.Terminated(), size: l.Size()}
@@ -124,7 +124,7 @@ func (j *judge) line(b *stream.Block, p *part, l stream.Line) {
 }
 
 // broken takes in a line that is no record.
-func (j *judge) broken(p *part, l stream.Line, r *record.Result, s span) {
+func (j *judge) broken(p *part, l oldwalk.Line, r *record.Result, s span) {
 	if l.Pos&(record.Unterminated|record.BeforeNUL) == record.Unterminated {
 		p.tail, p.hasTail = int64(len(l.Text)), true
 		if r.Fault != record.BlankLine {
@@ -150,7 +150,7 @@ func (j *judge) broken(p *part, l stream.Line, r *record.Result, s span) {
 	p.add(s)
 }
 
-func (j *judge) fault(p *part, l stream.Line, r *record.Result, s span) fault {
+func (j *judge) fault(p *part, l oldwalk.Line, r *record.Result, s span) fault {
 	f := fault{line: p.lines, offset: int64(s.to) - s.size, kind: r.Fault}
 	if j.explain {
 		f.reason = r.Reason.Text(l.Text, r.At)

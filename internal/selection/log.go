@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -29,30 +30,30 @@ type Log struct {
 }
 
 // FromSource returns the log of a source.
-func FromSource(src *stream.Source) *Log {
+func FromSource(src *stream.Log) *Log {
 	l := &Log{Name: src.Name(), Stream: src, Written: src.ModTime(), Settle: src.Settle, Verify: src.Verify}
-	if f := src.File(); f != nil {
-		l.At, l.Size = f, src.Size()
+	if src.Seekable() {
+		l.At, l.Size = src, src.Size()
 	}
 	return l
 }
 
 // whole returns a reader of the log from its start. A stream can be asked once.
-func (l *Log) whole(ctx context.Context, o *Options) *stream.Reader {
+func (l *Log) whole(ctx context.Context, o *Options) *oldwalk.Reader {
 	if l.At == nil {
-		return stream.NewReader(l.Stream, o.readerOptions(0))
+		return oldwalk.NewReader(l.Stream, o.readerOptions(0))
 	}
 	return l.from(ctx, 0, o)
 }
 
 // from returns a reader of a log with At, from an offset on where a line starts.
-func (l *Log) from(ctx context.Context, off int64, o *Options) *stream.Reader {
+func (l *Log) from(ctx context.Context, off int64, o *Options) *oldwalk.Reader {
 	return l.between(ctx, off, l.Size, o)
 }
 
 // between returns a reader of the lines from one offset up to another.
-func (l *Log) between(ctx context.Context, from, to int64, o *Options) *stream.Reader {
-	return stream.NewReader(&region{ctx: ctx, log: l, off: from, end: to}, o.readerOptions(from))
+func (l *Log) between(ctx context.Context, from, to int64, o *Options) *oldwalk.Reader {
+	return oldwalk.NewReader(&region{ctx: ctx, log: l, off: from, end: to}, o.readerOptions(from))
 }
 
 func (l *Log) verify() error {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // DefaultHoldBytes is how much of a stream is held in memory: 32 MiB.
@@ -56,11 +56,11 @@ type Options struct {
 	OnProgress func(bytes int64)
 }
 
-func (o *Options) readerOptions(offset int64) stream.ReaderOptions {
-	return stream.ReaderOptions{BlockBytes: o.BlockBytes, MaxLineBytes: o.Checker.MaxLineBytes(), Offset: offset}
+func (o *Options) readerOptions(offset int64) oldwalk.ReaderOptions {
+	return oldwalk.ReaderOptions{BlockBytes: o.BlockBytes, MaxLineBytes: o.Checker.MaxLineBytes(), Offset: offset}
 }
 
-func (o *Options) each() stream.EachOptions { return stream.EachOptions{Workers: o.Workers} }
+func (o *Options) each() oldwalk.EachOptions { return oldwalk.EachOptions{Workers: o.Workers} }
 
 func (o *Options) progress(n int64) {
 	if o.OnProgress != nil {

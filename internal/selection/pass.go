@@ -3,9 +3,9 @@ package selection
 import (
 	"context"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // pass takes in what blocks show, whatever is printed of them.
@@ -43,9 +43,9 @@ func newPass(ctx context.Context, log *Log, o *Options, sum *Summary) *pass {
 }
 
 // take takes a block in, in file order or from the end.
-func (p *pass) take(b *stream.Block, part *part) error {
+func (p *pass) take(b *oldwalk.Block, part *part) error {
 	p.o.progress(b.Length)
-	if b.Kind != stream.Lines && !b.Continues {
+	if b.Kind != oldwalk.Lines && !b.Continues {
 		p.sum.Damaged++
 	}
 	p.sum.Damaged += part.damaged
@@ -63,19 +63,19 @@ func (p *pass) take(b *stream.Block, part *part) error {
 		}
 	}
 	p.lines += part.lines
-	if b.Kind != stream.Lines && b.Terminated {
+	if b.Kind != oldwalk.Lines && b.Terminated {
 		p.lines++
 	}
 	return nil
 }
 
 // refuse fails if the block has a damaged line.
-func (p *pass) refuse(b *stream.Block, part *part) error {
+func (p *pass) refuse(b *oldwalk.Block, part *part) error {
 	f := part.bad
 	switch {
-	case b.Kind == stream.NULRun:
+	case b.Kind == oldwalk.NULRun:
 		f = fault{kind: record.NULBytes}
-	case b.Kind == stream.Oversized:
+	case b.Kind == oldwalk.Oversized:
 		f = fault{kind: record.OversizedLine}
 	case part.damaged > 0:
 	case part.tailBad.kind != record.None:

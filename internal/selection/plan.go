@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Range is a part of a log: the bytes from From up to To.
@@ -55,7 +55,7 @@ func MakePlan(ctx context.Context, log *Log, o *Options, count bool) (*Plan, err
 	o = o.retention()
 	if o.Rule.Policy().MaxAge == nil && o.Damage != Fail && !count {
 		plan, err := planFromEnd(ctx, log, o)
-		if !errors.Is(err, stream.ErrNeedForward) {
+		if !errors.Is(err, oldwalk.ErrNeedForward) {
 			return plan, err
 		}
 	}
@@ -155,7 +155,7 @@ func (p *Plan) run(ctx context.Context, log *Log, o *Options, emit func(Range) e
 	if p.total != nil {
 		pl.limited, pl.left = true, *p.total
 	}
-	if err := stream.Each(ctx, log.from(ctx, p.from, o), o.each(), pl.judge.work, pl.fold); err != nil {
+	if err := oldwalk.Each(ctx, log.from(ctx, p.from, o), o.each(), pl.judge.work, pl.fold); err != nil {
 		return nil, err
 	}
 	return pl, pl.finish()

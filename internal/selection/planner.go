@@ -3,8 +3,8 @@ package selection
 import (
 	"bytes"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // planner turns blocks, in file order, into the ranges that stay. All that is
@@ -29,11 +29,11 @@ type planner struct {
 	scratch   part
 }
 
-func (p *planner) fold(b *stream.Block, part *part) error {
+func (p *planner) fold(b *oldwalk.Block, part *part) error {
 	if err := p.take(b, part); err != nil {
 		return err
 	}
-	if b.Kind != stream.Lines && !b.Continues {
+	if b.Kind != oldwalk.Lines && !b.Continues {
 		p.gapLines++
 		p.tailLines++
 	}
@@ -42,14 +42,14 @@ func (p *planner) fold(b *stream.Block, part *part) error {
 	} else if i := bytes.LastIndexByte(b.Data, '\n'); i >= 0 {
 		p.lineStart, p.tailLines = b.Offset+int64(i)+1, 0
 	}
-	if b.Kind != stream.Lines {
+	if b.Kind != oldwalk.Lines {
 		return nil
 	}
 	return p.block(b, part)
 }
 
 // block takes in a block of lines.
-func (p *planner) block(b *stream.Block, part *part) error {
+func (p *planner) block(b *oldwalk.Block, part *part) error {
 	var t sums
 	for i := range part.spans {
 		t = t.add(part.spans[i].of())
@@ -87,7 +87,7 @@ func (p *planner) rule() policy.Rule { return p.o.Rule }
 
 // same takes in lines of which all survivors go for the same reason, or stay.
 // An unterminated record stays in any case.
-func (p *planner) same(b *stream.Block, part *part, limit policy.Limit) error {
+func (p *planner) same(b *oldwalk.Block, part *part, limit policy.Limit) error {
 	for _, s := range part.spans {
 		if s.class >= broken {
 			p.gapLines += int64(s.records)

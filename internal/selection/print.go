@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 )
 
 // Print writes what is selected of a log to w: each record as the bytes that
@@ -50,7 +50,7 @@ func print(ctx context.Context, log *Log, o *Options, out *sink) error {
 		return printForward(ctx, log, log.whole(ctx, o), 0, o, out)
 	}
 	f, err := findStart(ctx, log, o, false)
-	if errors.Is(err, stream.ErrNeedForward) {
+	if errors.Is(err, oldwalk.ErrNeedForward) {
 		return newHold(ctx, log, o, sums{}, out).read(log.whole(ctx, o))
 	}
 	if err != nil {
@@ -71,13 +71,13 @@ func checkAll(ctx context.Context, log *Log, o *Options) error {
 	p := newPass(ctx, log, o, &Summary{})
 	j := newJudge(o)
 	j.match = newMatcher(&Fields{})
-	return stream.Each(ctx, log.whole(ctx, o), o.each(), j.work, p.take)
+	return oldwalk.Each(ctx, log.whole(ctx, o), o.each(), j.work, p.take)
 }
 
 // printRange prints the log from the start on as it is.
 func printRange(ctx context.Context, log *Log, f *finder, out *sink) error {
 	r := &region{ctx: ctx, log: log, off: f.start, end: log.Size}
-	buf := make([]byte, stream.DefaultBlockBytes)
+	buf := make([]byte, oldwalk.DefaultBlockBytes)
 	for {
 		n, err := r.Read(buf)
 		if n > 0 {

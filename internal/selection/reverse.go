@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // reverse prints a log from its end, as it is read.
@@ -21,7 +21,7 @@ func printReverse(ctx context.Context, log *Log, o *Options, out *sink) error {
 	v := &reverse{out: out, stays: true}
 	v.pass = newPass(ctx, log, o, out.sum)
 	v.window = window{rule: o.Rule, limit: o.Limit}
-	r := stream.NewBackward(log.At, log.Size, o.readerOptions(0))
+	r := oldwalk.NewBackward(log.At, log.Size, o.readerOptions(0))
 	v.over = o.Damage != Pass && v.full()
 	if v.over && !o.Invert {
 		out.sum.From = log.Size
@@ -30,7 +30,7 @@ func printReverse(ctx context.Context, log *Log, o *Options, out *sink) error {
 	v.start = log.Size // all blocks from there on are done
 	err := eachBackward(ctx, r, o.Workers, newJudge(o).work, v.fold)
 	switch {
-	case errors.Is(err, stream.ErrNeedForward):
+	case errors.Is(err, oldwalk.ErrNeedForward):
 		// What is left is read from its start, and held to be turned round.
 		h := newHold(ctx, log, o, v.window.total, out)
 		h.lastStays = v.stays && !v.over
@@ -49,9 +49,9 @@ func printReverse(ctx context.Context, log *Log, o *Options, out *sink) error {
 	return nil
 }
 
-func (v *reverse) fold(b *stream.Block, p *part) error {
-	if b.Kind != stream.Lines {
-		return stream.ErrNeedForward
+func (v *reverse) fold(b *oldwalk.Block, p *part) error {
+	if b.Kind != oldwalk.Lines {
+		return oldwalk.ErrNeedForward
 	}
 	if err := v.take(b, p); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (v *reverse) fold(b *stream.Block, p *part) error {
 }
 
 // lines prints lines of one class, the last one first, or leaves them out.
-func (v *reverse) lines(b *stream.Block, s span) error {
+func (v *reverse) lines(b *oldwalk.Block, s span) error {
 	switch s.class {
 	case unfit:
 		return nil
@@ -105,7 +105,7 @@ func (v *reverse) lines(b *stream.Block, s span) error {
 	return nil
 }
 
-func (v *reverse) print(b *stream.Block, s span, selected bool) error {
+func (v *reverse) print(b *oldwalk.Block, s span, selected bool) error {
 	if selected == v.o.Invert {
 		return nil
 	}

@@ -3,8 +3,8 @@ package selection
 import (
 	"context"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // finder looks from the end of a log for the offset where the selection starts.
@@ -21,7 +21,7 @@ type finder struct {
 // findStart returns an offset such that a record is selected exactly if it
 // survives the age limit, matches and stands from there on. If clean, everything
 // from there on can be printed as it is, and matches says how many records it is.
-// It fails with stream.ErrNeedForward if the log can't be read from the end.
+// It fails with oldwalk.ErrNeedForward if the log can't be read from the end.
 //
 // For a plan, and if damaged lines are to pass, those in front of the oldest
 // selected record stand from start on too.
@@ -32,7 +32,7 @@ func findStart(ctx context.Context, log *Log, o *Options, plan bool) (f *finder,
 	if !f.before && f.full() {
 		return f, nil
 	}
-	r := stream.NewBackward(log.At, log.Size, o.readerOptions(0))
+	r := oldwalk.NewBackward(log.At, log.Size, o.readerOptions(0))
 	if err := eachBackward(ctx, r, o.Workers, newJudge(o).work, f.fold); err != nil {
 		return nil, err
 	}
@@ -48,9 +48,9 @@ func (f *finder) full() bool {
 	return f.rule.Reached(t.Add(policy.Sum{Records: 1, Bytes: 1})) != policy.None || f.limit != nil && t.matches >= *f.limit
 }
 
-func (f *finder) fold(b *stream.Block, p *part) error {
-	if b.Kind != stream.Lines {
-		return stream.ErrNeedForward
+func (f *finder) fold(b *oldwalk.Block, p *part) error {
+	if b.Kind != oldwalk.Lines {
+		return oldwalk.ErrNeedForward
 	}
 	if err := f.take(b, p); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (f *finder) fold(b *stream.Block, p *part) error {
 }
 
 // span takes lines in, the newest first, and reports whether the start is found.
-func (f *finder) span(b *stream.Block, s span) bool {
+func (f *finder) span(b *oldwalk.Block, s span) bool {
 	if s.class > other {
 		f.clean = false
 		return false

@@ -23,7 +23,7 @@ import (
 func look(t require.TestingT, text []byte, o survey.Options) *survey.Result {
 	src, err := stream.FromReader("-", bytes.NewReader(text))
 	require.NoError(t, err)
-	r, err := survey.Source(context.Background(), src, o)
+	r, err := survey.Log(context.Background(), src, o)
 	require.NoError(t, err)
 	r.Elapsed = 0
 	return r
@@ -172,8 +172,8 @@ func TestTruncatedGzip(t *testing.T) {
 	require.Contains(t, r.Failure, "truncated")
 }
 
-// A hole of a gigabyte costs neither memory nor time, and both its neighbours
-// are seen.
+// A hole of a gigabyte costs neither memory nor time, and what stands on its
+// line makes one damaged line with it.
 func TestHole(t *testing.T) {
 	path := writeLog(t, rec+"\n")
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -185,13 +185,14 @@ func TestHole(t *testing.T) {
 	require.NoError(t, err)
 	r, err := survey.File(context.Background(), path, survey.Options{})
 	require.NoError(t, err)
-	require.Equal(t, int64(2), r.Records)
+	require.Equal(t, int64(1), r.Records, "a record behind NUL bytes on its line is to be salvaged")
 	require.Equal(t, at+hole+int64(len(rec))+1, r.Bytes)
 	require.Len(t, r.Anomalies, 1)
 	a := r.Anomalies[0]
 	require.Equal(t, record.NULBytes, a.Type)
 	require.Equal(t, at, a.Offset)
-	require.Equal(t, int64(hole), a.Length)
+	require.Equal(t, int64(hole+len(rec)), a.Length)
+	require.Equal(t, at, a.ErrorOffset)
 	require.Equal(t, int64(2), a.Line)
 	require.Equal(t, int64(2), r.Lines)
 }

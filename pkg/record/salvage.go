@@ -30,7 +30,7 @@ const maxFragments = 32
 // or the end of the line: what is cut off on both sides could be the inside of
 // another record.
 func (c *Checker) Salvage(line []byte, pos Position) []Span {
-	if len(line) > c.maxLine {
+	if c.exceeds(line) {
 		return nil
 	}
 	start := 0

@@ -38,8 +38,8 @@ func (c *Checker) Check(line []byte, pos Position) Result {
 func (c *Checker) slow(line []byte, pos Position) Result {
 	var s jsonscan.Result
 	r := Result{At: -1}
-	if len(line) > c.maxLine {
-		return r.decide(Set(0).With(OversizedLine), tooLong, -1)
+	if c.exceeds(line) {
+		return c.Oversized(pos)
 	}
 	var found Set
 	if pos&First != 0 && len(line) >= 2 {

@@ -6,101 +6,215 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// BlockKind tells what a block holds.
-type BlockKind uint8
+// DefaultBlockBytes is how much of a log is worked on at a time: 128 KiB.
+// Larger ones are no faster, and what is noted of a block of nothing but
+// damaged two-byte lines takes many times its size.
+const DefaultBlockBytes = 128 << 10
 
-const (
-	// Lines is a block of whole lines, in Data.
-	Lines BlockKind = iota
-	// NULRun is a run of at least NULRunMin NUL bytes. Data is empty.
-	NULRun
-	// Oversized is a piece of a line that is longer than the limit, in Data. The
-	// line ends with the first piece that is terminated, or with the source. A
-	// line that is too long but fits into a block may stand among Lines as
-	// well; the check refuses it there.
-	Oversized
-)
-
-// NULRunMin is the length in bytes from which on a run of NUL bytes is a block
-// of its own. The text before and after it on the same line becomes pieces,
-// marked with record.BeforeNUL and record.AfterNUL.
-const NULRunMin = 64 << 10
-
-// Block is a piece of a source. Blocks follow each other without gap.
+// Block is a piece of a log that is worked on as a whole: whole lines, or a
+// piece of a line that is too long to be held. Blocks follow each other without
+// gap.
 type Block struct {
-	Kind BlockKind
-	// Data holds the bytes of a block of lines, newlines included. It is valid
-	// until the block is handed back or filled again.
+	// Data holds the bytes of the block, newlines included; of a long run of
+	// NUL bytes only the first 4 KiB: see Offset and Raw. It is valid until Fold
+	// has returned.
 	Data []byte
-	// Offset is where the block starts, in bytes from the start of the source
-	// (of the uncompressed text).
-	Offset int64
-	// Length is how many bytes of the source the block stands for.
+	// Start is where the block starts, in bytes from the start of the log.
+	Start int64
+	// Length is how many bytes of the log the block stands for.
 	Length int64
-	// Continues says that the block is not the first piece of an oversized line.
-	Continues bool
-	// Terminated says that the block ends with a newline, which Length counts.
-	// Only the last block of a source, and one before a NUL run, may lack it.
+	// Line is how many lines stand before the block, or -1 in a walk backward.
+	Line int64
+	// Lines is how many lines the block has: it counts one for the block in
+	// which a line ends that is too long to be held.
+	Lines int64
+	// Piece says that the block is a piece of a line that is too long to be
+	// held, and Continues that it is not the first one.
+	Piece, Continues bool
+	// Terminated says that the block ends with a newline.
 	Terminated bool
+	// Live says that the log is a stream: whoever waits for what the block
+	// holds may be waiting now.
+	Live bool
 
-	first, last record.Position // of the first and last line
-	buf         []byte
-	small       []byte // the block's own buffer while buf is the large one
-	jumbo       bool
+	gaps  []gap           // left out of Data, all within its first line
+	first record.Position // of the first line
+	long  longLine        // what is known of the line of a piece
+
+	buf   []byte
+	small []byte // the block's own buffer while buf is the large one
+	jumbo bool
 }
 
-// Line is one line of a block.
+// gap is a run of NUL bytes that is left out of Data at an index.
+type gap struct {
+	at int
+	n  int64
+}
+
+// longLine is a line that comes in pieces.
+type longLine struct {
+	start, length int64
+	ended         bool
+}
+
+// Line is one line of a log, and what the check said of it.
 type Line struct {
-	// Text is the line without its newline.
+	// Text is the line without its newline. Of a run of NUL bytes too long to be
+	// held only the first 4 KiB are there; of a line that is too long there is
+	// nothing. It is valid during the call only.
 	Text []byte
-	// Offset is where it starts, in bytes from the start of the source.
-	Offset int64
-	// Pos is what the check wants to know of the line's place.
+	// Offset is where the line starts, in bytes from the start of the log, and
+	// Length how long it is there, without its newline.
+	Offset, Length int64
+	// Index counts the lines of the block before this one.
+	Index int
+	// At is where in the block's Data the text stands.
+	At int
+	// Terminated says that a newline follows the text. Only the last line of a
+	// file may lack it.
+	Terminated bool
+	// Pos is what the check was told of the line's place.
 	Pos record.Position
+	// Result is the verdict.
+	Result record.Result
 }
 
-// Terminated says that a newline follows the text.
-func (l Line) Terminated() bool { return l.Pos&(record.Unterminated|record.BeforeNUL) == 0 }
-
-// Size is how many bytes the line takes up in the source, newline included.
-func (l Line) Size() int64 {
-	if l.Terminated() {
-		return int64(len(l.Text)) + 1
+// Size is how many bytes the line takes up in the log, newline included.
+func (l *Line) Size() int64 {
+	if l.Terminated {
+		return l.Length + 1
 	}
-	return int64(len(l.Text))
+	return l.Length
 }
 
-// Lines calls yield for each line of a block of lines, in order, until yield
-// returns false.
-func (b *Block) Lines(yield func(Line) bool) {
-	pos := b.first
-	for i := 0; i < len(b.Data); {
-		l := Line{Offset: b.Offset + int64(i), Pos: pos}
-		pos = 0
-		if n := bytes.IndexByte(b.Data[i:], '\n'); n >= 0 {
-			l.Text = b.Data[i : i+n]
-			i += n + 1
-		} else {
-			l.Text = b.Data[i:]
-			l.Pos |= b.last | record.Unterminated
-			i = len(b.Data)
+// Offset returns where in the log the byte at an index of Data stands.
+func (b *Block) Offset(i int) int64 {
+	off := b.Start + int64(i)
+	for _, g := range b.gaps {
+		if g.at > i {
+			break
 		}
-		if !yield(l) {
-			return
+		off += g.n
+	}
+	return off
+}
+
+// Raw yields the bytes of the log that Data[from:to] stands for, in order:
+// text, or how many NUL bytes that are left out of Data.
+func (b *Block) Raw(from, to int, yield func(text []byte, zeros int64) error) error {
+	for _, g := range b.gaps {
+		if g.at <= from || g.at > to {
+			continue
+		}
+		if err := yield(b.Data[from:g.at], 0); err != nil {
+			return err
+		}
+		if err := yield(nil, g.n); err != nil {
+			return err
+		}
+		from = g.at
+	}
+	if from == to {
+		return nil
+	}
+	return yield(b.Data[from:to], 0)
+}
+
+// reset makes the block an empty one.
+func (b *Block) reset(start int64, size int) {
+	*b = Block{buf: b.buf, small: b.small, jumbo: b.jumbo, gaps: b.gaps[:0], Start: start}
+	if b.buf == nil {
+		b.buf = make([]byte, size)
+	}
+}
+
+// take makes the first n bytes of the buffer the block's data.
+func (b *Block) take(n int) {
+	b.Data = b.buf[:n]
+	b.Length = int64(n)
+	for _, g := range b.gaps {
+		b.Length += g.n
+	}
+	b.Terminated = n > 0 && b.Data[n-1] == '\n'
+}
+
+// grow makes room for a line that is longer than a block. Many long lines in a
+// row share one buffer, for which acquire waits.
+func (b *Block) grow(size, used int, acquire func() []byte) {
+	bigger := b.buf
+	if acquire != nil && !b.jumbo {
+		bigger = acquire()
+		b.jumbo, b.small = true, b.buf
+	}
+	if cap(bigger) < size {
+		bigger = make([]byte, size)
+	}
+	bigger = bigger[:size]
+	copy(bigger, b.buf[:used])
+	b.buf = bigger
+}
+
+// nulKept is how much of a run of NUL bytes is held: the first 4 KiB, a block
+// of most file systems. More would tell nothing new about the line, and no
+// buffer could hold the hole that a crash can leave.
+const nulKept = record.LongNULRun
+
+// elide cuts the runs of NUL bytes in buf[from:n] down, of which buf[:from]
+// has been cut down already. It returns how much is left.
+func (b *Block) elide(from, n int) int {
+	run := 0 // NUL bytes right before i
+	for run < nulKept && run < from && b.buf[from-run-1] == 0 {
+		run++
+	}
+	out := from
+	for i := from; i < n; {
+		if b.buf[i] != 0 {
+			j := i + indexNUL(b.buf[i:n])
+			out += copy(b.buf[out:], b.buf[i:j])
+			i, run = j, 0
+			continue
+		}
+		j := i + 1
+		for j < n && b.buf[j] == 0 {
+			j++
+		}
+		keep := min(j-i, nulKept-run)
+		clear(b.buf[out : out+keep])
+		out += keep
+		run += keep
+		b.leaveOut(out, int64(j-i-keep))
+		i = j
+	}
+	return out
+}
+
+// leaveOut notes that n NUL bytes are missing at an index.
+func (b *Block) leaveOut(at int, n int64) {
+	if n == 0 {
+		return
+	}
+	if last := len(b.gaps) - 1; last >= 0 && b.gaps[last].at == at {
+		b.gaps[last].n += n
+		return
+	}
+	b.gaps = append(b.gaps, gap{at, n})
+}
+
+// endsLong reports whether buf[:n] ends with as many NUL bytes as are held.
+func (b *Block) endsLong(n int) bool {
+	for i := n - nulKept; i < n; i++ {
+		if i < 0 || b.buf[i] != 0 {
+			return false
 		}
 	}
+	return true
 }
 
-// Newlines returns how many newlines the block stands for.
-func (b *Block) Newlines() int64 {
-	if b.Kind == Lines {
-		return int64(bytes.Count(b.Data, []byte{'\n'}))
+// indexNUL returns the index of the first NUL byte, or the length of the text.
+func indexNUL(text []byte) int {
+	if i := bytes.IndexByte(text, 0); i >= 0 {
+		return i
 	}
-	if b.Terminated {
-		return 1
-	}
-	return 0
+	return len(text)
 }
-
-// EndsBeforeNUL says that the block's last line is followed by a NUL run.
-func (b *Block) EndsBeforeNUL() bool { return b.last&record.BeforeNUL != 0 }

@@ -44,8 +44,8 @@ var (
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 )
 
-// DetectCompression tells by the first bytes of a file how it is compressed.
-func DetectCompression(head []byte) Compression {
+// detect tells by the first bytes of a file how it is compressed.
+func detect(head []byte) Compression {
 	switch {
 	case bytes.HasPrefix(head, gzipMagic):
 		return Gzip
@@ -55,39 +55,39 @@ func DetectCompression(head []byte) Compression {
 	return Plain
 }
 
-// decompress puts a decoder between the source and its reader if the first
-// bytes ask for one.
-func (s *Source) decompress() error {
-	head := s.head
-	var buffered *bufio.Reader
-	if !s.regular {
-		// A stream gives its first bytes once: they are kept for the reader.
-		buffered = bufio.NewReaderSize(s.r, 4096)
-		head, _ = buffered.Peek(len(zstdMagic)) // an error comes again on reading
-		s.r = &prefixed{buffered: buffered, rest: s.r}
-	}
-	s.format = DetectCompression(head)
+// newStream returns the source of a stream. Its first bytes, which it gives
+// only once, are kept for the reader.
+func newStream(name string, r io.Reader) (*source, error) {
+	buffered := bufio.NewReaderSize(r, 4096)
+	head, _ := buffered.Peek(len(zstdMagic)) // an error comes again on reading
+	s := &source{name: name, size: -1, format: detect(head), stream: &prefixed{buffered: buffered, rest: r}}
 	if s.format == Plain {
-		return nil
+		return s, nil
 	}
-	counted := &countReader{r: s.r}
-	switch s.format {
-	case Gzip:
-		z, err := gzip.NewReader(bufio.NewReaderSize(counted, 64<<10))
-		if err != nil {
-			return &DecompressError{Name: s.name, Format: s.format, Offset: counted.n, Err: err}
-		}
-		s.r = &decoder{s: s, z: z, in: counted}
-	case Zstd:
-		z, err := zstd.NewReader(counted, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+	text, err := s.decompress(s.stream)
+	if err != nil {
+		return nil, err
+	}
+	s.stream, s.close = text, text.Close
+	return s, nil
+}
+
+// decompress returns the text of what r yields.
+func (s *source) decompress(r io.Reader) (io.ReadCloser, error) {
+	d := &decoder{s: s, in: &countReader{r: r}, close: func() {}}
+	var err error
+	if s.format == Gzip {
+		d.z, err = gzip.NewReader(bufio.NewReaderSize(d.in, 64<<10))
+	} else {
+		var z *zstd.Decoder
+		z, err = zstd.NewReader(d.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return &DecompressError{Name: s.name, Format: s.format, Offset: counted.n, Err: err}
-		}
-		s.closers = append(s.closers, func() error { z.Close(); return nil })
-		s.r = &decoder{s: s, z: z, in: counted}
+		d.z, d.close = z, z.Close
 	}
-	return nil
+	if err != nil {
+		return nil, &DecompressError{Name: s.name, Format: s.format, Offset: d.in.n, Err: err}
+	}
+	return d, nil
 }
 
 // DecompressError says that compressed text is cut off or damaged. What came
@@ -114,10 +114,16 @@ func (e *DecompressError) Error() string {
 func (e *DecompressError) Unwrap() error { return e.Err }
 
 type decoder struct {
-	s   *Source
-	z   io.Reader
-	in  *countReader
-	out int64
+	s     *source
+	z     io.Reader
+	in    *countReader
+	out   int64
+	close func()
+}
+
+func (d *decoder) Close() error {
+	d.close()
+	return nil
 }
 
 func (d *decoder) Read(p []byte) (int, error) {

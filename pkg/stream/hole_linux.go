@@ -2,16 +2,24 @@ package stream
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// HoleEnd returns where data goes on in a sparse file after off, at most size; off if
-// there is no hole, or no telling. The file system reports holes in whole
-// blocks, so that it is to be asked only where the bytes before are NUL.
-func HoleEnd(f *os.File, off, size int64) int64 {
+// holeEnd returns where data goes on in a sparse file after off, at most size;
+// off if there is no hole, or no telling. The file system reports holes in
+// whole blocks, so that it is to be asked only where the bytes before are NUL.
+func holeEnd(r io.ReaderAt, off, size int64) int64 {
+	f, _ := r.(*os.File)
+	if s, ok := r.(interface{ File() *os.File }); ok {
+		f = s.File()
+	}
+	if f == nil {
+		return off
+	}
 	next, err := unix.Seek(int(f.Fd()), off, unix.SEEK_DATA)
 	if errors.Is(err, syscall.ENXIO) { // a hole up to the end of the file
 		return max(off, size)

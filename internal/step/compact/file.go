@@ -84,7 +84,7 @@ func (c *Command) plan(env *cli.Env, log *selection.Log, f *fileReport) (*select
 // rewrite replaces the log. If plan is nil or made of another file, it is made
 // again; if nothing goes any more, the log is left alone. end is what src ended
 // with before the plan was made.
-func (c *Command) rewrite(env *cli.Env, src *stream.Source, end []byte, plan *selection.Plan, f *fileReport) (err error) {
+func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selection.Plan, f *fileReport) (err error) {
 	s, err := durable.Begin(env.Ctx, f.Path, c.durable())
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Source, end []byte, plan *se
 // appendedOnly reports whether the session holds the file that was read before,
 // and all that happened to it since is that it grew. An appender may cut back what
 // it could not write whole, and write again: the end of what was read tells.
-func appendedOnly(src *stream.Source, end []byte, s *durable.Session) bool {
+func appendedOnly(src *stream.Log, end []byte, s *durable.Session) bool {
 	if s.File() == nil || s.Size() < src.Size() || src.Verify() != nil {
 		return false
 	}

@@ -13,7 +13,7 @@ import (
 
 // open opens a log. It returns nil for one that does not exist.
 func (c *Command) open(env *cli.Env, in cli.Input) (log *selection.Log, done func(), err error) {
-	var sources []*stream.Source
+	var sources []*stream.Log
 	done = func() {
 		for _, s := range sources {
 			s.Close()
@@ -53,7 +53,7 @@ const rotations = 5
 
 // openSet opens a log and what it was rotated into, the oldest first. A rotation
 // while they are opened would hide a file or show it twice: then it begins anew.
-func openSet(path string) ([]*stream.Source, error) {
+func openSet(path string) ([]*stream.Log, error) {
 	for range rotations {
 		sources, err := tryOpenSet(path)
 		if !errors.Is(err, errRotated) {
@@ -65,7 +65,7 @@ func openSet(path string) ([]*stream.Source, error) {
 
 var errRotated = errors.New("was rotated")
 
-func tryOpenSet(path string) (sources []*stream.Source, err error) {
+func tryOpenSet(path string) (sources []*stream.Log, err error) {
 	defer func() {
 		if err != nil {
 			for _, s := range sources {
@@ -74,7 +74,7 @@ func tryOpenSet(path string) (sources []*stream.Source, err error) {
 			sources = nil
 		}
 	}()
-	set, err := stream.Rotated(path, 0)
+	set, err := stream.FindSet(path, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func tryOpenSet(path string) (sources []*stream.Source, err error) {
 		}
 		sources = append(sources, src)
 	}
-	again, err := stream.Rotated(path, 0)
+	again, err := stream.FindSet(path, 0)
 	if err != nil {
 		return sources, err
 	}

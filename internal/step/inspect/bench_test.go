@@ -32,7 +32,7 @@ func BenchmarkPass(b *testing.B) {
 				}
 				src, err := stream.FromReader("-", bytes.NewReader(log))
 				require.NoError(b, err)
-				_, err = survey.Source(b.Context(), src, o)
+				_, err = survey.Log(b.Context(), src, o)
 				require.NoError(b, err)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // maxSpans bounds the index that tells where in a log how many records stand.
@@ -59,8 +60,7 @@ func newCollector(rule policy.Rule, detail bool) *collector {
 
 // options adds the collector to those of a survey.
 func (c *collector) options(o survey.Options) survey.Options {
-	o.NewPart = func() survey.Part { return newPart(c.rule, c.detail, &c.scale) }
-	o.FoldPart = func(p survey.Part) { c.fold(p.(*part)) }
+	o.Visitors = []stream.Visitor{c}
 	o.OnAnomaly = func(a record.Anomaly) { c.strip.Add(c.base+a.Offset, a.Length, a.Severity == record.Error) }
 	return o
 }
@@ -72,9 +72,12 @@ func (c *collector) next(bytes int64) {
 	c.strip.Extend(c.base)
 }
 
-func (c *collector) fold(p *part) {
+func (c *collector) NewPart() stream.Part { return newPart(c.rule, c.detail, &c.scale) }
+
+func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {
+	p := sp.(*part)
 	if p.records == 0 {
-		return
+		return nil
 	}
 	c.seen.Merge(p.seen)
 	s := span{file: c.file, offset: p.offset, kinds: p.survivors}
@@ -102,6 +105,7 @@ func (c *collector) fold(p *part) {
 	for i := range c.top {
 		c.top[i].Merge(p.top[i])
 	}
+	return nil
 }
 
 // thin puts neighbouring spans of a file together.

@@ -191,7 +191,7 @@ func TestParallelEqualsSerial(t *testing.T) {
 		o := col.options(survey.Options{Workers: workers})
 		src, err := stream.FromReader("-", bytes.NewReader(log))
 		require.NoError(t, err)
-		res, err := survey.Source(t.Context(), src, o)
+		res, err := survey.Log(t.Context(), src, o)
 		require.NoError(t, err)
 		col.next(res.Bytes)
 		r := &logReport{Result: res}
@@ -210,9 +210,9 @@ func TestParallelEqualsSerial(t *testing.T) {
 func TestObserveAllocatesNothing(t *testing.T) {
 	p := newPart(policy.Policy{}.At(testNow), false, new(atomic.Int32))
 	line := stream.Line{Text: []byte(`{"kind": "event", "actor_address": "local://1", "event_type": "Caf\u00e9", "timestamp": 1.5}`)}
-	res := record.NewChecker(record.Options{}).Check(line.Text, 0)
-	p.Observe(line, res)
-	require.Zero(t, testing.AllocsPerRun(100, func() { p.Observe(line, res) }))
+	line.Result = record.NewChecker(record.Options{}).Check(line.Text, 0)
+	p.Line(&line)
+	require.Zero(t, testing.AllocsPerRun(100, func() { p.Line(&line) }))
 }
 
 // TestThinnedSpansAreExact: a log with more blocks than the index has room for.
@@ -226,18 +226,21 @@ func TestThinnedSpansAreExact(t *testing.T) {
 	for i := range 3 * maxSpans {
 		line := fmt.Appendf(nil, `{"kind":"event","timestamp":%d}`, i)
 		p.Reset()
-		p.Observe(stream.Line{Text: line, Offset: int64(len(text))}, checker.Check(line, 0))
-		col.fold(p)
+		p.Line(&stream.Line{Text: line, Offset: int64(len(text)), Length: int64(len(line)), Terminated: true, Result: checker.Check(line, 0)})
+		require.NoError(t, col.Fold(nil, p))
 		text = append(append(text, line...), '\n')
 	}
 	require.LessOrEqual(t, len(col.spans), maxSpans)
 	require.NoError(t, os.WriteFile(path, text, 0o600))
+	file, err := stream.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
 	var got tally
 	require.NoError(t, col.judge(&got, func(s span, end int64, yield func(record.Kind, policy.Record)) error {
 		if end < 0 {
 			end = int64(len(text))
 		}
-		return readAgain(t.Context(), path, checker, col.rule, s, end, yield)
+		return readAgain(t.Context(), file, checker, col.rule, s, end, yield)
 	}))
 	require.Equal(t, n, got.kept[record.Event].Records)
 	require.EqualValues(t, 3*maxSpans-n, got.expired[record.Event].Records)
@@ -245,7 +248,7 @@ func TestThinnedSpansAreExact(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, bytes.ReplaceAll(text, []byte("event"), []byte("EVENT!")), 0o600))
 	got = tally{}
 	require.Error(t, col.judge(&got, func(s span, end int64, yield func(record.Kind, policy.Record)) error {
-		return readAgain(t.Context(), path, checker, col.rule, s, max(end, s.offset), yield)
+		return readAgain(t.Context(), file, checker, col.rule, s, max(end, s.offset), yield)
 	}), "a file that changed between the two looks")
 }
 

@@ -76,14 +76,18 @@ func (p *part) Reset() {
 	}
 }
 
-// Observe takes a record in.
-func (p *part) Observe(l stream.Line, r record.Result) {
+// Line takes a line in, if it is a record.
+func (p *part) Line(l *stream.Line) {
+	r := &l.Result
+	if !r.IsRecord() {
+		return
+	}
 	if p.records == 0 {
 		p.offset = l.Offset
 	}
 	p.records++
 	size := l.Size()
-	p.lengths.Add(int64(len(l.Text)))
+	p.lengths.Add(l.Length)
 	if r.HasTimestamp {
 		p.times.Add(r.Timestamp, r.Kind, size)
 	}

@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -78,61 +77,64 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	if in.Stdin {
 		return c.stdin(env, rule, o)
 	}
-	paths := []string{in.Path}
 	r := &logReport{}
-	var rotated stream.RotatedSet
-	if c.Rotated {
-		set, err := stream.Rotated(in.Path, c.MaxFiles)
-		if err != nil {
-			return failed(in.Path, err)
-		}
-		if paths = set.Files; len(paths) > 1 {
-			r.Members = paths
-		}
-		rotated = set
+	log, set, err := c.open(in.Path)
+	if log == nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed(in.Path, err)
 	}
-	once := slices.ContainsFunc(paths, isPipe)
+	var files []*stream.Log
+	if log != nil {
+		defer log.Close()
+		files = log.Members()
+	}
+	if len(files) > 1 {
+		r.Members = set.Files
+	}
+	once := slices.ContainsFunc(files, func(f *stream.Log) bool { return f.Size() < 0 })
 	col := newCollector(rule, once)
 	written := time.Time{}
-	bounds := make([]int64, 0, len(paths))
-	for _, path := range paths {
-		res := c.file(env, path, col.options(o))
+	var bounds []int64
+	var series survey.Series
+	for _, file := range files {
+		res := c.file(env, file, &series, col.options(o))
 		bounds = append(bounds, res.Bytes)
 		if res.InFlight != nil {
 			bounds[len(bounds)-1] = res.InFlight.Offset
 		}
 		col.next(res.Bytes)
-		if info, err := os.Stat(path); err == nil && info.ModTime().After(written) {
-			written = info.ModTime()
-		}
-		if o.After = res.LastInOrder; o.After == nil && r.Result != nil {
-			o.After = r.LastInOrder
+		if file.ModTime().After(written) {
+			written = file.ModTime()
 		}
 		r.Result = join(r.Result, res, in.Path)
 		if res.Failure != "" {
 			break
 		}
 	}
+	if log == nil {
+		r.Result = survey.Empty(in.Path)
+		r.Missing, r.Healthy = true, true
+		c.beside(r.Result)
+	}
 	again := func(s span, end int64, yield func(record.Kind, policy.Record)) error {
 		if end < 0 {
 			end = bounds[s.file]
 		}
-		return readAgain(env.Ctx, paths[s.file], o.Checker, rule, s, end, yield)
+		return readAgain(env.Ctx, files[s.file], o.Checker, rule, s, end, yield)
 	}
 	if once {
 		again = nil
 	}
-	for _, a := range rotated.Anomalies() {
-		r.Add(a, maxShown)
-	}
+	r.With(set.Anomalies(), maxShown)
 	c.complete(r, col, written, again)
 	return r
 }
 
-// isPipe reports whether a path names what can be read only once.
-func isPipe(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode()&os.ModeNamedPipe != 0
+func (c *Command) open(path string) (log *stream.Log, set stream.Set, err error) {
+	if c.Rotated {
+		return stream.OpenSet(path, c.MaxFiles)
+	}
+	log, err = stream.Open(path)
+	return log, set, err
 }
 
 // complete fills in what follows from the collector.
@@ -161,40 +163,40 @@ func (c *Command) complete(r *logReport, col *collector, written time.Time, agai
 	}
 }
 
-// file looks at the file at path and at what stands beside it.
-func (c *Command) file(env *cli.Env, path string, o survey.Options) *survey.Result {
-	size := int64(0)
-	if info, err := os.Stat(path); err == nil {
-		size = info.Size()
-	}
-	bar := env.Progress(&c.Output, filepath.Base(path), size)
+// file looks at a file and at what stands beside it.
+func (c *Command) file(env *cli.Env, file *stream.Log, series *survey.Series, o survey.Options) *survey.Result {
+	bar := env.Progress(&c.Output, filepath.Base(file.Name()), max(file.Size(), 0))
 	o.OnProgress = bar.Add
-	res, err := survey.File(env.Ctx, path, o)
+	res, err := series.Next(env.Ctx, file, o)
 	bar.Close()
-	if err != nil {
-		return res
-	}
-	leftovers, err := durable.Interrupted(path)
-	if err != nil {
-		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
-	}
-	for _, l := range leftovers {
-		res.Add(l.Anomaly(), o.MaxAnomalies)
+	if err == nil {
+		c.beside(res)
 	}
 	return res
 }
 
+// beside looks at what stands beside a log.
+func (c *Command) beside(res *survey.Result) {
+	leftovers, err := durable.Interrupted(res.Path)
+	if err != nil {
+		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
+	}
+	for _, l := range leftovers {
+		res.Add(l.Anomaly(), maxShown)
+	}
+}
+
 func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logReport {
-	src, err := stream.FromReader("-", env.Stdin)
+	log, err := stream.FromReader("-", env.Stdin)
 	if err != nil {
 		return failed("-", err)
 	}
-	defer src.Close()
+	defer log.Close()
 	bar := env.Progress(&c.Output, "standard input", 0)
 	defer bar.Close()
 	col := newCollector(rule, true)
 	o.OnProgress = bar.Add
-	res, _ := survey.Source(env.Ctx, src, col.options(o)) // the result tells of the error
+	res, _ := survey.Log(env.Ctx, log, col.options(o)) // the result tells of the error
 	col.next(res.Bytes)
 	r := &logReport{Result: res}
 	c.complete(r, col, time.Time{}, nil)
@@ -261,53 +263,36 @@ func lower(a, b *float64, sign float64) *float64 {
 }
 
 // readAgain reads the records of one span of a file that was read before.
-func readAgain(ctx context.Context, path string, checker *record.Checker, rule policy.Rule, s span, end int64, yield func(record.Kind, policy.Record)) error {
-	src, err := stream.Open(path)
-	if err != nil {
-		return err
+func readAgain(ctx context.Context, file *stream.Log, checker *record.Checker, rule policy.Rule, s span, end int64, yield func(record.Kind, policy.Record)) error {
+	again := &rereader{rule: rule, yield: yield}
+	o := stream.Options{Checker: checker, From: s.offset, To: end, Workers: 1}
+	if _, err := stream.Forward(ctx, file, o, again); err != nil {
+		return fmt.Errorf("read %s again: %w", file.Name(), err)
 	}
-	defer src.Close()
-	var text io.Reader
-	if f := src.File(); f != nil {
-		text = io.NewSectionReader(f, s.offset, end-s.offset)
-	} else {
-		if _, err := io.CopyN(io.Discard, src, s.offset); err != nil {
-			return fmt.Errorf("read %s again: %w", path, err)
-		}
-		text = io.LimitReader(src, end-s.offset)
-	}
-	r := stream.NewReader(text, stream.ReaderOptions{MaxLineBytes: checker.MaxLineBytes()})
-	var b stream.Block
-	var found policy.Sum
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := r.Next(&b); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return fmt.Errorf("read %s again: %w", path, err)
-		}
-		if b.Kind != stream.Lines {
-			continue
-		}
-		for l := range b.Lines {
-			if s.offset > 0 {
-				l.Pos &^= record.First
-			}
-			res := checker.Check(l.Text, l.Pos)
-			if !res.IsRecord() {
-				continue
-			}
-			rec := policy.Record{Timestamp: res.Timestamp, Dated: res.HasTimestamp, Bytes: l.Size()}
-			if rule.Survives(rec.Timestamp, rec.Dated) {
-				found = found.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
-			}
-			yield(res.Kind, rec)
-		}
-	}
-	if found != s.sum {
-		return &stream.ChangedError{Path: path, What: "was changed", Offset: s.offset}
+	if again.found != s.sum {
+		return &stream.ChangedError{Path: file.Name(), What: "was changed", Offset: s.offset}
 	}
 	return nil
+}
+
+// rereader is a visitor, and its only part.
+type rereader struct {
+	rule  policy.Rule
+	yield func(record.Kind, policy.Record)
+	found policy.Sum
+}
+
+func (r *rereader) NewPart() stream.Part                  { return r }
+func (r *rereader) Fold(*stream.Block, stream.Part) error { return nil }
+func (r *rereader) Reset()                                {}
+
+func (r *rereader) Line(l *stream.Line) {
+	if !l.Result.IsRecord() {
+		return
+	}
+	rec := policy.Record{Timestamp: l.Result.Timestamp, Dated: l.Result.HasTimestamp, Bytes: l.Size()}
+	if r.rule.Survives(rec.Timestamp, rec.Dated) {
+		r.found = r.found.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
+	}
+	r.yield(l.Result.Kind, rec)
 }

@@ -11,7 +11,7 @@ import (
 // openAll opens files, oldest first, as one log of that name. A file that is not
 // there is left out if others are.
 func openAll(name string, paths []string) (log *selection.Log, closeAll func(), err error) {
-	var sources []*stream.Source
+	var sources []*stream.Log
 	closeAll = func() {
 		for _, s := range sources {
 			s.Close()

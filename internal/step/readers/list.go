@@ -134,7 +134,7 @@ func (a *args) open(env *cli.Env, in cli.Input) (*selection.Log, func(), error) 
 	}
 	paths := []string{in.Path}
 	if a.Rotated {
-		set, err := stream.Rotated(in.Path, 0)
+		set, err := stream.FindSet(in.Path, 0)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -3,8 +3,8 @@ package repair
 import (
 	"fmt"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/record"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Action is what a repair does with a line that it does not keep as it is.
@@ -75,9 +75,9 @@ type plan struct {
 }
 
 // mend plans the repair of a block of lines. It may run on any core.
-func (m *mender) mend(b *stream.Block, p *plan) {
+func (m *mender) mend(b *oldwalk.Block, p *plan) {
 	*p = plan{edits: p.edits[:0], segments: p.segments[:0]}
-	if b.Kind != stream.Lines {
+	if b.Kind != oldwalk.Lines {
 		return
 	}
 	for l := range b.Lines {
@@ -99,7 +99,7 @@ func (m *mender) mend(b *stream.Block, p *plan) {
 var unknown = record.Where(func(i *record.Info) bool { return i.Repair == record.RepairUnknown })
 
 // line plans what becomes of a line that has faults.
-func (m *mender) line(p *plan, l stream.Line, r record.Result, damaged bool, at int32) {
+func (m *mender) line(p *plan, l oldwalk.Line, r record.Result, damaged bool, at int32) {
 	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, faults: r.Faults, at: int32(r.At),
 		reason: r.Reason, first: int32(len(p.segments))}
 	body := at + int32(r.Start)

@@ -92,7 +92,7 @@ func (c *Command) dryRun(env *cli.Env, path string, f *fileReport) error {
 }
 
 // show runs the repair without a result.
-func (c *Command) show(env *cli.Env, src *stream.Source, f *fileReport) error {
+func (c *Command) show(env *cli.Env, src *stream.Log, f *fileReport) error {
 	t := c.transformer(env, src, nullSink{})
 	flush := c.listing(env, src.Name(), t)
 	err := t.run()
@@ -111,7 +111,7 @@ func (c *Command) listing(env *cli.Env, path string, t *transformer) (flush func
 	return w.Flush
 }
 
-func (c *Command) transformer(env *cli.Env, src *stream.Source, s sink) *transformer {
+func (c *Command) transformer(env *cli.Env, src *stream.Log, s sink) *transformer {
 	return &transformer{ctx: env.Ctx, src: src, mender: c.mender(), sink: s, settle: time.Duration(c.Settle),
 		bar: func(int64) {}}
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -72,7 +73,7 @@ func (t *tally) bytesOut() int64 { return t.BytesKept + t.BytesAdded }
 // transformer moves one log through a mender into a sink.
 type transformer struct {
 	ctx     context.Context
-	src     *stream.Source
+	src     *stream.Log
 	mender  *mender
 	sink    sink
 	observe []observer
@@ -108,8 +109,8 @@ func (t *transformer) run() error {
 	if workers == 0 {
 		workers = min(runtime.GOMAXPROCS(0), maxWorkers)
 	}
-	r := stream.NewReader(t.src, stream.ReaderOptions{BlockBytes: blockBytes, MaxLineBytes: t.mender.checker.MaxLineBytes()})
-	if err := stream.Each(t.ctx, r, stream.EachOptions{Workers: workers}, t.mender.mend, t.fold); err != nil {
+	r := oldwalk.NewReader(t.src, oldwalk.ReaderOptions{BlockBytes: blockBytes, MaxLineBytes: t.mender.checker.MaxLineBytes()})
+	if err := oldwalk.Each(t.ctx, r, oldwalk.EachOptions{Workers: workers}, t.mender.mend, t.fold); err != nil {
 		return err
 	}
 	if err := t.src.Verify(); err != nil {
@@ -118,9 +119,9 @@ func (t *transformer) run() error {
 	return t.sink.flush()
 }
 
-func (t *transformer) fold(b *stream.Block, p *plan) error {
+func (t *transformer) fold(b *oldwalk.Block, p *plan) error {
 	t.bar(b.Length)
-	if b.Kind != stream.Lines {
+	if b.Kind != oldwalk.Lines {
 		return t.special(b)
 	}
 	data := b.Data
@@ -158,7 +159,7 @@ func (t *transformer) fold(b *stream.Block, p *plan) error {
 
 // inFlight returns where the last line starts in b if it is unfinished and a
 // writer is at it, and takes its edit out of the plan; otherwise -1.
-func (t *transformer) inFlight(b *stream.Block, p *plan) (int, error) {
+func (t *transformer) inFlight(b *oldwalk.Block, p *plan) (int, error) {
 	if b.Terminated || b.EndsBeforeNUL() || len(b.Data) == 0 {
 		return -1, nil
 	}
@@ -193,7 +194,7 @@ func (t *transformer) written() (bool, error) {
 	return t.src.Settle(t.ctx, 0) // whoever let go just now has written what it had to
 }
 
-func (t *transformer) keep(b *stream.Block, data []byte, from, to int32) error {
+func (t *transformer) keep(b *oldwalk.Block, data []byte, from, to int32) error {
 	if from == to {
 		return nil
 	}
@@ -204,7 +205,7 @@ func (t *transformer) keep(b *stream.Block, data []byte, from, to int32) error {
 }
 
 // replace writes the segments and accounts for the change.
-func (t *transformer) replace(b *stream.Block, segments []segment, c *change) error {
+func (t *transformer) replace(b *oldwalk.Block, segments []segment, c *change) error {
 	kept := t.BytesKept
 	for _, s := range segments {
 		if s.text == "" {
@@ -239,7 +240,7 @@ func (t *transformer) changed(c *change) error {
 }
 
 // special drops a NUL run or a piece of an oversized line.
-func (t *transformer) special(b *stream.Block) error {
+func (t *transformer) special(b *oldwalk.Block) error {
 	t.BytesIn += b.Length
 	t.BytesDropped += b.Length
 	c := change{line: t.line + 1, offset: b.Offset, length: b.Length, kind: record.NULBytes, action: Dropped, at: -1,
@@ -247,7 +248,7 @@ func (t *transformer) special(b *stream.Block) error {
 	if t.hashIn != nil {
 		t.hashSpecial(b)
 	}
-	if b.Kind == stream.Oversized {
+	if b.Kind == oldwalk.Oversized {
 		c.kind, c.raw = record.OversizedLine, b.Data
 	} else if b.Terminated {
 		return t.nulLine(c)
@@ -259,9 +260,9 @@ func (t *transformer) special(b *stream.Block) error {
 }
 
 // hashSpecial feeds the hash with a block that is dropped.
-func (t *transformer) hashSpecial(b *stream.Block) {
+func (t *transformer) hashSpecial(b *oldwalk.Block) {
 	switch {
-	case b.Kind == stream.Oversized:
+	case b.Kind == oldwalk.Oversized:
 		t.hashIn.Write(b.Data)
 	case b.Terminated:
 		writeZeros(t.hashIn, b.Length-1)

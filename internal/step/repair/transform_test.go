@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -56,7 +57,7 @@ func messyText(t *rapid.T) []byte {
 		rapid.SampledFrom([]string{
 			`{"kind":"event","timestamp":1}`, `{"kind":"event","timestamp":1,"payload":{"kind":"audit","timestamp":2}}`, `{"kind":"metric","timestamp":NaN}`,
 			`{"kind":"other","timestamp":1}`, `{"timestamp":1}`, `{"kind":"event"}`, `{"kind":"event","kind":"audit","timestamp":1}`, `{"kind":"ev`, `{"a":[`, `"x"`, "}",
-			"\n", "\n", "\n", "\r\n", " ", "\t", "\x00", "\x00\x00\x00", "\xef\xbb\xbf", "\xff", "é", string(make([]byte, stream.NULRunMin)), `{"a":"` + string(bytes.Repeat([]byte("x"), 300)) + `"}`,
+			"\n", "\n", "\n", "\r\n", " ", "\t", "\x00", "\x00\x00\x00", "\xef\xbb\xbf", "\xff", "é", string(make([]byte, oldwalk.NULRunMin)), `{"a":"` + string(bytes.Repeat([]byte("x"), 300)) + `"}`,
 		}),
 		rapid.StringN(0, 8, -1),
 	), 0, 30).Draw(t, "parts")
@@ -94,7 +95,7 @@ func TestConservation(t *testing.T) {
 func survey1(t require.TestingT, c *record.Checker, text []byte) map[string]int64 {
 	src, err := stream.FromReader("-", bytes.NewReader(text))
 	require.NoError(t, err)
-	r, err := survey.Source(context.Background(), src, survey.Options{Checker: c, MaxSkew: 1e9 * time.Second})
+	r, err := survey.Log(context.Background(), src, survey.Options{Checker: c, MaxSkew: 1e9 * time.Second})
 	require.NoError(t, err)
 	return r.Counts
 }
@@ -186,8 +187,8 @@ func flipIsContained(m *mender, text []byte, lines [][]byte, at int) (valid bool
 		end += len(lines[hit+1]) // the flip joined two lines
 	}
 	var p plan
-	src := stream.NewReader(bytes.NewReader(text), stream.ReaderOptions{BlockBytes: len(text) + 1})
-	var b stream.Block
+	src := oldwalk.NewReader(bytes.NewReader(text), oldwalk.ReaderOptions{BlockBytes: len(text) + 1})
+	var b oldwalk.Block
 	if err := src.Next(&b); err != nil {
 		return false, err
 	}

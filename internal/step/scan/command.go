@@ -79,7 +79,7 @@ func (c *Command) document(env *cli.Env) (*report.Document, error) {
 		names = append(names, in.Path)
 		if c.Rotated && !in.Stdin {
 			// An error comes up again when the set is looked at.
-			set, _ := stream.Rotated(in.Path, 0)
+			set, _ := stream.FindSet(in.Path, 0)
 			names = append(names, append(set.Files, set.Strange...)...)
 		}
 	}

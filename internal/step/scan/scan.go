@@ -17,73 +17,62 @@ import (
 
 // scan looks at one input, which is several files if it was rotated.
 func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
-	o := c.options()
-	if in.Stdin {
-		return []*survey.Result{c.stdin(env, o)}
+	log, set, err := c.open(env, in)
+	if log == nil {
+		res := failure(in.Path, err)
+		if errors.Is(err, fs.ErrNotExist) {
+			res.Missing, res.Healthy, res.Failure = true, true, ""
+			c.beside(res)
+		}
+		return []*survey.Result{res.With(set.Anomalies(), c.options().MaxAnomalies)}
 	}
-	if !c.Rotated {
-		return []*survey.Result{c.file(env, in.Path, o)}
-	}
-	set, err := stream.Rotated(in.Path, c.MaxFiles)
-	if err != nil {
-		return []*survey.Result{failure(in.Path, err)}
-	}
+	defer log.Close()
 	var all []*survey.Result
-	for _, path := range set.Files {
-		if len(set.Files) > 1 && path == in.Path {
-			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-				continue // rotated a moment ago: the producer makes it anew
-			}
+	var series survey.Series
+	for _, file := range log.Members() { // one that cannot be opened says so
+		bar := env.Progress(&c.Output, barName(in, file), max(file.Size(), 0))
+		o := c.options()
+		o.OnProgress = bar.Add
+		res, err := series.Next(env.Ctx, file, o)
+		bar.Close()
+		if err == nil && !in.Stdin {
+			c.beside(res)
 		}
-		res := c.file(env, path, o)
 		all = append(all, res)
-		if res.LastInOrder != nil {
-			o.After = res.LastInOrder
-		}
 	}
-	report := all[len(all)-1]
-	for _, a := range set.Anomalies() {
-		report.Add(a, o.MaxAnomalies)
-	}
+	all[len(all)-1].With(set.Anomalies(), c.options().MaxAnomalies)
 	return all
 }
 
-// file looks at the log at path and at what stands beside it.
-func (c *Command) file(env *cli.Env, path string, o survey.Options) *survey.Result {
-	size := int64(0)
-	if info, err := os.Stat(path); err == nil {
-		size = info.Size()
+func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, set stream.Set, err error) {
+	switch {
+	case in.Stdin:
+		log, err = stream.FromReader("-", env.Stdin)
+	case c.Rotated:
+		log, set, err = stream.OpenSet(in.Path, c.MaxFiles)
+	default:
+		log, err = stream.Open(in.Path)
 	}
-	bar := env.Progress(&c.Output, filepath.Base(path), size)
-	o.OnProgress = bar.Add
-	res, err := survey.File(env.Ctx, path, o)
-	bar.Close()
-	if err != nil {
-		return res
-	}
-	leftovers, err := durable.Interrupted(path)
-	if err != nil {
-		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
-		return res
-	}
-	for _, l := range leftovers {
-		res.Add(l.Anomaly(), o.MaxAnomalies)
-	}
-	return res
+	return log, set, err
 }
 
-// stdin looks at the standard input.
-func (c *Command) stdin(env *cli.Env, o survey.Options) *survey.Result {
-	src, err := stream.FromReader("-", env.Stdin)
-	if err != nil {
-		return failure("-", err)
+func barName(in cli.Input, file *stream.Log) string {
+	if in.Stdin {
+		return "standard input"
 	}
-	defer src.Close()
-	bar := env.Progress(&c.Output, "standard input", max(src.Size(), 0))
-	defer bar.Close()
-	o.OnProgress = bar.Add
-	res, _ := survey.Source(env.Ctx, src, o) // the result tells of the error
-	return res
+	return filepath.Base(file.Name())
+}
+
+// beside looks at what stands beside a log.
+func (c *Command) beside(res *survey.Result) {
+	leftovers, err := durable.Interrupted(res.Path)
+	if err != nil {
+		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
+		return
+	}
+	for _, l := range leftovers {
+		res.Add(l.Anomaly(), c.options().MaxAnomalies)
+	}
 }
 
 func failure(path string, err error) *survey.Result {

@@ -1,4 +1,4 @@
-package stream
+package oldwalk
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // ErrNeedForward says that the end of a file can't be read backward: it holds
@@ -59,7 +60,7 @@ func (r *Backward) Next(b *Block) error {
 		text := b.buf[:n]
 		if m, err := r.r.ReadAt(text, r.end-n); m < len(text) {
 			if errors.Is(err, io.EOF) {
-				return &ChangedError{Path: "the log", What: "shrank", Offset: r.end - n + int64(m)}
+				return &stream.ChangedError{Path: "the log", What: "shrank", Offset: r.end - n + int64(m)}
 			}
 			return fmt.Errorf("read at byte %d: %w", r.end-n+int64(m), err)
 		}

@@ -1,0 +1,32 @@
+package record
+
+import "bytes"
+
+// LongNULRun is how many bytes of a run of NUL bytes count towards the length
+// of a line: 4 KiB. A crash can leave gigabytes of them, which are no text.
+const LongNULRun = 4 << 10
+
+// exceeds reports whether a line exceeds the limit.
+func (c *Checker) exceeds(line []byte) bool {
+	return len(line) > c.maxLine && len(line)-uncounted(line) > c.maxLine
+}
+
+// uncounted is how much of a line does not count towards its length.
+func uncounted(line []byte) (n int) {
+	for {
+		i := bytes.IndexByte(line, 0)
+		if i < 0 {
+			return n
+		}
+		line = line[i:]
+		run := len(line) - len(bytes.TrimLeft(line, "\x00"))
+		n += max(run-LongNULRun, 0)
+		line = line[run:]
+	}
+}
+
+// Oversized gives the verdict on a line that is longer than MaxLineBytes and
+// so was not held.
+func (c *Checker) Oversized(pos Position) Result {
+	return Result{At: -1}.decide(Set(0).With(OversizedLine), tooLong, -1)
+}
