@@ -7,6 +7,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/doctor"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 	"github.com/papyra-tools/papyra/internal/step/inspect"
+	"github.com/papyra-tools/papyra/internal/step/profile"
 	"github.com/papyra-tools/papyra/internal/step/readers"
 	"github.com/papyra-tools/papyra/internal/step/repair"
 	"github.com/papyra-tools/papyra/internal/step/scan"
@@ -18,7 +19,7 @@ import (
 func Steps() []cli.Step {
 	return []cli.Step{
 		scan.Step, repair.Step, filter.Step, compact.Step, inspect.Step, appender.Step,
-		doctor.StartupStep, doctor.RunStep, readers.Step, metricsStep, versionStep,
+		doctor.StartupStep, doctor.RunStep, readers.Step, profile.Step, metricsStep, versionStep,
 	}
 }
 

@@ -1,0 +1,275 @@
+// Package profile is papyra profile: it lists, shows and checks what the tools
+// know of the logs of other programs, and tells what a log is.
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+)
+
+// Step is papyra profile.
+var Step = cli.Step{
+	Words:       "profile",
+	Description: "Say what the records of a log look like: list, show, check and detect profiles.",
+	New:         func() any { return &Command{} },
+}
+
+// Command is papyra profile.
+type Command struct {
+	List   List   `cmd:"" help:"List the profiles that the tools know."`
+	Show   Show   `cmd:"" help:"Show the file of a profile, to start one's own from."`
+	Check  Check  `cmd:"" help:"Check a profile of one's own, and the lines of a log against it."`
+	Detect Detect `cmd:"" help:"Tell which profile fits a log, and on what evidence."`
+}
+
+// Help is shown below the flags.
+func (*Command) Help() string {
+	return `Examples:
+  papyra profile list
+  papyra profile detect app.log
+  papyra profile show pino > mine.json
+  papyra profile check mine.json app.log`
+}
+
+// List lists the presets.
+type List struct {
+	JSON bool `name:"json" help:"Print one JSON object." group:"output"`
+}
+
+// Help is shown below the flags.
+func (*List) Help() string {
+	return `Examples:
+  papyra profile list
+  papyra profile list --json | jq -r '.profiles[].name'`
+}
+
+type row struct {
+	Name   string `json:"name"`
+	About  string `json:"about"`
+	Kind   string `json:"kind,omitempty"`
+	Time   string `json:"time,omitempty"`
+	Format string `json:"format,omitempty"`
+}
+
+func rowOf(p *record.Profile) row {
+	r := row{Name: p.Name, About: p.About, Kind: string(p.Kind.Field), Time: string(p.Time.Field)}
+	if p.HasTime() {
+		r.Format = p.Time.Format.String()
+	}
+	return r
+}
+
+// Run lists the presets.
+func (c *List) Run(env *cli.Env) error {
+	all, err := presets()
+	if err != nil {
+		return err
+	}
+	rows := make([]row, len(all))
+	for i, p := range all {
+		rows[i] = rowOf(p)
+	}
+	if c.JSON {
+		return report.WriteObject(env.Stdout, struct {
+			Schema   int   `json:"schema"`
+			Profiles []row `json:"profiles"`
+		}{1, rows})
+	}
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PROFILE\tKIND\tTIME\tLOGS")
+	for _, r := range rows {
+		when := r.Time
+		if r.Format != "" {
+			when += " (" + r.Format + ")"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, orDash(r.Kind), orDash(when), r.About)
+	}
+	return w.Flush()
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+func presets() ([]*record.Profile, error) {
+	var all []*record.Profile
+	for _, name := range record.PresetNames() {
+		p, err := record.Preset(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// Show shows a preset's file.
+type Show struct {
+	Name string `arg:"" help:"Name of a profile that the tools know."`
+}
+
+// Help is shown below the flags.
+func (*Show) Help() string {
+	return `Examples:
+  papyra profile show pino
+  papyra profile show docker > mine.json`
+}
+
+// Run shows a preset's file.
+func (c *Show) Run(env *cli.Env) error {
+	data, err := record.PresetFile(c.Name)
+	if err != nil {
+		return cli.Usagef("%w", err)
+	}
+	_, err = env.Stdout.Write(data)
+	return err
+}
+
+// Detect tells which profile fits a log.
+type Detect struct {
+	cli.RewriteInputs
+	JSON bool `name:"json" help:"Print one JSON object." group:"output"`
+}
+
+// Help is shown below the flags.
+func (*Detect) Help() string {
+	return `Examples:
+  papyra profile detect app.log
+  docker logs web 2>&1 | papyra profile detect
+  papyra profile detect --json *.log | jq -r '.logs[] | [.path, .profile] | @tsv'`
+}
+
+type detected struct {
+	Path    string `json:"path"`
+	Profile string `json:"profile"`
+	Lines   int    `json:"lines"`
+	Fits    []fit  `json:"fits"`
+}
+
+type fit struct {
+	Profile string `json:"profile"`
+	Lines   int    `json:"lines"`
+}
+
+// sampleLines is how many lines of a log are looked at.
+const sampleLines = 1000
+
+// Run tells which profile fits each log.
+func (c *Detect) Run(env *cli.Env) error {
+	inputs, err := c.Resolve(env)
+	if err != nil {
+		return err
+	}
+	all, err := presets()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	found := []detected{}
+	for _, in := range inputs {
+		lines, err := sample(env, in)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		d := record.Detect(lines, all)
+		if !c.JSON {
+			if _, err := fmt.Fprintf(env.Stdout, "%s: %s\n", safetext.String(in.Path), d); err != nil {
+				return err
+			}
+			continue
+		}
+		one := detected{Path: in.Path, Profile: "any", Lines: d.Lines, Fits: []fit{}}
+		if d.Profile != nil {
+			one.Profile = d.Profile.Name
+		}
+		for _, f := range d.Fits {
+			if f.Lines > 0 {
+				one.Fits = append(one.Fits, fit{f.Profile.Name, f.Lines})
+			}
+		}
+		found = append(found, one)
+	}
+	if c.JSON {
+		err = report.WriteObject(env.Stdout, struct {
+			Schema int        `json:"schema"`
+			Logs   []detected `json:"logs"`
+		}{1, found})
+	}
+	return errors.Join(append(failed, err)...)
+}
+
+func sample(env *cli.Env, in cli.Input) ([][]byte, error) {
+	var log *stream.Log
+	var err error
+	if in.Stdin {
+		log, err = stream.FromReader("-", env.Stdin)
+	} else {
+		log, err = stream.Open(in.Path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	return stream.Sample(log, sampleLines)
+}
+
+// Check checks a profile's file.
+type Check struct {
+	File string `arg:"" help:"File of the profile."`
+	Log  string `arg:"" optional:"" help:"Log to try it on; - is standard input."`
+}
+
+// Help is shown below the flags.
+func (*Check) Help() string {
+	return `Examples:
+  papyra profile check mine.json
+  papyra profile check mine.json app.log`
+}
+
+// Run checks a profile's file, and tries it on a log.
+func (c *Check) Run(env *cli.Env) error {
+	p, err := load(c.File)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.Stdout, "%s: the profile %s is valid\n", safetext.String(c.File), p.Name)
+	if c.Log == "" {
+		return nil
+	}
+	lines, err := sample(env, cli.Input{Path: c.Log, Stdin: c.Log == "-"})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n", safetext.String(c.Log), record.Detect(lines, []*record.Profile{p}))
+	return err
+}
+
+func load(name string) (*record.Profile, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read profile: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, record.MaxProfileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read profile: %w", err)
+	}
+	p, err := record.ParseProfile(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", name, err)
+	}
+	return p, nil
+}
