@@ -22,11 +22,11 @@ func (r *Retention) Policy() policy.Policy {
 	return p
 }
 
-// Checker is the check of one line that the flags describe.
-func (c *Checking) Checker() *record.Checker {
+// Checker is the check of one line that the flags describe, by the given clock.
+func (c *Checking) Checker(now func() time.Time) *record.Checker {
 	reader := record.Strict
 	if c.Reader == "producer" {
 		reader = record.Producer
 	}
-	return record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader})
+	return record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader, Now: now})
 }

@@ -44,6 +44,7 @@ var floors = []struct {
 	{"internal/survey", 30},
 	{"internal/selection", 30},
 	{"pkg/stream", 20},
+	{"internal/kinds", 15},
 	{"pkg/record", 10},
 	{"pkg/policy", 10},
 	{"internal/jsonscan", 0},

@@ -153,7 +153,7 @@ func (j *judge) broken(p *part, l oldwalk.Line, r *record.Result, s span) {
 func (j *judge) fault(p *part, l oldwalk.Line, r *record.Result, s span) fault {
 	f := fault{line: p.lines, offset: int64(s.to) - s.size, kind: r.Fault}
 	if j.explain {
-		f.reason = r.Reason.Text(l.Text, r.At)
+		f.reason = r.Explain(l.Text)
 	}
 	return f
 }

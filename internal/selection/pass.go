@@ -90,7 +90,7 @@ func (p *pass) refuse(b *oldwalk.Block, part *part) error {
 		return nil
 	}
 	if f.reason == "" {
-		f.reason = record.ReasonOf(f.kind)
+		f.reason = f.kind.Info().Reason
 	}
 	return &CorruptError{Name: p.log.Name, Line: p.lines + f.line + 1, Offset: b.Offset + f.offset, Type: f.kind, Reason: f.reason}
 }

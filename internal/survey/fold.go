@@ -3,6 +3,7 @@ package survey
 import (
 	"errors"
 
+	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -12,7 +13,7 @@ type surveyor struct {
 	o   Options
 	res *Result
 
-	kinds    [record.NumKinds]int64
+	kinds    kinds.Counter
 	previous float64 // timestamp of the last dated record
 	dated    bool    // there was one
 	min, max float64
@@ -37,12 +38,7 @@ func (s *surveyor) Fold(b *stream.Block, sp stream.Part) error {
 // take adds up what the part counted.
 func (s *surveyor) take(p *part) {
 	r := s.res
-	for k, n := range p.kinds {
-		s.kinds[k] += n
-	}
-	for literal, n := range p.other {
-		s.addOther(literal, n)
-	}
+	s.kinds.Merge(&p.kinds)
 	r.Records += p.records
 	r.LongestLine = max(r.LongestLine, p.longest)
 	if p.anyTime {
@@ -54,46 +50,32 @@ func (s *surveyor) take(p *part) {
 	}
 }
 
-func (s *surveyor) addOther(literal string, n int64) {
-	name := literal
-	if text, ok := record.AppendText(nil, []byte(literal)); ok {
-		name = string(text)
-	}
-	if _, ok := s.res.Kinds[name]; !ok && len(s.res.Kinds) >= maxOtherKinds {
-		name = moreKindsName
-	}
-	s.res.Kinds[name] += n
-}
-
 // report turns a finding into an anomaly.
 func (s *surveyor) report(b *stream.Block, p *part, f finding) {
-	s.res.Faults |= f.faults
+	s.res.Faults |= f.Faults
 	from, to := int(f.offset), int(f.offset+f.length)
-	a := record.Anomaly{Type: f.faults.First(), Path: s.res.Path, Line: b.Line + int64(f.line) + 1,
+	a := record.Anomaly{Type: f.Fault, Path: s.res.Path, Line: b.Line + int64(f.line) + 1,
 		Offset: b.Offset(from), ErrorOffset: -1}
 	a.Length = b.Offset(to) - a.Offset
 	if b.Piece {
 		a.Offset, a.Length = p.longOffset, p.longLength
 	}
 	if len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil {
-		a.Reason = f.reason.Text(b.Data[from:to], int(f.at))
-		if a.Reason == "" {
-			a.Reason = record.ReasonOf(a.Type)
-		}
-		if f.at >= 0 {
-			a.ErrorOffset = b.Offset(from + int(f.at))
+		a.Reason = f.Explain(b.Data[from:to])
+		if f.At >= 0 {
+			a.ErrorOffset = b.Offset(from + int(f.At))
 		}
 		if s.o.Verbose {
-			a.Also = (f.faults &^ (1 << a.Type)).Types()
+			a.Also = (f.Faults &^ (1 << a.Type)).Types()
 		}
 	}
 	s.add(a)
 }
 
 func (s *surveyor) add(a record.Anomaly) {
+	a.Severity = s.o.Checker.Severity(a.Type)
 	s.res.Add(a, s.o.MaxAnomalies)
 	if s.o.OnAnomaly != nil {
-		a.Severity = a.Type.Severity()
 		s.o.OnAnomaly(a)
 	}
 }
@@ -107,13 +89,8 @@ func (s *surveyor) finish(end stream.End, err error) {
 		r.Bytes = t.Offset + t.Length
 		r.InFlight = &Tail{Line: r.Lines, Offset: t.Offset, Length: t.Length}
 	}
-	for k, n := range s.kinds {
-		if kind := record.Kind(k); n > 0 && kind >= record.Event && kind <= record.Metric {
-			r.Kinds[kind.String()] += n
-		}
-	}
-	if n := s.kinds[record.NoKind]; n > 0 {
-		r.Kinds[noKindName] = n
+	for name, sum := range s.kinds.Sums() {
+		r.Kinds[name] = sum.Records
 	}
 	if s.anyTime {
 		first, last := s.min, s.max

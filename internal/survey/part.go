@@ -1,21 +1,15 @@
 package survey
 
 import (
+	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
-)
-
-const (
-	noKindName    = "(none)"
-	moreKindsName = "(more)"
-	maxOtherKinds = 64
 )
 
 // part is what one block told, put together by whatever core worked on it.
 type part struct {
 	skew     float64
-	kinds    [record.NumKinds]int64
-	other    map[string]int64 // allowed and unknown kinds
+	kinds    kinds.Counter
 	records  int64
 	longest  int64
 	findings []finding
@@ -37,15 +31,13 @@ type part struct {
 // as there are lines. All places are those of the block's Data.
 type finding struct {
 	line, offset, length int32
-	at                   int32
-	faults               record.Set
-	reason               record.Reason
+	record.Verdict
 }
 
 // Reset forgets the block before.
 func (p *part) Reset() {
-	*p = part{skew: p.skew, other: p.other, findings: p.findings[:0]}
-	clear(p.other)
+	p.kinds.Reset()
+	*p = part{skew: p.skew, kinds: p.kinds, findings: p.findings[:0]}
 }
 
 // Line takes a line in.
@@ -54,66 +46,44 @@ func (p *part) Line(l *stream.Line) {
 	p.longest = max(p.longest, l.Length)
 	if !r.IsRecord() {
 		p.longOffset, p.longLength = l.Offset, l.Length
-		p.findings = append(p.findings, find(l, r.Faults))
+		p.findings = append(p.findings, find(l, r.Verdict))
 		return
 	}
 	p.records++
-	p.kinds[r.Kind]++
-	if r.Kind >= record.AllowedKind {
-		p.countOther(r.KindLiteral(l.Text))
-	}
-	faults := r.Faults
+	p.kinds.Add(r, l.Text, l.Length)
+	verdict := r.Verdict
 	if r.HasTimestamp {
 		t := r.Timestamp
 		if !p.anyTime {
 			p.anyTime = true
 			p.min, p.max = t, t
-			p.first, p.firstTime, p.firstIndex = find(l, faults), t, len(p.findings)
+			p.first, p.firstTime, p.firstIndex = find(l, verdict), t, len(p.findings)
 		} else {
 			if t < p.lastTime-p.skew {
-				faults = faults.With(record.TimestampRegression)
+				verdict = verdict.With(record.TimestampRegression)
 			}
 			p.min, p.max = min(p.min, t), max(p.max, t)
 		}
 		p.lastTime = t
 	}
-	if faults != 0 {
-		p.findings = append(p.findings, find(l, faults))
+	if verdict.Faults != 0 {
+		p.findings = append(p.findings, find(l, verdict))
 	}
 }
 
-func find(l *stream.Line, faults record.Set) finding {
-	return finding{line: int32(l.Index), offset: int32(l.At), length: int32(len(l.Text)),
-		at: int32(l.Result.At), faults: faults, reason: l.Result.Reason}
+func find(l *stream.Line, v record.Verdict) finding {
+	return finding{line: int32(l.Index), offset: int32(l.At), length: int32(len(l.Text)), Verdict: v}
 }
-
-func (p *part) countOther(literal []byte) {
-	if n, ok := p.other[string(literal)]; ok {
-		p.other[string(literal)] = n + 1
-		return
-	}
-	if p.other == nil {
-		p.other = make(map[string]int64)
-	}
-	if len(p.other) < maxOtherKinds && len(literal) <= maxKindBytes {
-		p.other[string(literal)] = 1
-	} else {
-		p.other[moreKindsName]++
-	}
-}
-
-// maxKindBytes is the longest name of a kind that is counted by name.
-const maxKindBytes = 256
 
 // markFirst gives the first dated record a regression.
 func (p *part) markFirst() {
 	i := p.firstIndex
 	if i < len(p.findings) && p.findings[i].offset == p.first.offset {
-		p.findings[i].faults = p.findings[i].faults.With(record.TimestampRegression)
+		p.findings[i].Verdict = p.findings[i].With(record.TimestampRegression)
 		return
 	}
 	f := p.first
-	f.faults = f.faults.With(record.TimestampRegression)
+	f.Verdict = f.With(record.TimestampRegression)
 	p.findings = append(p.findings, finding{})
 	copy(p.findings[i+1:], p.findings[i:])
 	p.findings[i] = f

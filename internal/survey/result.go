@@ -27,8 +27,9 @@ type Result struct {
 	Lines int64 `json:"lines"`
 	// Records counts whole JSON objects: what a repair keeps as it is.
 	Records int64 `json:"records"`
-	// Kinds counts records by kind. Kinds beyond the first 64 different ones
-	// count as "(more)", records without a kind as "(none)".
+	// Kinds counts records by kind: exactly for the first 1,000 different names
+	// in the order of the log, see [kinds.MaxNames]. The records of further kinds
+	// count as "(more)", those without a kind as "(none)".
 	Kinds map[string]int64 `json:"kinds"`
 	// First and Last are the lowest and the highest timestamp, in Unix
 	// seconds; nil if no record has one.

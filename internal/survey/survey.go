@@ -101,10 +101,12 @@ func Empty(path string) *Result {
 		Anomalies: []record.Anomaly{}}
 }
 
-// Add counts an anomaly and keeps it if there are fewer than max already. It
-// sets the anomaly's severity.
+// Add counts an anomaly and keeps it if there are fewer than max already. Its
+// severity is that of its type, unless it is an error to the reader at hand.
 func (r *Result) Add(a record.Anomaly, max int) {
-	a.Severity = a.Type.Severity()
+	if a.Severity == record.Warning {
+		a.Severity = a.Type.Severity()
+	}
 	if a.Severity == record.Error {
 		r.Errors++
 		r.Healthy = false

@@ -1,12 +1,16 @@
 package record
 
+import (
+	"math"
+	"time"
+)
+
 // DefaultMaxLineBytes is the longest line, without its newline, that is
 // checked unless Options say otherwise: 16 MiB.
 const DefaultMaxLineBytes = 16 << 20
 
-// DefaultMaxDepth is how deep arrays and objects may nest. It is the limit of
-// Go's encoding/json.
-const DefaultMaxDepth = 10000
+// defaultMaxDepth is the limit of Go's encoding/json.
+const defaultMaxDepth = 10000
 
 // Reader says through whose eyes a line is judged.
 type Reader uint8
@@ -14,7 +18,8 @@ type Reader uint8
 const (
 	// Strict follows RFC 8259.
 	Strict Reader = iota
-	// Producer follows what the Python producer's own reader loads.
+	// Producer follows what the Python producer's own reader loads: it does not
+	// mind NaN, and what it refuses is an error.
 	Producer
 )
 
@@ -23,12 +28,16 @@ type Options struct {
 	// MaxLineBytes is the longest line in bytes, without its newline; 0 means
 	// DefaultMaxLineBytes.
 	MaxLineBytes int
-	// MaxDepth is how deep a line may nest; 0 means DefaultMaxDepth.
+	// MaxDepth is how deep arrays and objects may nest; 0 means 10,000.
 	MaxDepth int
 	// AllowKinds are names that count as known besides the four of the format.
 	AllowKinds []string
 	// Reader is whose verdict is given.
 	Reader Reader
+	// Now is the clock by which a timestamp lies in the future; nil means that
+	// none does. It is read once, and again for each record that lies over a
+	// day ahead of that.
+	Now func() time.Time
 }
 
 // Position tells the check what it can't see in the line itself.
@@ -45,52 +54,31 @@ const (
 	BeforeNUL
 )
 
-// Result is the verdict on one line. It is a plain value: it holds no pointer
-// into the line.
+// Result is what the check of one line found: the verdict, and what the tools
+// look at in a record. It is a plain value: it holds no pointer into the line.
 type Result struct {
-	// Fault is the type that decides; None for a healthy line.
-	Fault Type
-	// Faults are all the types found on the line.
-	Faults Set
-	// Reason says why; see Reason.Text.
-	Reason Reason
-	// At is the index in the line of the byte at which the deciding fault was
-	// found, or -1 if it has no such place. For text that ends too early it is
-	// the length of the line.
-	At int
-	// Start is where the record begins in the line: 3 after a byte order mark.
-	Start int
-	Header
-}
-
-// damage are the faults with which a line is no record at all.
-var damage = Where(func(i *Info) bool { return i.Damage })
-
-// IsRecord reports whether the line is one whole JSON object that a repair
-// keeps, be its kind or timestamp as they may. Blank and damaged lines are
-// none.
-func (r Result) IsRecord() bool { return r.Faults&damage == 0 }
-
-// Header is what the tools look at in a record.
-type Header struct {
+	Verdict
 	// Kind is which of the known kinds the record has.
 	Kind Kind
 	// HasTimestamp says that Timestamp is there and finite.
 	HasTimestamp bool
 	// Timestamp is in Unix seconds.
 	Timestamp float64
+	// Start is where the record begins in the line: 3 after a byte order mark.
+	Start int
 	// kindStart and kindEnd bound the raw value of the last kind, quotes
 	// included; both are 0 if there is none.
 	kindStart, kindEnd int
 }
 
 // KindLiteral returns the raw JSON value of the record's kind as it stands in
-// line, quotes included, or nil if there is none.
-func (h Header) KindLiteral(line []byte) []byte {
-	if h.kindEnd == 0 {
+// line, quotes included, or nil if there is none. line is the one that was
+// checked.
+func (r Result) KindLiteral(line []byte) []byte {
+	if r.kindEnd == 0 {
 		return nil
 	}
-	return line[h.kindStart:h.kindEnd]
+	return line[r.kindStart:r.kindEnd]
 }
 
 // Kind is one of the kinds of record.
@@ -118,7 +106,7 @@ const (
 var kindNames = [NumKinds]string{"", "event", "audit", "dead_letter", "metric", "allowed", "other"}
 
 // String returns the kind as records spell it. The names of allowed and other
-// kinds stand in the record only: see Header.KindLiteral.
+// kinds stand in the record only: see Result.KindLiteral.
 func (k Kind) String() string {
 	if k < NumKinds {
 		return kindNames[k]
@@ -136,6 +124,8 @@ type Checker struct {
 	maxDepth int
 	producer bool
 	allow    [][]byte
+	now      func() time.Time
+	future   float64 // no timestamp up to this one lies in the future
 }
 
 // NewChecker returns a checker with the given limits.
@@ -145,7 +135,12 @@ func NewChecker(o Options) *Checker {
 		c.maxLine = DefaultMaxLineBytes
 	}
 	if c.maxDepth <= 0 {
-		c.maxDepth = DefaultMaxDepth
+		c.maxDepth = defaultMaxDepth
+	}
+	if c.now = o.Now; c.now != nil {
+		c.future = dayAfter(c.now())
+	} else {
+		c.future = math.Inf(1)
 	}
 	for _, k := range o.AllowKinds {
 		c.allow = append(c.allow, []byte(k))
@@ -155,3 +150,15 @@ func NewChecker(o Options) *Checker {
 
 // MaxLineBytes returns the longest line that the checker accepts.
 func (c *Checker) MaxLineBytes() int { return c.maxLine }
+
+// Severity says whether a fault of the type is an error to the reader whose
+// verdict is given: what the producer can't read is one to itself.
+func (c *Checker) Severity(t Type) Severity {
+	if c.producer && t == UnreadableByProducer {
+		return Error
+	}
+	return t.Severity()
+}
+
+// dayAfter returns the Unix time, in seconds, one day after t.
+func dayAfter(t time.Time) float64 { return float64(t.Add(24*time.Hour).UnixMilli()) / 1e3 }

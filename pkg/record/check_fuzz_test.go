@@ -34,9 +34,9 @@ func FuzzCheck(f *testing.F) {
 			var v any
 			err := json.Unmarshal(line, &v)
 			var syntax *json.SyntaxError
-			if errors.As(err, &syntax) && int(syntax.Offset) != min(r.At+1, len(line)) &&
+			if errors.As(err, &syntax) && int(syntax.Offset) != min(int(r.At)+1, len(line)) &&
 				!bytes.Contains(line, []byte("NaN")) && !bytes.Contains(line, []byte("Infinity")) {
-				t.Fatalf("%q: refused at %d (%s), encoding/json says %d: %v", line, r.At, r.Reason.Text(line, r.At), syntax.Offset-1, err)
+				t.Fatalf("%q: refused at %d (%s), encoding/json says %d: %v", line, r.At, r.Explain(line), syntax.Offset-1, err)
 			}
 		}
 		// Whatever is salvaged is a sound record by itself.

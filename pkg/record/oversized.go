@@ -28,5 +28,5 @@ func uncounted(line []byte) (n int) {
 // Oversized gives the verdict on a line that is longer than MaxLineBytes and
 // so was not held.
 func (c *Checker) Oversized(pos Position) Result {
-	return Result{At: -1}.decide(Set(0).With(OversizedLine), tooLong, -1)
+	return c.blank().decided(Set(0).With(OversizedLine), noReason, -1)
 }

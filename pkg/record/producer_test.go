@@ -77,7 +77,7 @@ func TestProducerReaderAgreesWithPython(t *testing.T) {
 		r := c.Check(line, record.First)
 		got := r.IsRecord() && !r.Faults.Has(record.UnreadableByProducer)
 		if want := verdicts[i] == '1'; got != want {
-			t.Fatalf("%.300q: python reads it: %v; verdict %v, faults %v, %s", line, want, r.Fault, r.Faults.Types(), r.Reason.Text(line, r.At))
+			t.Fatalf("%.300q: python reads it: %v; verdict %v, faults %v, %s", line, want, r.Fault, r.Faults.Types(), r.Explain(line))
 		}
 		if got {
 			loaded++

@@ -7,12 +7,12 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// Reason says why a line got its verdict, without holding on to the line.
-type Reason uint8
+// reason says why a line got its verdict, where its type does not say it all.
+type reason uint8
 
-// The reasons.
+// Those from wantValue to badUTF8 are about a byte that should not be there.
 const (
-	noReason Reason = iota
+	noReason reason = iota
 	endsEarly
 	wantValue
 	wantKey
@@ -26,38 +26,30 @@ const (
 	controlInString
 	badNumber
 	badLiteral
-	notObject
 	badUTF8
+	notObject
 	nulBytes
 	besideNUL
 	betweenNUL
 	tooDeep
-	tooLong
-	nonstandard
-	noKind
 	kindNotString
-	unknownKind
 	noTimestamp
 	timestampNotNumber
 	timestampNotFinite
 	duplicateKind
 	duplicateTimestamp
-	loneSurrogate
 	longInteger
 	deepForProducer
 	returnInside
+	markForProducer
 	utf16Text
-	noNewline
 	tornAndWhole
+	tornAndSeveral
 	severalWhole
-	blankLine
-	byteOrderMark
-	carriageReturn
-	regression
 )
 
 // codeReasons are the reasons for which a scan refuses a text.
-var codeReasons = [jsonscan.NumCodes]Reason{
+var codeReasons = [jsonscan.NumCodes]reason{
 	jsonscan.EndsEarly:          endsEarly,
 	jsonscan.WantValue:          wantValue,
 	jsonscan.WantKey:            wantKey,
@@ -95,51 +87,42 @@ var reasonTexts = [...]string{
 	besideNUL:          "a fragment beside NUL bytes is no whole record",
 	betweenNUL:         "between NUL bytes a record can't be told from a part of one",
 	tooDeep:            "the nesting is deeper than the limit",
-	tooLong:            "the line is longer than the limit",
-	nonstandard:        "NaN and Infinity are not JSON numbers",
-	noKind:             "the record has no kind",
 	kindNotString:      "the kind is not a string",
-	unknownKind:        "the kind is none of the known ones",
 	noTimestamp:        "the record has no timestamp",
 	timestampNotNumber: "the timestamp is not a number",
 	timestampNotFinite: "the timestamp is not a finite number",
 	duplicateKind:      "kind stands twice; the last one counts",
 	duplicateTimestamp: "timestamp stands twice; the last one counts",
-	loneSurrogate:      "a surrogate escape is not part of a pair",
 	longInteger:        "an integer has more than 4300 digits, which Python refuses",
 	deepForProducer:    "the nesting is deeper than Python's reader can follow",
 	returnInside:       "Python ends the line at a carriage return inside it",
+	markForProducer:    "Python does not skip the byte order mark",
 	utf16Text:          "the text looks like UTF-16; the log is UTF-8",
-	noNewline:          "the last record lacks its newline",
 	tornAndWhole:       "a torn fragment is glued to a whole record",
+	tornAndSeveral:     "whole records and torn fragments share one line",
 	severalWhole:       "several whole records share one line",
-	blankLine:          "the line holds nothing but white space",
-	byteOrderMark:      "the file starts with a byte order mark",
-	carriageReturn:     "the line ends in a carriage return and a newline",
-	regression:         "the record is older than the one before it",
 }
 
-// Text returns the reason in words. line and at are those of the check that
-// gave the reason; where a byte of the line was refused, the text names it, in
-// printable ASCII. line may be nil: then no byte is named.
-func (r Reason) Text(line []byte, at int) string {
-	if int(r) >= len(reasonTexts) {
+// Explain says in words what is wrong; "" for a healthy line. line is the one
+// that was checked; where a byte of it was refused, the text names the byte, in
+// printable ASCII, and that is all that it holds of the line. line may be nil:
+// then no byte is named.
+func (v Verdict) Explain(line []byte) string {
+	if v.Fault == None {
 		return ""
 	}
-	text := reasonTexts[r]
-	switch r {
-	case wantValue, wantKey, wantKeyOrEnd, wantColon, wantCommaOrBrace, wantCommaOrBracket, afterTop,
-		badEscape, badUnicodeEscape, controlInString, badNumber, badLiteral, badUTF8:
-		if at >= 0 && at < len(line) {
-			return "unexpected " + quoteByte(line[at:]) + ": " + text
-		}
+	if v.why == noReason {
+		return v.Fault.Info().Reason
+	}
+	text := reasonTexts[v.why]
+	if v.why.ofByte() && v.At >= 0 && int(v.At) < len(line) {
+		return "unexpected " + quoteByte(line[v.At:]) + ": " + text
 	}
 	return text
 }
 
-// ReasonOf says in words what is wrong with a line of type t where there is
-// nothing more special to say.
-func ReasonOf(t Type) string { return t.Info().Reason }
+// ofByte reports whether the reason is about a byte that should not be there.
+func (r reason) ofByte() bool { return r >= wantValue && r <= badUTF8 }
 
 // quoteByte names the character that b starts with, in printable ASCII.
 func quoteByte(b []byte) string {

@@ -2,6 +2,9 @@ package record
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
@@ -9,140 +12,214 @@ import (
 // Span is a part of a line: line[Start:End].
 type Span struct{ Start, End int }
 
-// maxFragments bounds how many torn fragments in a row are looked behind, and
-// so the cost of a line that only looks like damage that can be mended.
-const maxFragments = 32
-
 // Salvage returns where whole records stand on a damaged line, in order; none
-// if nothing can be saved beyond doubt. It is meant for lines whose verdict is
-// GluedRecords or NULBytes.
+// if nothing can be saved beyond doubt. pos is the position with which the line
+// was checked. Of a line that is one whole record, and so not damaged, it
+// returns none.
 //
-// A record is salvaged behind a torn fragment only if it starts within two
-// bytes of where a strict parser refuses the fragment, reaches to the end of the
-// line or to the start of the next text, is one whole object with a known kind
-// and a finite timestamp, and no other start fits. Whole records side by side
-// are salvaged if every one of them has a known kind and a finite timestamp.
-// Text that merely ends too early is never salvaged, however much an object
-// inside looks like a record: an object inside is followed by a comma or a
-// bracket, never by the end of the line or the start of another object.
+// A line is taken apart from left to right. What starts with a whole record, an
+// object with a known kind and a finite timestamp, is that record, if what
+// follows is the start of another value and not a comma or a bracket, which
+// would follow on an object inside another. Anything else is a torn fragment:
+// the next record starts within two bytes of where a strict parser refuses it,
+// and nowhere else. If several starts fit, and do not give the same records,
+// nothing is saved. Neither is a whole object saved that is no record, nor what
+// stands beside it. A fragment that merely ends too early has nothing behind it,
+// however much an object inside looks like a record.
 //
 // Between NUL bytes, text is salvaged only where one end of it is the start
 // or the end of the line: what is cut off on both sides could be the inside of
 // another record.
+//
+// There may be any number of records and fragments on a line, up to a million
+// together, and the cost is linear: the line is read at most eight times over.
+// Only a line that was made for it takes more, and is given up.
 func (c *Checker) Salvage(line []byte, pos Position) []Span {
-	if c.exceeds(line) {
+	if c.exceeds(line) || pos&(AfterNUL|BeforeNUL) == AfterNUL|BeforeNUL {
 		return nil
 	}
 	start := 0
-	if pos&First != 0 && bytes.HasPrefix(line, []byte("\xEF\xBB\xBF")) {
-		start = 3
+	if pos&First != 0 && bytes.HasPrefix(line, []byte(byteOrderMark)) {
+		start = len(byteOrderMark)
 	}
-	if first := bytes.IndexByte(line, 0); first >= 0 {
-		return c.salvageNUL(line, start, first)
+	first := bytes.IndexByte(line, 0)
+	if first < 0 {
+		spans := c.dissect(line, start).spans()
+		if len(spans) == 1 && spans[0] == (Span{start, len(line)}) {
+			return nil
+		}
+		return spans
 	}
-	return c.salvagePart(line, start)
-}
-
-// salvagePart salvages from text[start:], which holds no NUL.
-func (c *Checker) salvagePart(text []byte, start int) []Span {
-	var s jsonscan.Result
-	if c.probe(text, start, &s) || s.Code == jsonscan.EndsEarly || s.Code == jsonscan.TooDeep {
-		return nil
-	}
-	return c.salvageFrom(text, start)
-}
-
-// salvageNUL salvages what stands before the first and after the last run of
-// NUL bytes.
-func (c *Checker) salvageNUL(line []byte, start, first int) []Span {
-	var spans []Span
-	head := line[:first]
-	if c.whole(head, start) {
-		spans = append(spans, Span{start, first})
-	} else {
-		spans = c.salvagePart(head, start)
-	}
-	last := bytes.LastIndexByte(line, 0) + 1
-	switch {
-	case last == len(line):
-	case c.whole(line, last):
-		spans = append(spans, Span{last, len(line)})
-	default:
-		spans = append(spans, c.salvagePart(line, last)...)
+	spans := c.dissect(line[:first], start).spans()
+	if last := bytes.LastIndexByte(line, 0) + 1; last < len(line) {
+		spans = append(spans, c.dissect(line, last).spans()...)
 	}
 	return spans
 }
 
-// salvageFrom salvages from text[start:], which is not one JSON value.
-func (c *Checker) salvageFrom(text []byte, start int) []Span {
-	d := dissection{c: c, text: text, budget: maxFragments}
-	spans, ok := d.dissect(start)
-	if !ok || d.budget < 0 {
-		return nil
-	}
-	return spans
-}
+const (
+	// maxStarts bounds the memory, and maxReads the time that a line may take.
+	maxStarts = 1 << 20
+	maxReads  = 8
+)
 
-// dissection takes a line apart into whole records and torn fragments.
+// dissection is a line taken apart. Going forward, every place is looked at
+// where a record or fragment may start; each knows where the next ones may be.
+// Going backward, it is decided for each what is saved from there on. No start
+// is looked at twice, and none depends on one before it.
 type dissection struct {
 	c      *Checker
 	text   []byte
-	budget int
+	starts []start // in the order of their places
+	work   int     // bytes read
 }
 
-// dissect takes apart text[p:], where p is where a record starts: the start of
-// the line, or a place where one text ends and another begins. It returns the
-// records found, and false if the parts can't be told apart beyond doubt.
-func (d *dissection) dissect(p int) ([]Span, bool) {
-	if d.budget--; d.budget < 0 {
-		return nil, false
-	}
-	var s jsonscan.Result
-	switch ok := d.c.probe(d.text, p, &s); {
-	case ok:
-		return []Span{{p, len(d.text)}}, d.c.sound(d.text, &s)
-	case s.Code == jsonscan.EndsEarly || s.Code == jsonscan.TooDeep:
-		return nil, true // a torn end, with no second text in sight
-	case s.Code == jsonscan.AfterTop:
-		// A whole value, and more. It ends before the refusal only because
-		// another text begins there.
-		end := s.At
-		if !d.c.whole(d.text[:end], p) || d.text[end] != '{' {
-			return nil, false
-		}
-		rest, ok := d.dissect(end)
-		return append([]Span{{p, end}}, rest...), ok
-	}
-	return d.behind(p, s.At)
+// start is a place where a record or a torn fragment begins.
+type start struct {
+	at int32
+	// end is where it ends, or where a strict parser refuses it.
+	end int32
+	// saved is the index of the start of the first record that is saved from
+	// here on, or one of the values below.
+	saved int32
 }
 
-// behind looks for the record that is glued to the fragment at p, which a
-// strict parser refuses at e.
-func (d *dissection) behind(p, e int) ([]Span, bool) {
-	var found []Span
-	for k := max(e-2, p+1); k <= e; k++ {
-		if d.text[k] != '{' {
-			continue
+// The values of start.saved that are no index. The first three are for what is
+// not decided yet, the others for what is.
+const (
+	torn      = -1 - iota // a fragment
+	whole                 // a record
+	nothing               // no record can be saved from here on
+	unsound               // a whole object that is no record spoils what is before it
+	ambiguous             // so do two starts that fit
+)
+
+// dissect takes apart text[from:], which holds no NUL.
+func (c *Checker) dissect(text []byte, from int) *dissection {
+	d := &dissection{c: c, text: text}
+	if from >= len(text) {
+		return d
+	}
+	// Starts that were found and not looked at yet, the next one last. There
+	// are few: all starts alive at one place in the text are refused at one of
+	// two places, one for each view on which quotes open a string.
+	pending := []int32{int32(from)}
+	for len(pending) > 0 {
+		p := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		s := d.look(int(p))
+		d.starts = append(d.starts, s)
+		if d.work > maxReads*len(text) || len(d.starts) > maxStarts {
+			d.starts = nil
+			return d
 		}
-		if spans, ok := d.dissect(k); ok && len(spans) > 0 {
-			if found != nil {
-				return nil, false // two starts fit
+		for _, k := range d.next(s) {
+			i, found := slices.BinarySearchFunc(pending, k, func(a, b int32) int { return cmp.Compare(b, a) })
+			if !found {
+				pending = slices.Insert(pending, i, k)
 			}
-			found = spans
 		}
 	}
-	return found, true
+	for i := len(d.starts) - 1; i >= 0; i-- {
+		d.decide(i)
+	}
+	return d
 }
 
-// probe scans text[i:] as one JSON value.
-func (c *Checker) probe(text []byte, i int, s *jsonscan.Result) bool {
-	return recordFields.Scan(text, i, c.maxDepth, s)
-}
-
-// whole reports whether text[i:] is one sound record.
-func (c *Checker) whole(text []byte, i int) bool {
+// look reads one record or fragment.
+func (d *dissection) look(p int) start {
 	var s jsonscan.Result
-	return c.probe(text, i, &s) && c.sound(text, &s)
+	ok := recordFields.Scan(d.text, p, d.c.maxDepth, &s)
+	end := len(d.text)
+	if !ok {
+		end = s.At
+	}
+	d.work += end - p
+	at := start{at: int32(p), end: int32(end), saved: torn}
+	switch {
+	case s.Code == jsonscan.EndsEarly, s.Code == jsonscan.TooDeep, ok && !s.Object:
+		at.saved = nothing
+	case !ok && (s.Code != jsonscan.AfterTop || !s.Object):
+	case !d.c.sound(d.text, &s), !ok && !startsValue(d.text[end]):
+		at.saved = unsound
+	default:
+		at.saved = whole
+	}
+	return at
+}
+
+// startsValue reports whether c can be the first byte of a JSON value, or of
+// one of Python's additions.
+func startsValue(c byte) bool { return c-'0' <= 9 || strings.IndexByte(`{["-tfnNI`, c) >= 0 }
+
+// next returns where what follows on s may start.
+func (d *dissection) next(s start) []int32 {
+	var found [3]int32
+	all := found[:0]
+	switch s.saved {
+	case whole:
+		if int(s.end) < len(d.text) {
+			all = append(all, s.end)
+		}
+	case torn:
+		for k := max(s.end-2, s.at+1); k <= s.end && int(k) < len(d.text); k++ {
+			if d.text[k] == '{' {
+				all = append(all, k)
+			}
+		}
+	}
+	return all
+}
+
+// decide settles what is saved from the i-th start on, once that is known of all
+// starts behind it.
+func (d *dissection) decide(i int) {
+	s := &d.starts[i]
+	switch s.saved {
+	case whole:
+		s.saved = int32(i)
+		if rest := d.savedFrom(s.end); rest == unsound || rest == ambiguous {
+			s.saved = rest
+		}
+	case torn:
+		next := d.next(*s)
+		s.saved = nothing
+		for _, k := range next {
+			switch saved := d.savedFrom(k); {
+			case saved == ambiguous, saved >= 0 && s.saved >= 0 && saved != s.saved:
+				s.saved = ambiguous
+				return
+			case saved >= 0:
+				s.saved = saved
+			}
+		}
+	}
+}
+
+// savedFrom returns what is saved from the start at k on.
+func (d *dissection) savedFrom(k int32) int32 {
+	i, found := slices.BinarySearchFunc(d.starts, k, func(s start, k int32) int { return cmp.Compare(s.at, k) })
+	if !found {
+		return nothing // the end of the line
+	}
+	return d.starts[i].saved
+}
+
+// spans returns where the records are that are saved.
+func (d *dissection) spans() []Span {
+	if len(d.starts) == 0 {
+		return nil
+	}
+	var spans []Span
+	for k := d.starts[0].at; ; {
+		i := d.savedFrom(k)
+		if i < 0 {
+			return spans
+		}
+		s := d.starts[i]
+		spans = append(spans, Span{int(s.at), int(s.end)})
+		k = s.end
+	}
 }
 
 // sound reports whether a scanned value is a record that may be salvaged: an

@@ -12,7 +12,7 @@ type Info struct {
 	Damage bool
 	// Repair says when a repair changes what has this fault.
 	Repair Repair
-	// Reason is a clause on what is wrong; see [Result.Explain].
+	// Reason is a clause on what is wrong; see [Verdict.Explain].
 	Reason string
 	// What, Cause and Remedy are what to tell a person: what is wrong, a
 	// sentence; how that usually comes about, and what a repair does about it,
@@ -160,6 +160,13 @@ var table = [numTypes]Info{
 		Reason: "the record is older than the one before it",
 		What:   "The record is older than the one before it by more than the allowed skew.",
 		Cause:  "several writers, a clock that was set back, or files put together in the wrong order",
+		Remedy: "keeps the record",
+	},
+	FutureTimestamp: {
+		Name:   "future_timestamp",
+		Reason: "the record is over a day ahead of the clock",
+		What:   "The record is over a day ahead of the clock.",
+		Cause:  "milliseconds that were taken for seconds, or a clock that was set wrong",
 		Remedy: "keeps the record",
 	},
 	DuplicateKey: {

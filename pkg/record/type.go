@@ -49,6 +49,8 @@ const (
 	// TimestampRegression is a record older than its predecessor by more than
 	// the allowed skew.
 	TimestampRegression
+	// FutureTimestamp is a record over a day ahead of the clock.
+	FutureTimestamp
 	// DuplicateKey is a record with two top-level kinds or timestamps.
 	DuplicateKey
 	// LoneSurrogate is a record with a \uD800–\uDFFF escape that is no pair.

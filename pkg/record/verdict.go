@@ -2,77 +2,132 @@ package record
 
 import (
 	"bytes"
-	"math"
-	"unicode"
 
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// What the scan looks for in a record, in the order of recordFields.
-const (
-	kindField = iota
-	timeField
-)
+// Verdict is what is wrong with a line, and why. It is small, a plain value, and
+// can be kept while the line is gone. The zero value is that of a healthy line,
+// but for At.
+type Verdict struct {
+	// Fault is the type that decides; None for a healthy line.
+	Fault Type
+	// why is the reason, if there is more to say than the type does.
+	why reason
+	// refused says that what the producer can't read is an error.
+	refused bool
+	// Faults are all the types found on the line.
+	Faults Set
+	// At is the index in the line of the byte at which the deciding fault was
+	// found, or -1 if it has no such place. For text that ends too early it is
+	// the length of the line.
+	At int32
+}
 
-// recordFields are the members that make a record.
-var recordFields = jsonscan.MustCompile("kind", "timestamp")
+// IsRecord reports whether the line is one whole JSON object that a repair
+// keeps, be its kind or timestamp as they may. Blank and damaged lines are
+// none.
+func (v Verdict) IsRecord() bool { return v.Faults&damage == 0 }
+
+// damage are the faults with which a line is no record at all.
+var damage = Where(func(i *Info) bool { return i.Damage })
+
+// With returns the verdict on a line that has the fault t besides those that
+// the check found, such as a regression, which no line has by itself.
+func (v Verdict) With(t Type) Verdict {
+	v.Faults = v.Faults.With(t)
+	if first := v.first(); first != v.Fault {
+		v.Fault, v.why, v.At = first, noReason, -1
+	}
+	return v
+}
+
+// first returns the type that decides.
+func (v Verdict) first() Type {
+	first := v.Faults.First()
+	if v.refused && v.Faults.Has(UnreadableByProducer) && first.Severity() == Warning {
+		return UnreadableByProducer
+	}
+	return first
+}
+
+// decide returns the verdict with the faults found and what is to say about
+// the one that decides.
+func (v Verdict) decide(found Set, why reason, at int) Verdict {
+	v.Faults, v.why, v.At = found, why, int32(at)
+	v.Fault = v.first()
+	return v
+}
 
 // Check gives the verdict on one line, which comes without its newline. It
 // reads line and keeps nothing of it.
 //
 // On a healthy line it allocates nothing, unless the line nests deeper than 1,024
-// levels. Its cost is linear in the length of the line, with one exception: a
-// line that is refused is looked at again for whole records, at most
-// maxFragments times.
+// levels. Its cost is linear in the length of the line; a line that is refused
+// is looked at again for whole records, see [Checker.Salvage].
 func (c *Checker) Check(line []byte, pos Position) Result {
 	if pos&^First == 0 && len(line) <= c.maxLine {
 		var s jsonscan.Result
 		if recordFields.Fast(line, c.maxDepth, &s) {
-			return c.judge(Result{At: -1}, line, &s, 0)
+			return c.judge(c.blank(), line, &s, 0)
 		}
 	}
 	return c.slow(line, pos)
 }
 
+// blank is the result on a line with which nothing is wrong so far.
+func (c *Checker) blank() Result { return Result{Verdict: Verdict{At: -1, refused: c.producer}} }
+
 // slow is Check without the fast path.
 func (c *Checker) slow(line []byte, pos Position) Result {
-	var s jsonscan.Result
-	r := Result{At: -1}
 	if c.exceeds(line) {
 		return c.Oversized(pos)
 	}
+	r := c.blank()
 	var found Set
-	if pos&First != 0 && len(line) >= 2 {
-		if len(line) >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF {
-			r.Start = 3
+	if pos&First != 0 {
+		if bytes.HasPrefix(line, []byte(byteOrderMark)) {
+			r.Start = len(byteOrderMark)
 			found = found.With(ByteOrderMark)
-		} else if line[0] == 0xFF && line[1] == 0xFE || line[0] == 0xFE && line[1] == 0xFF {
-			return r.decide(found.With(CorruptedLine), utf16Text, 0)
+		} else if bytes.HasPrefix(line, []byte("\xFF\xFE")) || bytes.HasPrefix(line, []byte("\xFE\xFF")) {
+			return r.decided(incomplete(0, CorruptedLine, pos), utf16Text, 0)
 		}
 	}
+	returned := len(line) > 0 && line[len(line)-1] == '\r'
+	if returned && pos&(Unterminated|BeforeNUL) == 0 {
+		found = found.With(CarriageReturn)
+	}
+	var s jsonscan.Result
 	if !recordFields.Scan(line, r.Start, c.maxDepth, &s) && !(c.producer && c.rescanStripped(line, r.Start, &s)) {
 		return c.refuse(r, line, &s, found, pos)
 	}
 	if !s.Object {
-		return r.decide(found.With(incomplete(pos)), notObject, r.Start)
+		return r.decided(incomplete(found, CorruptedLine, pos), notObject, r.Start)
 	}
 	if pos&(AfterNUL|BeforeNUL) == AfterNUL|BeforeNUL {
 		// Cut off on both sides it could be the inside of another record.
-		return r.decide(found.With(NULBytes), betweenNUL, -1)
+		return r.decided(found.With(NULBytes), betweenNUL, -1)
 	}
 	found |= noted(s.Notes)
 	if c.producer && found.Has(ByteOrderMark) {
 		// Python's decoder leaves the mark in the text.
 		found = found.With(UnreadableByProducer)
 	}
-	if line[len(line)-1] == '\r' {
+	if returned {
 		found = found.With(CarriageReturn)
 	}
 	if pos&(Unterminated|BeforeNUL) == Unterminated {
-		found = found.With(MissingNewline)
+		if found.Has(InvalidUTF8) {
+			found = found.With(TruncatedLine)
+		} else {
+			found = found.With(MissingNewline)
+		}
 	}
 	return c.judge(r, line, &s, found)
 }
+
+// byteOrderMark is U+FEFF in UTF-8.
+const byteOrderMark = "\uFEFF"
 
 // noted returns the faults that the notes of a scan are.
 func noted(n jsonscan.Notes) Set {
@@ -96,191 +151,58 @@ func noted(n jsonscan.Notes) Set {
 	return found
 }
 
-// judge looks at kind and timestamp of a well-formed object.
-func (c *Checker) judge(r Result, line []byte, s *jsonscan.Result, found Set) Result {
-	var timeReason Reason
-	kind, time := &s.Fields[kindField], &s.Fields[timeField]
-	k, kindReason := c.kind(line, kind)
-	if r.Kind = k; k != NoKind {
-		r.kindStart, r.kindEnd = kind.Start, kind.End
-	}
-	switch r.Kind {
-	case NoKind:
-		found = found.With(MissingKind)
-	case OtherKind:
-		found = found.With(UnknownKind)
-	}
-	if time.Count == 0 {
-		timeReason = noTimestamp
-	} else if b := line[time.Start]; b != '-' && b-'0' > 9 && b != 'N' && b != 'I' {
-		timeReason = timestampNotNumber
-	} else if f := jsonscan.Float(line[time.Start:time.End]); math.IsInf(f, 0) || math.IsNaN(f) {
-		timeReason = timestampNotFinite
-		if !c.producer && line[time.End-1]-'0' <= 9 {
-			// 1e999: Python reads an infinity, and stumbles when it uses it.
-			found = found.With(UnreadableByProducer)
-		}
-	} else {
-		r.Timestamp, r.HasTimestamp = f, true
-	}
-	if timeReason != noReason {
-		found = found.With(MissingTimestamp)
-	}
-	if kind.Dup > 0 || time.Dup > 0 {
-		found = found.With(DuplicateKey)
-	}
-	if found == 0 {
-		return r
-	}
-	if c.producer {
-		found = producerView(found)
-	}
-	switch found.First() {
-	case InvalidUTF8:
-		return r.decide(found, badUTF8, s.NoteAt[jsonscan.InvalidUTF8])
-	case NonstandardNumber:
-		return r.decide(found, nonstandard, s.NoteAt[jsonscan.NonstandardNumber])
-	case MissingKind, UnknownKind:
-		return r.decide(found, kindReason, placeOf(kind))
-	case MissingTimestamp:
-		return r.decide(found, timeReason, placeOf(time))
-	case MissingNewline:
-		return r.decide(found, noNewline, len(line))
-	case DuplicateKey:
-		switch {
-		case kind.Dup == 0:
-			return r.decide(found, duplicateTimestamp, time.Dup)
-		case time.Dup == 0:
-			return r.decide(found, duplicateKind, kind.Dup)
-		}
-		return r.decide(found, duplicateKind, min(kind.Dup, time.Dup))
-	case LoneSurrogate:
-		return r.decide(found, loneSurrogate, s.NoteAt[jsonscan.LoneSurrogate])
-	case UnreadableByProducer:
-		if s.Notes.Has(jsonscan.LongInteger) {
-			return r.decide(found, longInteger, s.NoteAt[jsonscan.LongInteger])
-		}
-		if s.Notes.Has(jsonscan.DeepNesting) {
-			return r.decide(found, deepForProducer, s.NoteAt[jsonscan.DeepNesting])
-		}
-		if s.Notes.Has(jsonscan.InnerReturn) {
-			return r.decide(found, returnInside, s.NoteAt[jsonscan.InnerReturn])
-		}
-		return r.decide(found, returnInside, -1)
-	}
-	return r.decide(found, noReason, -1)
-}
-
-// placeOf is where a member's value starts, or -1 if there is none.
-func placeOf(f *jsonscan.Field) int {
-	if f.Count == 0 {
-		return -1
-	}
-	return f.Start
-}
-
-// rescanStripped scans again without the white space that Python's str.strip
-// takes off both ends and JSON does not know. If that fails too, s goes on
-// telling what was wrong.
-func (c *Checker) rescanStripped(line []byte, start int, s *jsonscan.Result) bool {
-	text := bytes.TrimFunc(line[start:], pythonSpace)
-	if len(text) == 0 || len(text) == len(line)-start {
-		return false
-	}
-	from := start + bytes.Index(line[start:], text)
-	var again jsonscan.Result
-	if !recordFields.Scan(line[:from+len(text)], from, c.maxDepth, &again) {
-		return false
-	}
-	*s = again
-	return true
-}
-
-// pythonSpace reports whether Python's str.isspace holds for r.
-func pythonSpace(r rune) bool {
-	return unicode.IsSpace(r) || r >= 0x1C && r <= 0x1F
-}
-
-// producerView drops what the producer's reader does not mind.
-func producerView(found Set) Set {
-	return found &^ (1<<NonstandardNumber | 1<<LoneSurrogate)
-}
-
 // refuse names the fault of text that is not one JSON value.
 func (c *Checker) refuse(r Result, line []byte, s *jsonscan.Result, found Set, pos Position) Result {
-	if len(bytes.TrimLeft(line[r.Start:], " \t\r\n")) == 0 {
-		return r.decide(found.With(BlankLine), noReason, -1)
+	if c.isBlank(line[r.Start:]) {
+		return r.decided(incomplete(found, BlankLine, pos), noReason, -1)
 	}
 	if at := bytes.IndexByte(line, 0); at >= 0 {
-		return r.decide(found.With(NULBytes), nulBytes, at)
+		return r.decided(incomplete(found, NULBytes, pos), nulBytes, at)
 	}
 	if pos&(AfterNUL|BeforeNUL) != 0 {
-		return r.decide(found.With(NULBytes), besideNUL, s.At)
+		return r.decided(incomplete(found, NULBytes, pos), besideNUL, int(s.At))
 	}
 	if s.Code == jsonscan.TooDeep {
-		return r.decide(found.With(TooDeep), tooDeep, s.At)
+		return r.decided(incomplete(found, TooDeep, pos), tooDeep, s.At)
 	}
-	if s.Code != jsonscan.EndsEarly {
-		if spans := c.salvageFrom(line, r.Start); len(spans) > 0 {
-			reason := tornAndWhole
-			if spans[0].Start == r.Start {
-				reason = severalWhole
-			}
-			return r.decide(found.With(GluedRecords), reason, s.At)
+	if spans := c.dissect(line, r.Start).spans(); len(spans) > 0 {
+		return r.decided(incomplete(found, GluedRecords, pos), mixture(spans, r.Start, len(line)), s.At)
+	}
+	return r.decided(incomplete(found, CorruptedLine, pos), codeReasons[s.Code], s.At)
+}
+
+// incomplete adds t, the fault of a line that is no record. What is no more than
+// corrupted is truncated where it is the last line; what is more, is both.
+func incomplete(found Set, t Type, pos Position) Set {
+	if pos&(Unterminated|BeforeNUL) != Unterminated {
+		return found.With(t)
+	}
+	if found = found.With(TruncatedLine); t != CorruptedLine {
+		found = found.With(t)
+	}
+	return found
+}
+
+// mixture says what a line from which spans are salvaged is made of.
+func mixture(spans []Span, start, end int) reason {
+	whole := start
+	for _, s := range spans {
+		if s.Start != whole {
+			break
 		}
+		whole = s.End
 	}
-	return r.decide(found.With(incomplete(pos)), codeReasons[s.Code], s.At)
+	switch {
+	case whole == end:
+		return severalWhole
+	case len(spans) == 1:
+		return tornAndWhole
+	}
+	return tornAndSeveral
 }
 
-// incomplete is the type of a line that is no record.
-func incomplete(pos Position) Type {
-	if pos&Unterminated != 0 {
-		return TruncatedLine
-	}
-	return CorruptedLine
-}
-
-func (r Result) decide(found Set, why Reason, at int) Result {
-	r.Faults, r.Fault = found, found.First()
-	r.Reason, r.At = why, at
+// decided is Verdict.decide for the whole result.
+func (r Result) decided(found Set, why reason, at int) Result {
+	r.Verdict = r.decide(found, why, at)
 	return r
-}
-
-// kind tells which kind the object in line has, whose kind stands at f.
-func (c *Checker) kind(line []byte, f *jsonscan.Field) (Kind, Reason) {
-	if f.Count == 0 {
-		return NoKind, noKind
-	}
-	if line[f.Start] != '"' {
-		return NoKind, kindNotString
-	}
-	name := line[f.Start+1 : f.End-1]
-	if k := c.known(name); k != OtherKind {
-		return k, noReason
-	}
-	if bytes.IndexByte(name, '\\') >= 0 {
-		if k := c.known(jsonscan.Unescape(nil, name)); k != OtherKind {
-			return k, noReason
-		}
-	}
-	return OtherKind, unknownKind
-}
-
-func (c *Checker) known(name []byte) Kind {
-	switch string(name) {
-	case "event":
-		return Event
-	case "audit":
-		return Audit
-	case "dead_letter":
-		return DeadLetter
-	case "metric":
-		return Metric
-	}
-	for _, k := range c.allow {
-		if bytes.Equal(k, name) {
-			return AllowedKind
-		}
-	}
-	return OtherKind
 }

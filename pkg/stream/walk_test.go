@@ -213,7 +213,7 @@ func TestNULRunOfAnyLength(t *testing.T) {
 			l := c.all[1]
 			require.Equal(t, record.NULBytes, l.Result.Fault)
 			require.EqualValues(t, 2*len(rec)+2*n+2, l.Length)
-			require.Equal(t, len(rec), l.Result.At)
+			require.EqualValues(t, len(rec), l.Result.At)
 			require.EqualValues(t, len(text)-len(rec)-1, c.all[2].Offset)
 		}
 	}

@@ -153,7 +153,7 @@ func (e *engine) oversized(p piece, text []byte) error {
 	if p.first {
 		e.tally.Lines++
 		e.tally.Refused++
-		e.refuse(p.line, refusal{record.OversizedLine, record.ReasonOf(record.OversizedLine)})
+		e.refuse(p.line, refusal{record.OversizedLine, record.OversizedLine.Info().Reason})
 	}
 	if e.reject != nil {
 		if err := e.reject(text, p.last); err != nil {

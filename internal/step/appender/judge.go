@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -65,14 +64,10 @@ func (j *judge) line(line []byte, pos record.Position) (start, at int, insert []
 
 // refuse says why a line is refused for one of its faults, which need not be the one that decides.
 func refuse(fault record.Type, r record.Result, line []byte) *refusal {
-	reason := record.ReasonOf(fault)
 	if fault == r.Fault {
-		reason = r.Reason.Text(line, r.At)
+		return &refusal{fault, r.Explain(line)}
 	}
-	if reason == "" {
-		reason = strings.ReplaceAll(fault.String(), "_", " ")
-	}
-	return &refusal{fault, reason}
+	return &refusal{fault, fault.Info().Reason}
 }
 
 // missing is what is to be inserted into a record and where; nil if that would not help, and then left is what it lacks still: a member

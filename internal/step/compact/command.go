@@ -104,7 +104,7 @@ func (c *Command) checkOutput(inputs []cli.Input) error {
 
 // options are how a log is looked at.
 func (c *Command) options(env *cli.Env) *selection.Options {
-	o := &selection.Options{Rule: c.Policy().At(env.Now()), Checker: c.Checker(), Force: c.Force, Settle: time.Duration(c.Settle)}
+	o := &selection.Options{Rule: c.Policy().At(env.Now()), Checker: c.Checker(env.Now), Force: c.Force, Settle: time.Duration(c.Settle)}
 	switch c.OnCorrupt {
 	case "keep":
 		o.Damage = selection.Pass

@@ -50,7 +50,7 @@ func (c *Flags) retain(env *cli.Env, r *retained) error {
 	if log.At == nil {
 		return fmt.Errorf("limits are not applied to a %s log here", src.Compression())
 	}
-	o := &selection.Options{Rule: c.Retention.Policy().At(env.Now()), Checker: c.Checker(), Damage: selection.Pass, Force: c.Force,
+	o := &selection.Options{Rule: c.Retention.Policy().At(env.Now()), Checker: c.Checker(env.Now), Damage: selection.Pass, Force: c.Force,
 		Settle: c.Settle.Std()}
 	plan, err := selection.MakePlan(env.Ctx, log, o, true)
 	if err != nil {

@@ -73,7 +73,7 @@ func (c *Command) Run(env *cli.Env) error {
 func (c *Command) options(env *cli.Env) (selection.Options, error) {
 	now := env.Now()
 	o := selection.Options{
-		Rule: c.Policy().At(now), Checker: c.Checker(), Reverse: c.Reverse, Invert: c.Invert, Force: c.Force,
+		Rule: c.Policy().At(now), Checker: c.Checker(env.Now), Reverse: c.Reverse, Invert: c.Invert, Force: c.Force,
 		Settle: time.Duration(c.Settle),
 		Fields: selection.Fields{Kinds: c.Kind, EventTypes: c.EventType, Actors: c.Actor, Targets: c.Target},
 	}

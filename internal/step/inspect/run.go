@@ -64,16 +64,16 @@ func (c *Command) retention() retention {
 }
 
 // options are how each file is looked at.
-func (c *Command) options() survey.Options {
+func (c *Command) options(env *cli.Env) survey.Options {
 	return survey.Options{
-		Checker: c.Checker(),
+		Checker: c.Checker(env.Now),
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle), MaxAnomalies: maxShown,
 	}
 }
 
 // inspect looks at one log. What goes wrong stands in the report's Failure.
 func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logReport {
-	o := c.options()
+	o := c.options(env)
 	if in.Stdin {
 		return c.stdin(env, rule, o)
 	}

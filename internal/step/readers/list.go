@@ -108,7 +108,7 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 
 func (a *args) options(now time.Time) *selection.Options {
 	o := &selection.Options{
-		Rule: a.Policy().At(now), Checker: a.Checker(),
+		Rule: a.Policy().At(now), Checker: a.Checker(nil),
 		Limit: (*int64)(a.Limit), Reverse: a.Reverse, Force: a.Force, Settle: time.Duration(a.Settle),
 		Fields: selection.Fields{EventTypes: a.EventType, Actors: a.Actor, Targets: a.Target},
 	}

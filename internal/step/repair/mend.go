@@ -48,11 +48,9 @@ type mender struct {
 type edit struct {
 	start, end int32
 	// line counts newlines before the edit in its block.
-	line   int32
-	faults record.Set
-	at     int32
+	line int32
+	record.Verdict
 	action Action
-	reason record.Reason
 	// first and last bound the segments in plan.segments.
 	first, last int32
 }
@@ -84,7 +82,7 @@ func (m *mender) mend(b *oldwalk.Block, p *plan) {
 		r := m.checker.Check(l.Text, l.Pos)
 		damaged := !r.IsRecord()
 		if l.Pos&record.BeforeNUL != 0 {
-			r.Faults = r.Faults.With(record.NULBytes) // lacks its newline at least
+			r.Verdict = r.With(record.NULBytes) // lacks its newline at least
 		}
 		if r.Faults != 0 {
 			m.line(p, l, r, damaged, int32(l.Offset-b.Offset))
@@ -100,8 +98,7 @@ var unknown = record.Where(func(i *record.Info) bool { return i.Repair == record
 
 // line plans what becomes of a line that has faults.
 func (m *mender) line(p *plan, l oldwalk.Line, r record.Result, damaged bool, at int32) {
-	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, faults: r.Faults, at: int32(r.At),
-		reason: r.Reason, first: int32(len(p.segments))}
+	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, Verdict: r.Verdict, first: int32(len(p.segments))}
 	body := at + int32(r.Start)
 	stay := r.Faults &^ (1<<record.MissingNewline | 1<<record.ByteOrderMark | 1<<record.NULBytes)
 	switch {
@@ -140,7 +137,7 @@ func (m *mender) line(p *plan, l oldwalk.Line, r record.Result, damaged bool, at
 	case r.Faults.Has(record.ByteOrderMark):
 		e.action, e.end = Dropped, body
 		p.remains(stay)
-		e.faults = record.Set(0).With(record.ByteOrderMark)
+		e.Verdict = record.Verdict{At: -1}.With(record.ByteOrderMark)
 	default:
 		p.remains(r.Faults)
 		return

@@ -30,7 +30,7 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	if err := refuseCompressed(path); err != nil {
 		return err
 	}
-	before, err := survey.File(env.Ctx, path, c.survey())
+	before, err := survey.File(env.Ctx, path, c.survey(env))
 	f.Before, f.Remaining = before, before
 	var changed *stream.ChangedError
 	if errors.As(err, &changed) && !c.DryRun {
@@ -112,7 +112,7 @@ func (c *Command) listing(env *cli.Env, path string, t *transformer) (flush func
 }
 
 func (c *Command) transformer(env *cli.Env, src *stream.Log, s sink) *transformer {
-	return &transformer{ctx: env.Ctx, src: src, mender: c.mender(), sink: s, settle: time.Duration(c.Settle),
+	return &transformer{ctx: env.Ctx, src: src, mender: c.mender(env), sink: s, settle: time.Duration(c.Settle),
 		bar: func(int64) {}}
 }
 
@@ -125,7 +125,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	defer func() { err = errors.Join(err, s.Close()) }()
 	f.Recovered = s.Recovered()
 	if f.Before.Failure != "" {
-		if f.Before, err = survey.File(env.Ctx, path, c.survey()); err != nil {
+		if f.Before, err = survey.File(env.Ctx, path, c.survey(env)); err != nil {
 			return err
 		}
 	}
@@ -162,7 +162,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 		return err
 	}
 	// What is there now is looked at again, by the same eyes.
-	if f.Remaining, err = survey.File(env.Ctx, path, c.survey()); err != nil {
+	if f.Remaining, err = survey.File(env.Ctx, path, c.survey(env)); err != nil {
 		return fmt.Errorf("check the result: %w", err)
 	}
 	return nil
@@ -186,13 +186,13 @@ func (c *Command) pipe(env *cli.Env) *fileReport {
 	t := c.transformer(env, src, newStreamSink(env.Stdout))
 	_, err = c.withEvidence(env, "-", t)
 	f.take(&t.tally)
-	f.Remaining = remaining("-", &t.tally)
+	f.Remaining = remaining("-", &t.tally, t.mender.checker.Severity)
 	f.fail(err)
 	return f
 }
 
 // remaining puts what was counted in the form in which a survey tells it.
-func remaining(path string, t *tally) *survey.Result {
+func remaining(path string, t *tally, severity func(record.Type) record.Severity) *survey.Result {
 	r := survey.Empty(path)
 	r.Bytes = t.bytesOut()
 	for i, n := range t.Remaining {
@@ -201,7 +201,7 @@ func remaining(path string, t *tally) *survey.Result {
 		}
 		kind := record.Type(i)
 		r.Counts[kind.String()] = n
-		if kind.Severity() == record.Error {
+		if severity(kind) == record.Error {
 			r.Errors += n
 		} else {
 			r.Warnings += n

@@ -140,8 +140,8 @@ func (t *transformer) fold(b *oldwalk.Block, p *plan) error {
 			return err
 		}
 		c := change{line: t.line + int64(e.line) + 1, offset: b.Offset + int64(e.start), length: int64(e.end - e.start),
-			kind: e.faults.First(), faults: e.faults, action: e.action, at: int(e.at), raw: data[e.start:e.end], newOffset: t.out}
-		c.reason = e.reason.Text(c.raw, c.at)
+			kind: e.Fault, faults: e.Faults, action: e.action, at: int(e.At), raw: data[e.start:e.end], newOffset: t.out}
+		c.reason = e.Explain(c.raw)
 		if err := t.replace(b, p.segments[e.first:e.last], &c); err != nil {
 			return err
 		}
@@ -254,7 +254,7 @@ func (t *transformer) special(b *oldwalk.Block) error {
 		return t.nulLine(c)
 	}
 	c.faults = record.Set(0).With(c.kind)
-	c.reason = record.ReasonOf(c.kind)
+	c.reason = c.kind.Info().Reason
 	t.line += b.Newlines()
 	return t.changed(&c)
 }
@@ -276,7 +276,7 @@ func (t *transformer) hashSpecial(b *oldwalk.Block) {
 // may be too many to hold, and then the newline.
 func (t *transformer) nulLine(c change) error {
 	c.faults = record.Set(0).With(c.kind)
-	c.reason = record.ReasonOf(c.kind)
+	c.reason = c.kind.Info().Reason
 	c.length--
 	if err := t.changed(&c); err != nil {
 		return err

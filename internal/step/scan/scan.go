@@ -22,25 +22,25 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		res := failure(in.Path, err)
 		if errors.Is(err, fs.ErrNotExist) {
 			res.Missing, res.Healthy, res.Failure = true, true, ""
-			c.beside(res)
+			c.beside(env, res)
 		}
-		return []*survey.Result{res.With(set.Anomalies(), c.options().MaxAnomalies)}
+		return []*survey.Result{res.With(set.Anomalies(), c.options(env).MaxAnomalies)}
 	}
 	defer log.Close()
 	var all []*survey.Result
 	var series survey.Series
 	for _, file := range log.Members() { // one that cannot be opened says so
 		bar := env.Progress(&c.Output, barName(in, file), max(file.Size(), 0))
-		o := c.options()
+		o := c.options(env)
 		o.OnProgress = bar.Add
 		res, err := series.Next(env.Ctx, file, o)
 		bar.Close()
 		if err == nil && !in.Stdin {
-			c.beside(res)
+			c.beside(env, res)
 		}
 		all = append(all, res)
 	}
-	all[len(all)-1].With(set.Anomalies(), c.options().MaxAnomalies)
+	all[len(all)-1].With(set.Anomalies(), c.options(env).MaxAnomalies)
 	return all
 }
 
@@ -64,14 +64,14 @@ func barName(in cli.Input, file *stream.Log) string {
 }
 
 // beside looks at what stands beside a log.
-func (c *Command) beside(res *survey.Result) {
+func (c *Command) beside(env *cli.Env, res *survey.Result) {
 	leftovers, err := durable.Interrupted(res.Path)
 	if err != nil {
 		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
 		return
 	}
 	for _, l := range leftovers {
-		res.Add(l.Anomaly(), c.options().MaxAnomalies)
+		res.Add(l.Anomaly(), c.options(env).MaxAnomalies)
 	}
 }
 
@@ -82,12 +82,12 @@ func failure(path string, err error) *survey.Result {
 }
 
 // merge sums the reports of earlier scans.
-func (c *Command) merge(env *cli.Env, doc *report.Document, inputs []cli.Input) error {
+func (c *Command) merge(env *cli.Env, inputs []cli.Input) (*report.Document, error) {
 	var paths []string
 	for _, in := range inputs {
 		paths = append(paths, in.Path)
 	}
-	return doc.Merge(paths, func(name string) (io.ReadCloser, error) {
+	return report.Merge(env.Prog, cli.Version(), c.Strict, paths, func(name string) (io.ReadCloser, error) {
 		if name == "-" {
 			return io.NopCloser(env.Stdin), nil
 		}
