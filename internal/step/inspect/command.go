@@ -4,10 +4,10 @@
 package inspect
 
 import (
+	"errors"
 	"fmt"
 	"io"
-
-	"github.com/goccy/go-json"
+	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
@@ -47,7 +47,7 @@ func (*Command) Help() string {
 Exit codes: 0 done, damaged lines or not; 1 a log could not be read to its end.`
 }
 
-// Run looks at the logs and shows what is in them.
+// Run looks at the logs and shows what is in them, each when it is done with.
 func (c *Command) Run(env *cli.Env) error {
 	inputs, err := c.Resolve(env)
 	if err != nil {
@@ -56,26 +56,51 @@ func (c *Command) Run(env *cli.Env) error {
 	if err := c.checkHTML(inputs); err != nil {
 		return err
 	}
-	doc, err := c.document(env, inputs)
-	if err != nil {
-		return err
+	h := &head{Head: report.NewHead(env.Prog, cli.Version()), Generated: env.Now().UTC().Format(time.RFC3339), Backend: backend,
+		Retention: c.retention(), Limit: (*int64)(c.Limit)}
+	failed := false
+	look := func(show func(*logReport) error) error {
+		return c.each(env, inputs, func(f *logReport) error {
+			failed = failed || f.Failure != ""
+			return show(f)
+		})
 	}
-	if err := c.show(env, doc); err != nil {
-		return err
+	if c.HTML == "" {
+		err = c.show(env, h, look)
+	} else {
+		err = c.draw(env, h, inputs, look)
 	}
-	if c.HTML != "" {
-		write := func(w io.Writer) error { return writePage(w, doc) }
+	if err == nil && failed {
+		return cli.Exit(cli.ExitFailed)
+	}
+	return err
+}
+
+// draw writes the page, and the report unless the page is shown in its place.
+func (c *Command) draw(env *cli.Env, h *head, inputs []cli.Input, look looker) error {
+	write := func(w io.Writer) error {
+		p, err := newPage(w, h, inputs)
+		if err != nil {
+			return err
+		}
+		draw := func(show func(*logReport) error) error {
+			return look(func(f *logReport) error { return errors.Join(p.log(f), show(f)) })
+		}
 		if c.HTML == "-" {
-			return write(env.Stdout)
+			err = draw(func(*logReport) error { return nil })
+		} else {
+			err = c.show(env, h, draw)
 		}
-		if err := durable.WriteFile(c.HTML, 0o644, write); err != nil {
-			return fmt.Errorf("write page: %w", err)
+		if err != nil {
+			return err
 		}
+		return p.end()
 	}
-	for _, f := range doc.Files {
-		if f.Failure != "" {
-			return cli.Exit(cli.ExitFailed)
-		}
+	if c.HTML == "-" {
+		return write(env.Stdout)
+	}
+	if err := durable.WriteFile(c.HTML, 0o644, write); err != nil {
+		return fmt.Errorf("write page: %w", err)
 	}
 	return nil
 }
@@ -95,34 +120,31 @@ func (c *Command) checkHTML(inputs []cli.Input) error {
 	return nil
 }
 
-// show writes the report in the form that was asked for.
-func (c *Command) show(env *cli.Env, doc *inspection) error {
-	switch {
-	case c.HTML == "-":
-		return nil // the page is the report
-	case c.Format == "json":
-		return writeJSON(env.Stdout, doc, "  ")
-	case c.Format == "ndjson":
-		for _, f := range doc.Files {
-			if err := writeJSON(env.Stdout, f, ""); err != nil {
-				return err
-			}
-		}
-		return nil
-	case c.Quiet:
-		return nil
-	}
-	t := &text{w: env.Stdout, width: env.Width(), paint: env.Painter(&c.Output)}
-	t.document(doc, c.ShowMetrics)
-	return t.err
-}
+// looker looks at all logs and hands on what it finds.
+type looker func(show func(*logReport) error) error
 
-func writeJSON(w io.Writer, v any, indent string) error {
-	e := json.NewEncoder(report.SafeJSON(w))
-	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
-	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("write report: %w", err)
+// show writes the report in the form that was asked for.
+func (c *Command) show(env *cli.Env, h *head, look looker) error {
+	var end closing
+	data := report.NewStream(env.Stdout, report.Format(c.Format), "  ", h)
+	t := &text{w: env.Stdout, width: env.Width(), paint: env.Painter(&c.Output)}
+	if c.Quiet {
+		t.w = io.Discard
+	}
+	err := look(func(f *logReport) error {
+		end.add(f)
+		if c.Format == "text" {
+			return t.log(h, f)
+		}
+		return data.File(f)
+	})
+	switch {
+	case err != nil:
+		return err
+	case c.Format != "text":
+		return data.End(end)
+	case c.ShowMetrics:
+		return t.metrics(end.Metrics)
 	}
 	return nil
 }

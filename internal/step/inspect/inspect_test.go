@@ -43,6 +43,13 @@ func run(t require.TestingT, stdin io.Reader, columns int, args ...string) (code
 	return code, stdout.String(), stderr.String()
 }
 
+// inspection is the whole of the JSON form.
+type inspection struct {
+	head
+	Files []*logReport `json:"files"`
+	closing
+}
+
 func decode(t require.TestingT, out string) *inspection {
 	var doc inspection
 	require.NoError(t, json.Unmarshal([]byte(out), &doc), out)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -45,6 +46,7 @@ var pageFuncs = template.FuncMap{
 	"moment":    func(key string, f float64) template.HTML { return dataElement(key, shortest(f), shownTime(f)) },
 	"human":     strings.NewReplacer("T", " ", "Z", "").Replace,
 	"at":        at,
+	"logID":     logID,
 	"name":      nameOf,
 	"plural":    plural,
 	"lasting":   lasting,
@@ -75,6 +77,9 @@ func at(key string, steps ...any) string {
 	return key
 }
 
+// logID is the anchor of a log on the page.
+func logID(i int) string { return fmt.Sprintf("log%d", i+1) }
+
 func byteSize(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
 // share is a part of a whole as a number of percent, for the length of a bar.
@@ -88,6 +93,7 @@ func share(part, whole int64) string {
 // pageLog is one log on the page.
 type pageLog struct {
 	*logReport
+	Retention     retention
 	Key, ID, Name string
 	Verdict       string // a class: good, warn, bad
 	Words         string
@@ -130,26 +136,61 @@ type kindLegend struct {
 	Class, Name string
 }
 
-// writePage writes the report as one page of HTML that needs nothing else.
-func writePage(w io.Writer, d *inspection) error {
-	page := struct {
-		*inspection
-		Logs []*pageLog
-	}{inspection: d}
-	for i, f := range d.Files {
-		page.Logs = append(page.Logs, newPageLog(i, f))
+// maxDrawn is how many logs a page draws. A browser has trouble with more, and the
+// others are in the JSON form.
+const maxDrawn = 100
+
+// page is a page of HTML that needs nothing else, written as the logs come.
+type page struct {
+	w    io.Writer
+	head *head
+	logs int
+}
+
+// pageHead is what stands above the logs.
+type pageHead struct {
+	*head
+	Names []string // of the logs that are drawn
+	More  int
+}
+
+// newPage begins a page on logs of the given names.
+func newPage(w io.Writer, h *head, inputs []cli.Input) (*page, error) {
+	p := &page{w: w, head: h}
+	top := pageHead{head: h, More: max(0, len(inputs)-maxDrawn)}
+	for _, in := range inputs[:len(inputs)-top.More] {
+		top.Names = append(top.Names, pageName(in.Path))
 	}
-	if err := pageTemplate().Execute(w, page); err != nil {
+	return p, p.execute("top", top)
+}
+
+// log draws one log.
+func (p *page) log(f *logReport) error {
+	p.logs++
+	if p.logs > maxDrawn {
+		return nil
+	}
+	return p.execute("log", newPageLog(p.logs-1, f, p.head))
+}
+
+func (p *page) end() error { return p.execute("bottom", p.head) }
+
+func (p *page) execute(part string, data any) error {
+	if err := pageTemplate().ExecuteTemplate(p.w, part, data); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	return nil
 }
 
-func newPageLog(i int, f *logReport) *pageLog {
-	p := &pageLog{logReport: f, Key: at("/files", i), ID: fmt.Sprintf("log%d", i+1), Name: safetext.String(f.Path)}
-	if f.Path == "-" {
-		p.Name = "standard input"
+func pageName(path string) string {
+	if path == "-" {
+		return "standard input"
 	}
+	return safetext.String(path)
+}
+
+func newPageLog(i int, f *logReport, h *head) *pageLog {
+	p := &pageLog{logReport: f, Retention: h.Retention, Key: at("/files", i), ID: logID(i), Name: pageName(f.Path)}
 	switch {
 	case f.Failure != "":
 		p.Verdict, p.Words = "bad", "No verdict"

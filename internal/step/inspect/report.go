@@ -9,10 +9,6 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// schema is the version of the JSON form: it changes when a field changes its
-// meaning or goes away, not when one is added. docs/INSPECT.md describes it.
-const schema = 1
-
 const (
 	backend = "JsonFilePersistence"
 	// seriesBins is how many bins the records over time come in at most.
@@ -24,17 +20,27 @@ const (
 // percentiles are those of the line length that are reported.
 var percentiles = [...]float64{1, 25, 50, 75, 90, 99, 99.9}
 
-// inspection is the whole report, in the form that --json prints.
-type inspection struct {
-	Schema    int            `json:"schema"`
-	Tool      string         `json:"tool"`
-	Version   string         `json:"version"`
-	Generated string         `json:"generated"`
-	Backend   string         `json:"backend"`
-	Retention retention      `json:"retention"`
-	Limit     *int64         `json:"limit"`
-	Files     []*logReport   `json:"files"`
-	Metrics   report.Metrics `json:"metrics"`
+// head opens the report, in the form that --json prints. docs/INSPECT.md describes
+// it.
+type head struct {
+	report.Head
+	Generated string    `json:"generated"`
+	Backend   string    `json:"backend"`
+	Retention retention `json:"retention"`
+	Limit     *int64    `json:"limit"`
+}
+
+// closing ends it.
+type closing struct {
+	Metrics report.Metrics `json:"metrics"`
+}
+
+func (m *closing) add(f *logReport) {
+	one := report.Metrics{Scans: 1, Reads: 1, AnomaliesDetected: f.Total()}
+	if f.Failure != "" {
+		one.ScanErrors = 1
+	}
+	m.Metrics.Add(one)
 }
 
 // retention is which limits are in force; nil is none.

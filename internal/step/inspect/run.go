@@ -20,30 +20,19 @@ import (
 // maxShown is how many anomalies of a log are reported one by one.
 const maxShown = 1000
 
-// document looks at all inputs, one after the other.
-func (c *Command) document(env *cli.Env, inputs []cli.Input) (*inspection, error) {
-	now := env.Now()
-	doc := &inspection{Schema: schema, Tool: env.Prog, Version: cli.Version(), Generated: now.UTC().Format(time.RFC3339),
-		Backend: backend, Retention: c.retention(), Files: []*logReport{}}
-	if c.Limit != nil {
-		n := int64(*c.Limit)
-		doc.Limit = &n
-	}
-	rule := c.Policy().At(now)
+// each looks at all inputs, one after the other, and hands on what it finds.
+func (c *Command) each(env *cli.Env, inputs []cli.Input, show func(*logReport) error) error {
+	rule := c.Policy().At(env.Now())
 	for _, in := range inputs {
 		f := c.inspect(env, in, rule)
 		if err := env.Ctx.Err(); err != nil {
-			return nil, fmt.Errorf("inspect: %w", err)
+			return fmt.Errorf("inspect: %w", err)
 		}
-		doc.Files = append(doc.Files, f)
-		doc.Metrics.Scans++
-		doc.Metrics.Reads += f.Records
-		doc.Metrics.AnomaliesDetected += f.Total()
-		if f.Failure != "" {
-			doc.Metrics.ScanErrors++
+		if err := show(f); err != nil {
+			return err
 		}
 	}
-	return doc, nil
+	return nil
 }
 
 func (c *Command) retention() retention {

@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
@@ -22,6 +23,7 @@ type text struct {
 	w     io.Writer
 	width int
 	paint cli.Painter
+	logs  int
 	err   error
 }
 
@@ -53,30 +55,33 @@ func (t *text) line(name, value string) {
 	t.printf("\n")
 }
 
-func (t *text) document(d *inspection, metrics bool) {
-	for i, f := range d.Files {
-		if i > 0 {
-			t.printf("\n")
-		}
-		t.head(d, f)
-		t.facts(f)
-		t.pictures(f)
-		t.busiest("Busiest actors", &f.Top.Actors)
-		t.busiest("Event types", &f.Top.Types)
-		t.busiest("Dead letter targets", &f.Top.Targets)
-		t.preview(&f.Preview)
+// log writes the report on one log.
+func (t *text) log(d *head, f *logReport) error {
+	if t.logs++; t.logs > 1 {
+		t.printf("\n")
 	}
-	if metrics && t.err == nil {
-		t.printf("\nmetrics:\n")
-		if t.err == nil {
-			t.err = d.Metrics.WriteText(t.w, "  ")
-		}
+	t.head(d, f)
+	t.facts(f)
+	t.pictures(f)
+	t.busiest("Busiest actors", &f.Top.Actors)
+	t.busiest("Event types", &f.Top.Types)
+	t.busiest("Dead letter targets", &f.Top.Targets)
+	t.preview(&f.Preview)
+	return t.err
+}
+
+// metrics writes the counters of this process.
+func (t *text) metrics(m report.Metrics) error {
+	t.printf("\nmetrics:\n")
+	if t.err == nil {
+		t.err = m.WriteText(t.w, "  ")
 	}
+	return t.err
 }
 
 // head is what the Python tool prints. These lines are not folded: scripts read
 // them.
-func (t *text) head(d *inspection, f *logReport) {
+func (t *text) head(d *head, f *logReport) {
 	t.printf("%s\n------------------\n", t.paint.Bold("Persistence Inspect"))
 	t.printf("backend: %s\n", d.Backend)
 	r := d.Retention
