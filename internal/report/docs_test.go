@@ -29,7 +29,7 @@ func page(t *testing.T, name string) string {
 // TestReportsPageNamesEverything: what is added to a report is written down.
 func TestReportsPageNamesEverything(t *testing.T) {
 	text := page(t, "REPORTS.md")
-	for _, typ := range []reflect.Type{reflect.TypeFor[Document](), reflect.TypeFor[Total](), reflect.TypeFor[survey.Result](),
+	for _, typ := range []reflect.Type{reflect.TypeFor[Head](), reflect.TypeFor[Opening](), reflect.TypeFor[Closing](), reflect.TypeFor[Total](), reflect.TypeFor[survey.Result](),
 		reflect.TypeFor[survey.Tail](), reflect.TypeFor[record.Anomaly](), reflect.TypeFor[Metrics]()} {
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,9 +51,26 @@ func blank() anomaly {
 	return anomaly{Type: record.BlankLine, Line: 3, Offset: 200, Length: 2, ErrorOffset: -1}
 }
 
-func document(files ...*survey.Result) *Document {
-	return NewDocument("papyra-scan", "1.2.3", false, files)
+// held is a document that keeps its files, so that it can be shown again and again.
+type held struct {
+	Document
+	Files []*survey.Result
 }
+
+func newHeld(strict bool, files ...*survey.Result) *held {
+	d := &held{Document: *NewDocument("papyra-scan", "1.2.3", strict)}
+	for _, f := range files {
+		d.Add(f)
+	}
+	return d
+}
+
+func (d *held) Add(f *survey.Result) {
+	d.Document.Add(f)
+	d.Files = append(d.Files, f)
+}
+
+func document(files ...*survey.Result) *held { return newHeld(false, files...) }
 
 func missing() *survey.Result {
 	f := result("gone.ndjson")
@@ -80,7 +98,7 @@ func gzipped() *survey.Result {
 }
 
 // nasty is a document in which everything that a log or a path can bring is hostile.
-func nasty() *Document {
+func nasty() *held {
 	a := corrupt(2)
 	a.Reason = hostile
 	f := result("logs/"+hostile, a, torn(), blank())
@@ -93,7 +111,7 @@ func nasty() *Document {
 }
 
 // all is a document with one of each.
-func all() *Document {
+func all() *held {
 	over := result("many.ndjson", corrupt(1), corrupt(2))
 	over.Errors, over.Omitted, over.Counts["corrupted_line"] = 2002, 2000, 2002
 	d := document(result("events.ndjson", torn(), blank()), result("fine.ndjson"), missing(), failed(), busy(), gzipped(), over)
@@ -101,10 +119,20 @@ func all() *Document {
 	return d
 }
 
-func show(t *testing.T, format Format, d *Document, o Options) string {
-	t.Helper()
+// write shows the document, file by file.
+func write(w io.Writer, format Format, d *held, o Options) error {
+	doc := NewDocument(d.Tool, d.Version, d.Strict)
+	doc.Settings = d.Settings
+	form := doc.Open(w, format, o)
+	for _, f := range d.Files {
+		doc.Add(f)
+	}
+	return form.Close()
+}
+
+func show(t require.TestingT, format Format, d *held, o Options) string {
 	var b bytes.Buffer
-	require.NoError(t, Write(&b, format, d, o))
+	require.NoError(t, write(&b, format, d, o))
 	return b.String()
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -14,40 +15,50 @@ import (
 // more there are.
 const maxAnnotations = 9
 
-// writeGitHub writes workflow commands that GitHub shows as annotations: logs without a verdict first, then what pick picks.
-func writeGitHub(w *bufio.Writer, d *Document) error {
-	n := 0
-	for _, f := range d.Files {
-		if f.Failure != "" && n < maxAnnotations {
-			annotate(w, "error", f.Path, 0, "no verdict", "No verdict on "+label(f.Path)+": "+clean(f.Failure))
-			n++
-		}
+// gitHubWriter writes workflow commands that GitHub shows as annotations: logs without a verdict first, then what is picked.
+type gitHubWriter struct {
+	picker
+	w      *bufio.Writer
+	d      *Document
+	failed int
+}
+
+func (g *gitHubWriter) file(f *survey.Result) error {
+	if f.Failure != "" && g.failed < maxAnnotations {
+		annotate(g.w, "error", f.Path, 0, "no verdict", "No verdict on "+label(f.Path)+": "+clean(f.Failure))
+		g.failed++
 	}
+	g.add(f)
+	return nil
+}
+
+func (g *gitHubWriter) end() error {
 	shown := map[record.Severity]int64{}
-	for _, p := range pick(d, maxAnnotations-n) {
-		annotateAnomaly(w, p, d.Strict)
+	for _, p := range g.pick(maxAnnotations - g.failed) {
+		annotateAnomaly(g.w, p, g.d.Strict)
 		shown[p.a.Severity]++
 	}
-	failures := max(0, d.Total.Failures-maxAnnotations)
-	errors, warnings := d.Total.Errors-shown[record.Error], d.Total.Warnings-shown[record.Warning]
-	more := errors + warnings + failures
+	sum := &g.d.Total
+	failures := max(0, sum.Failures-maxAnnotations)
+	errors, warnings := sum.Errors-shown[record.Error], sum.Warnings-shown[record.Warning]
+	more := add(add(errors, warnings), failures)
 	if more <= 0 {
 		return nil
 	}
 	level := "warning"
-	if errors+failures > 0 || d.Strict {
+	if errors+failures > 0 || g.d.Strict {
 		level = "error"
 	}
 	text := fmt.Sprintf("%d more: %s, %s", more, count(errors, "error"), count(warnings, "warning"))
 	if failures > 0 {
 		text += ", " + count(failures, "log") + " without a verdict"
 	}
-	annotate(w, level, "-", 0, fmt.Sprintf("%d more", more), text)
+	annotate(g.w, level, "-", 0, fmt.Sprintf("%d more", more), text)
 	return nil
 }
 
 func annotateAnomaly(w *bufio.Writer, p picked, strict bool) {
-	level, a := "warning", p.a
+	level, a := "warning", &p.a
 	if a.Severity == record.Error || strict {
 		level = "error"
 	}

@@ -31,7 +31,7 @@ func parseCommand(t require.TestingT, line string) command {
 	return c
 }
 
-func commands(t *testing.T, d *Document) []command {
+func commands(t *testing.T, d *held) []command {
 	t.Helper()
 	var all []command
 	for _, l := range strings.Split(show(t, GitHub, d, Options{}), "\n") {
@@ -68,13 +68,13 @@ func TestGitHubLimit(t *testing.T) {
 			f.Add(blank(), 20)
 			f.Add(corrupt(int64(i+1)), 20)
 		}
-		files := *document(f)
+		files := document(f)
 		for i := range n % 5 {
 			g := failed()
 			g.Path = fmt.Sprint(i)
 			files.Add(g)
 		}
-		got := commands(t, &files)
+		got := commands(t, files)
 		total := files.Total.Anomalies() + files.Total.Failures
 		require.LessOrEqual(t, len(got), 10)
 		if total <= 9 {
@@ -110,6 +110,15 @@ func TestGitHubNothingForged(t *testing.T) {
 	})
 }
 
+// pickAll picks from all files of a document.
+func pickAll(d *held, n int) []picked {
+	p := picker{n: max(n, 1)}
+	for _, f := range d.Files {
+		p.add(f)
+	}
+	return p.pick(n)
+}
+
 func TestPickGivesEachLogItsTurn(t *testing.T) {
 	d := document()
 	for _, n := range []int{5, 1, 0, 2} {
@@ -121,7 +130,7 @@ func TestPickGivesEachLogItsTurn(t *testing.T) {
 		d.Add(f)
 	}
 	lines := func(n int) (all []string) {
-		for _, p := range pick(d, n) {
+		for _, p := range pickAll(d, n) {
 			all = append(all, fmt.Sprintf("%s:%d", p.path(), p.a.Line))
 		}
 		return all

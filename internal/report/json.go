@@ -1,7 +1,7 @@
 package report
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 
 	"github.com/goccy/go-json"
@@ -9,52 +9,14 @@ import (
 	"github.com/papyra-tools/papyra/internal/survey"
 )
 
-// head is a document without its files.
-type head struct {
-	Schema   int               `json:"schema"`
-	Tool     string            `json:"tool"`
-	Version  string            `json:"version"`
-	Strict   bool              `json:"strict"`
-	Healthy  bool              `json:"healthy"`
-	Settings map[string]string `json:"settings,omitempty"`
-	Total    Total             `json:"total"`
+// jsonWriter writes what --json prints and --merge reads.
+type jsonWriter struct {
+	*Stream
+	d *Document
 }
 
-func (d *Document) head() head {
-	return head{d.Schema, d.Tool, d.Version, d.Strict, d.Healthy, d.Settings, d.Total}
-}
-
-// writeJSON writes the document as encoding it at once would, indented, but holds one file at a time.
-func writeJSON(w io.Writer, d *Document) error {
-	out := &safeJSON{w: w}
-	text, err := json.MarshalIndent(d.head(), "", "  ")
-	if err != nil {
-		return err
-	}
-	// The head ends in "\n}": the files go before the brace.
-	if _, err := fmt.Fprintf(out, "%s,\n  \"files\": [", text[:len(text)-2]); err != nil {
-		return err
-	}
-	for i, f := range d.Files {
-		text, err := json.MarshalIndent(plain(f), "    ", "  ")
-		if err != nil {
-			return fmt.Errorf("encode the findings on %q: %w", f.Path, err)
-		}
-		comma := ","
-		if i == 0 {
-			comma = ""
-		}
-		if _, err := fmt.Fprintf(out, "%s\n    %s", comma, text); err != nil {
-			return err
-		}
-	}
-	end := "\n  ]\n}\n"
-	if len(d.Files) == 0 {
-		end = "]\n}\n"
-	}
-	_, err = io.WriteString(out, end)
-	return err
-}
+func (j *jsonWriter) file(f *survey.Result) error { return j.File(plain(f)) }
+func (j *jsonWriter) end() error                  { return j.End(j.d.Closing) }
 
 // plain returns f with empty collections in place of absent ones, so that no reader meets a null where it wants a list.
 func plain(f *survey.Result) *survey.Result {
@@ -69,4 +31,56 @@ func plain(f *survey.Result) *survey.Result {
 		c.Anomalies = []anomaly{}
 	}
 	return &c
+}
+
+// The values of "record", which every line of the NDJSON form has and which says what it is.
+const (
+	anomalyRecord = "anomaly" // one anomaly
+	fileRecord    = "file"    // a log, after its anomalies: the file of the JSON form without them
+	summaryRecord = "summary" // the last line: the JSON form without the files
+)
+
+type anomalyLine struct {
+	Record string `json:"record"`
+	anomaly
+}
+
+type fileLine struct {
+	Record string `json:"record"`
+	*survey.Result
+	// Anomalies hides those of the result: they have lines of their own.
+	Anomalies []anomaly `json:"anomalies,omitempty"`
+}
+
+type summaryLine struct {
+	Record string `json:"record"`
+	Opening
+	Closing
+}
+
+// lineWriter writes the NDJSON form. A text that does not end in a summary line was cut off.
+type lineWriter struct {
+	w io.Writer
+	d *Document
+}
+
+// file writes a line for each anomaly of f and then one for f itself.
+func (l *lineWriter) file(f *survey.Result) error {
+	for _, a := range f.Anomalies {
+		if err := l.line(anomalyLine{anomalyRecord, a}); err != nil {
+			return err
+		}
+	}
+	return l.line(fileLine{Record: fileRecord, Result: plain(f)})
+}
+
+func (l *lineWriter) end() error { return l.line(summaryLine{summaryRecord, l.d.Opening, l.d.Closing}) }
+
+func (l *lineWriter) line(v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = l.w.Write(append(bytes.TrimRight(text, "\n"), '\n'))
+	return err
 }

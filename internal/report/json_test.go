@@ -13,12 +13,17 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/survey"
 )
 
 func TestJSONIsTheDocument(t *testing.T) {
-	for _, d := range []*Document{document(), document(result("a")), all(), nasty()} {
+	for _, d := range []*held{document(), document(result("a")), all(), nasty()} {
 		text := show(t, JSON, d, Options{})
-		want, err := stdjson.Marshal(d)
+		want, err := stdjson.Marshal(struct {
+			Opening
+			Files []*survey.Result `json:"files"`
+			Closing
+		}{d.Opening, append([]*survey.Result{}, d.Files...), d.Closing})
 		require.NoError(t, err)
 		require.JSONEq(t, string(want), text)
 		requireSafe(t, text)
@@ -33,7 +38,7 @@ func TestJSONOfEmptyResultHasNoNull(t *testing.T) {
 }
 
 func TestNDJSON(t *testing.T) {
-	for _, d := range []*Document{document(), all(), nasty()} {
+	for _, d := range []*held{document(), all(), nasty()} {
 		text := show(t, NDJSON, d, Options{})
 		requireSafe(t, text)
 		kinds := map[string]int{}
@@ -100,8 +105,8 @@ func TestWriteReportsErrors(t *testing.T) {
 	for _, f := range Formats() {
 		size := len(show(t, f, all(), Options{}))
 		for _, left := range []int{0, size / 2, size - 1} {
-			require.ErrorIs(t, Write(&brokenWriter{left}, f, all(), Options{}), io.ErrClosedPipe, "%s after %d bytes", f, left)
+			require.ErrorIs(t, write(&brokenWriter{left}, f, all(), Options{}), io.ErrClosedPipe, "%s after %d bytes", f, left)
 		}
 	}
-	require.ErrorContains(t, Write(bufio.NewWriter(io.Discard), "yaml", all(), Options{}), "unknown report format")
+	require.ErrorContains(t, write(bufio.NewWriter(io.Discard), "yaml", all(), Options{}), "unknown report format")
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -14,40 +15,53 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// writeJUnit writes one suite with a case for each log: an error is a log without a verdict, a failure one that is unhealthy.
-// What comes from logs and paths is escaped, which leaves no character that XML forbids. The totals are known beforehand, so
-// that one case at a time is encoded.
-func writeJUnit(w *bufio.Writer, d *Document) error {
-	var took time.Duration
-	for _, f := range d.Files {
-		took += f.Elapsed
-	}
-	w.WriteString(xml.Header)
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "\t")
-	attributes := []xml.Attr{
-		attribute("name", clean(d.Tool)), attribute("tests", d.Total.Files), attribute("failures", d.Total.Unhealthy),
-		attribute("errors", d.Total.Failures), attribute("time", seconds(took)),
-	}
-	suites := xml.StartElement{Name: xml.Name{Local: "testsuites"}, Attr: attributes}
-	suite := xml.StartElement{Name: xml.Name{Local: "testsuite"}, Attr: append(attributes[:5:5], attribute("id", 0))}
-	if err := errors.Join(enc.EncodeToken(suites), enc.EncodeToken(suite)); err != nil {
-		return err
-	}
-	for _, f := range d.Files {
-		if err := enc.EncodeElement(testcase(f, d), xml.StartElement{Name: xml.Name{Local: "testcase"}}); err != nil {
-			return err
-		}
-	}
-	if err := errors.Join(enc.EncodeToken(suite.End()), enc.EncodeToken(suites.End()), enc.Close()); err != nil {
-		return err
-	}
-	return w.WriteByte('\n')
+// jUnitWriter writes one suite with a case for each log: an error is a log without a verdict, a failure one that is unhealthy.
+// What comes from logs and paths is escaped, which leaves no character that XML forbids. The cases wait for the totals, which
+// stand before them.
+type jUnitWriter struct {
+	w     *bufio.Writer
+	d     *Document
+	took  time.Duration
+	cases spool
+	enc   *xml.Encoder
 }
 
-func attribute(name string, value any) xml.Attr {
-	return xml.Attr{Name: xml.Name{Local: name}, Value: fmt.Sprint(value)}
+func newJUnit(w *bufio.Writer, d *Document) *jUnitWriter {
+	j := &jUnitWriter{w: w, d: d}
+	j.enc = xml.NewEncoder(&j.cases)
+	j.enc.Indent("\t\t", "\t")
+	return j
 }
+
+func (j *jUnitWriter) file(f *survey.Result) error {
+	j.took += f.Elapsed
+	return j.enc.EncodeElement(testcase(f, j.d), xml.StartElement{Name: xml.Name{Local: "testcase"}})
+}
+
+func (j *jUnitWriter) end() error {
+	sum := &j.d.Total
+	var attributes bytes.Buffer
+	for _, a := range [][2]any{{"name", clean(j.d.Tool)}, {"tests", sum.Files}, {"failures", sum.Unhealthy}, {"errors", sum.Failures}, {"time", seconds(j.took)}} {
+		fmt.Fprintf(&attributes, ` %s="`, a[0])
+		if err := xml.EscapeText(&attributes, fmt.Append(nil, a[1])); err != nil {
+			return err
+		}
+		attributes.WriteByte('"')
+	}
+	fmt.Fprintf(j.w, "%s<testsuites%s>\n\t<testsuite%[2]s id=\"0\">", xml.Header, &attributes)
+	if sum.Files > 0 {
+		j.w.WriteByte('\n')
+	}
+	err := errors.Join(j.enc.Close(), j.cases.copyTo(j.w))
+	if sum.Files > 0 {
+		j.w.WriteString("\n\t")
+	}
+	j.w.WriteString("</testsuite>\n</testsuites>\n")
+	return err
+}
+
+// Close lets go of what was held back.
+func (j *jUnitWriter) Close() error { return j.cases.close() }
 
 func testcase(f *survey.Result, d *Document) junit.Testcase {
 	c := junit.Testcase{Name: label(f.Path), Classname: clean(d.Tool), Time: seconds(f.Elapsed)}

@@ -33,7 +33,7 @@ type junitResult struct {
 	Text    string `xml:",chardata"`
 }
 
-func junitOf(t *testing.T, d *Document) junitSuites {
+func junitOf(t *testing.T, d *held) junitSuites {
 	t.Helper()
 	text := show(t, JUnit, d, Options{})
 	requireSafe(t, strings.ReplaceAll(text, "\t", ""))

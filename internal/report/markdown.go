@@ -15,15 +15,34 @@ const (
 	maxExamples = 50  // anomalies shown one by one
 )
 
-// writeMarkdown writes GitHub-flavoured Markdown. It is put together by hand because no table writer at hand escapes more than
+// markdownWriter writes GitHub-flavoured Markdown. It is put together by hand because no table writer at hand escapes more than
 // the bar: text from a log must not become markup.
-func writeMarkdown(w *bufio.Writer, d *Document) error {
-	t := &d.Total
+type markdownWriter struct {
+	picker
+	w         *bufio.Writer
+	d         *Document
+	bad, fine []string // rows
+}
+
+func (m *markdownWriter) file(f *survey.Result) error {
+	m.add(f)
+	rows := &m.fine
+	if f.Failure != "" || f.Unhealthy(m.d.Strict) {
+		rows = &m.bad
+	}
+	if len(*rows) < maxRows {
+		*rows = append(*rows, fmt.Sprintf("| %s | %s | %d | %s | %d | %d |\n", code(clean(label(f.Path))), verdictCell(f, m.d.Strict), f.Records, size(f.Bytes), f.Errors, f.Warnings))
+	}
+	return nil
+}
+
+func (m *markdownWriter) end() error {
+	w, d, t := m.w, m.d, &m.d.Total
 	fmt.Fprintf(w, "### %s\n\n", headline(d))
 	fmt.Fprintf(w, "%s: %d healthy (%d missing), %d unhealthy, %d without a verdict; %s in %s, %s.\n",
 		count(t.Files, "log"), t.Healthy(), t.Missing, t.Unhealthy, t.Failures, count(t.Records, "record"), count(t.Lines, "line"), size(t.Bytes))
-	if len(d.Files) > 0 {
-		markdownFiles(w, d)
+	if t.Files > 0 {
+		m.logs()
 	}
 	if len(t.Counts) > 0 {
 		fmt.Fprint(w, "\n| anomaly | number | what it means |\n|---|---:|---|\n")
@@ -32,7 +51,7 @@ func writeMarkdown(w *bufio.Writer, d *Document) error {
 			_ = t.UnmarshalText([]byte(c.name)) // a report that is merged may know more types
 			fmt.Fprintf(w, "| %s | %d | %s |\n", code(c.name), c.n, t.Info().What)
 		}
-		markdownExamples(w, d)
+		m.examples()
 	}
 	return nil
 }
@@ -54,20 +73,16 @@ func headline(d *Document) string {
 	return "Persistence is healthy"
 }
 
-// markdownFiles lists the logs, those with something to say first.
-func markdownFiles(w *bufio.Writer, d *Document) {
-	fmt.Fprint(w, "\n| log | verdict | records | size | errors | warnings |\n|---|---|---:|---:|---:|---:|\n")
-	rows := 0
-	for _, bad := range []bool{true, false} {
-		for _, f := range d.Files {
-			if isBad := f.Failure != "" || f.Unhealthy(d.Strict); isBad == bad && rows < maxRows {
-				fmt.Fprintf(w, "| %s | %s | %d | %s | %d | %d |\n", code(clean(label(f.Path))), verdictCell(f, d.Strict), f.Records, size(f.Bytes), f.Errors, f.Warnings)
-				rows++
-			}
-		}
+// logs lists the logs, those with something to say first.
+func (m *markdownWriter) logs() {
+	fmt.Fprint(m.w, "\n| log | verdict | records | size | errors | warnings |\n|---|---|---:|---:|---:|---:|\n")
+	rows := append(m.bad, m.fine...)
+	rows = rows[:min(len(rows), maxRows)]
+	for _, row := range rows {
+		m.w.WriteString(row)
 	}
-	if more := len(d.Files) - rows; more > 0 {
-		fmt.Fprintf(w, "\nand %s more.\n", count(int64(more), "log"))
+	if more := m.d.Total.Files - int64(len(rows)); more > 0 {
+		fmt.Fprintf(m.w, "\nand %s more.\n", count(more, "log"))
 	}
 }
 
@@ -85,13 +100,14 @@ func verdictCell(f *survey.Result, strict bool) string {
 	return "healthy"
 }
 
-func markdownExamples(w *bufio.Writer, d *Document) {
+func (m *markdownWriter) examples() {
+	w := m.w
 	fmt.Fprint(w, "\n<details><summary>Where</summary>\n\n| anomaly | log | where | why |\n|---|---|---|---|\n")
-	examples := pick(d, maxExamples)
+	examples := m.pick(maxExamples)
 	for _, p := range examples {
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(p.a.Type.String()), code(clean(label(p.path()))), where(p.a), markdownText(clean(p.a.Reason)))
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", code(p.a.Type.String()), code(clean(label(p.path()))), where(&p.a), markdownText(clean(p.a.Reason)))
 	}
-	if more := d.Total.Anomalies() - int64(len(examples)); more > 0 {
+	if more := m.d.Total.Anomalies() - int64(len(examples)); more > 0 {
 		fmt.Fprintf(w, "\nand %d more.\n", more)
 	}
 	fmt.Fprint(w, "\n</details>\n")

@@ -16,7 +16,7 @@ func TestMarkdown(t *testing.T) {
 	golden(t, "all.md", show(t, Markdown, all(), Options{}))
 	require.Equal(t, "### No logs to look at\n\n0 logs: 0 healthy (0 missing), 0 unhealthy, 0 without a verdict; 0 records in 0 lines, 0 bytes.\n",
 		show(t, Markdown, document(), Options{}))
-	for want, d := range map[string]*Document{
+	for want, d := range map[string]*held{
 		"### Persistence is healthy\n":                           document(result("a")),
 		"### Persistence is healthy (1 warning)\n":               document(result("a", blank())),
 		"### Found 1 persistence anomalies\n":                    document(result("a", torn())),

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,76 +10,88 @@ import (
 	"github.com/papyra-tools/papyra/internal/survey"
 )
 
-// maxMerged is how many anomalies a merged document holds one by one. The others are counted as omitted.
-const maxMerged = 2 * maxResults
+// maxKept is how many bytes of the anomalies of one log are held at a time. The
+// others are counted as omitted.
+const maxKept = 4 << 20
 
-// Merger sums JSON reports, so that many machines can look at many logs. Totals do not depend on the order in which reports
-// are read, nor on whether they are merged at once or step by step; the files stay in the order of reading.
-type Merger struct {
-	tool, version string
-	strict        bool
-	settings      map[string]string
-	files         []*survey.Result
-	room          int
-}
-
-// NewMerger starts with nothing. The merged document is strict if strict is set or one of the reports is.
-func NewMerger(tool, version string, strict bool) *Merger {
-	return &Merger{tool: tool, version: version, strict: strict, room: maxMerged}
-}
-
-// Merge sums the reports that open returns for each of the names.
-func Merge(tool, version string, strict bool, names []string, open func(name string) (io.ReadCloser, error)) (*Document, error) {
-	m := NewMerger(tool, version, strict)
+// Merge adds the findings of the JSON reports of the given names to the document, so that many machines can look at many logs. A
+// reader that open returns may hold several reports after each other. The document becomes strict if one of the reports is, and
+// takes over their settings. Totals do not depend on the order in which reports are read, nor on whether they are merged at once or
+// step by step; the files come in the order of reading.
+//
+// It fails on a text that is no report or not whole, has another schema or contradicts itself, for a report that can't be trusted must
+// not count as health. Nothing is then added: findings wait, in memory up to a bound and beyond it in a temporary file, until
+// every report was read.
+func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, error)) error {
+	m := &merger{strict: d.Strict}
+	defer m.files.close()
 	for _, name := range names {
 		r, err := open(name)
 		if err != nil {
-			return nil, fmt.Errorf("merge reports: %w", err)
+			return fmt.Errorf("merge reports: %w", err)
 		}
-		err = m.Read(name, r)
+		err = m.read(r)
 		r.Close()
 		if err != nil {
-			return nil, fmt.Errorf("merge reports: %w", err)
+			return fmt.Errorf("merge reports: read report %s: %w", name, err)
 		}
 	}
-	return m.Document(), nil
+	d.Strict, d.Settings = m.strict, m.settings
+	return m.files.take(func(r io.Reader) error {
+		s := newSplitter(r)
+		for {
+			if _, err := s.next(); errors.Is(err, io.EOF) {
+				return nil
+			}
+			f, err := m.file(s)
+			if err != nil {
+				return fmt.Errorf("merge reports: %w", err)
+			}
+			d.Add(f)
+		}
+	})
 }
 
-// Document returns the sum of what was read.
-func (m *Merger) Document() *Document {
-	d := NewDocument(m.tool, m.version, m.strict, m.files)
-	d.Settings = m.settings
-	return d
+// merger is what was read of the reports so far.
+type merger struct {
+	strict   bool
+	settings map[string]string
+	files    spool // a line for each log
 }
 
-// Read takes the JSON reports in r, one or several after each other. It fails on a text that is none or not whole, has another
-// schema or contradicts itself, for a report that can't be trusted must not count as health; name stands in the error. The
-// merger is then as it was.
-func (m *Merger) Read(name string, r io.Reader) error {
-	n := *m
-	s := &splitter{r: bufio.NewReaderSize(r, 64<<10)}
+// read takes the reports in r.
+func (m *merger) read(r io.Reader) error {
+	s := newSplitter(r)
 	for first := true; ; first = false {
 		switch _, err := s.next(); {
 		case errors.Is(err, io.EOF) && !first:
-			*m = n
 			return nil
 		case errors.Is(err, io.EOF):
-			return fmt.Errorf("read report %s: it is empty", name)
+			return errors.New("it is empty")
 		case err != nil:
-			return fmt.Errorf("read report %s: %w", name, err)
+			return err
 		}
-		if err := n.one(s); err != nil {
-			return fmt.Errorf("read report %s: %w", name, err)
+		if err := m.one(s); err != nil {
+			return err
 		}
 	}
 }
 
-// one takes one document.
-func (m *Merger) one(s *splitter) error {
-	var files []*survey.Result
+// one takes one document. Only its head says whether it is strict, and that may come after the files: they are summed both ways.
+func (m *merger) one(s *splitter) error {
+	sums := map[bool]*Document{false: NewDocument("", "", false), true: NewDocument("", "", true)}
 	rest, hasFiles, err := s.object("files", func() error {
 		f, err := m.file(s)
-		files = append(files, f)
+		if err != nil {
+			return err
+		}
+		sums[false].Add(f)
+		sums[true].Add(f)
+		text, err := json.Marshal(plain(f))
+		if err != nil {
+			return err
+		}
+		_, err = m.files.Write(append(text, '\n'))
 		return err
 	})
 	if err != nil {
@@ -90,13 +101,15 @@ func (m *Merger) one(s *splitter) error {
 	if err != nil {
 		return err
 	}
-	return m.take(h, files)
+	m.strict = m.strict || h.Strict
+	m.settings = mergeSettings(m.settings, h.Settings)
+	return h.check(sums[h.Strict])
 }
 
 // file takes the findings on one log. The anomalies for which there is no room are only counted.
-func (m *Merger) file(s *splitter) (*survey.Result, error) {
+func (m *merger) file(s *splitter) (*survey.Result, error) {
 	var kept []anomaly
-	over := int64(0)
+	over, room := int64(0), maxKept
 	rest, _, err := s.object("anomalies", func() error {
 		text, err := s.value()
 		if err != nil {
@@ -106,11 +119,10 @@ func (m *Merger) file(s *splitter) (*survey.Result, error) {
 		if err := json.Unmarshal(text, &a); err != nil {
 			return fmt.Errorf("it is no report: %w", err)
 		}
-		if m.room == 0 {
+		if room -= len(text); room < 0 {
 			over++
 			return nil
 		}
-		m.room--
 		kept = append(kept, a)
 		return nil
 	})
@@ -158,9 +170,9 @@ func parseHead(text []byte, hasFiles bool) (*headIn, error) {
 	return h, nil
 }
 
-// take checks the head against the files and takes both in.
-func (m *Merger) take(h *headIn, files []*survey.Result) error {
-	got, said := NewDocument("", "", h.Strict, files), h.Total
+// check holds what a report says of its files against their sum.
+func (h *headIn) check(got *Document) error {
+	said := h.Total
 	for _, c := range []struct {
 		what      string
 		sum, said int64
@@ -179,23 +191,32 @@ func (m *Merger) take(h *headIn, files []*survey.Result) error {
 	if got.Healthy != h.Healthy {
 		return fmt.Errorf("it contradicts itself: healthy is %t, but its files say %t", h.Healthy, got.Healthy)
 	}
-	m.strict = m.strict || h.Strict
-	m.settings = mergeSettings(m.settings, h.Settings)
-	m.files = append(m.files[:len(m.files):len(m.files)], files...)
 	return nil
 }
 
+// maxCount is the highest number that is believed of one log, 2^53: whatever reads
+// JSON can hold it, and numbers of one log can be summed without an overflow.
+const maxCount = 1 << 53
+
 // consistent checks what the verdict on a log rests on.
 func consistent(f *survey.Result) error {
-	var counts int64
+	var counts, kinds, least int64
 	for _, n := range f.Counts {
-		counts += n
+		counts = add(counts, n)
+		least = min(least, n)
 	}
+	for _, n := range f.Kinds {
+		kinds = add(kinds, n)
+		least = min(least, n)
+	}
+	most := max(f.Errors, f.Warnings, f.Records, f.Lines, f.Bytes, f.Omitted, counts, kinds)
 	switch {
 	case f.Path == "":
 		return errors.New("there is no path")
-	case f.Errors < 0 || f.Warnings < 0 || f.Records < 0 || f.Lines < 0 || f.Bytes < 0 || f.Omitted < 0:
+	case f.Errors < 0 || f.Warnings < 0 || f.Records < 0 || f.Lines < 0 || f.Bytes < 0 || f.Omitted < 0 || least < 0:
 		return errors.New("a number is negative")
+	case most > maxCount:
+		return fmt.Errorf("%d is more than a log can hold", most)
 	case counts != f.Total():
 		return fmt.Errorf("%d errors and warnings, but counts of %d", f.Total(), counts)
 	case int64(len(f.Anomalies))+f.Omitted != f.Total():

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,16 +18,29 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-func merge(strict bool, texts ...string) (*Document, error) {
-	names := []string{}
-	for i := range texts {
-		names = append(names, fmt.Sprint(i))
+// keeper is a form that keeps the files.
+type keeper struct{ d *held }
+
+func (k keeper) file(f *survey.Result) error { k.d.Files = append(k.d.Files, f); return nil }
+func (k keeper) end() error                  { return nil }
+
+func merge(strict bool, texts ...string) (*held, error) {
+	return mergeReaders(strict, len(texts), func(i int) io.Reader { return strings.NewReader(texts[i]) })
+}
+
+func mergeReaders(strict bool, n int, open func(i int) io.Reader) (*held, error) {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprint(i)
 	}
-	return Merge("papyra-scan", "2", strict, names, func(name string) (io.ReadCloser, error) {
-		var i int
-		fmt.Sscan(name, &i)
-		return io.NopCloser(strings.NewReader(texts[i])), nil
+	d := &held{Document: *NewDocument("papyra-scan", "2", strict)}
+	d.forms = []*Form{{d: &d.Document, w: keeper{d}}}
+	err := d.Merge(names, func(name string) (io.ReadCloser, error) {
+		i, err := strconv.Atoi(name)
+		return io.NopCloser(open(i)), err
 	})
+	d.forms = nil
+	return d, err
 }
 
 func TestMerge(t *testing.T) {
@@ -45,7 +60,7 @@ func TestMerge(t *testing.T) {
 
 func TestMergeStrict(t *testing.T) {
 	warning := show(t, JSON, document(result("a", blank())), Options{})
-	strict := NewDocument("x", "1", true, []*survey.Result{result("fine")})
+	strict := newHeld(true, result("fine"))
 	for _, tt := range []struct {
 		strict  bool
 		texts   []string
@@ -84,7 +99,7 @@ func TestMergeRefuses(t *testing.T) {
 		return strings.Replace(good, old, new, 1)
 	}
 	for _, tt := range []struct{ text, want string }{
-		{"", "read report 0: it is empty"},
+		{"", ": it is empty"},
 		{" \n", "it is empty"},
 		{"{}", "it is no report: it has no schema"},
 		{"[]", "it is no JSON: '[' where one of \"{\""},
@@ -113,22 +128,25 @@ func TestMergeRefuses(t *testing.T) {
 		{change(`"omitted":2000`, `"omitted":1`), "contradict themselves"},
 		{change(`"healthy":false,"schema"`, `"healthy":true,"schema"`), "healthy is true, but its files say false"},
 		{change(`"errors":1`, `"errors":-1`), "a number is negative"},
+		{change(`"kinds":{"audit":2`, `"kinds":{"audit":-2`), "a number is negative"},
+		{change(`"records":10`, `"records":9223372036854775807`), "9223372036854775807 is more than a log can hold"},
+		{change(`"errors":1`, `"errors":9223372036854775807`), "is more than a log can hold"},
 		{change(`"failure":"read at offset 1000: input/output error","first_timestamp":1710000000.123,"healthy":false`, `"healthy":true`), "healthy, but with errors"},
 		{change(`"counts":{},"errors":0,"first_timestamp":1710000000.123,"healthy":true`, `"counts":{},"errors":0,"healthy":false`), "not healthy, but without errors"},
 		{change(`"type":"truncated_line"`, `"type":"new_thing"`), "it is no report"},
-		{`{"a":"` + strings.Repeat("x", maxValue) + `"}`, "longer than 4194304 bytes"},
+		{`{"a":"` + strings.Repeat("x", maxValue) + `"}`, "longer than 1048576 bytes"},
 	} {
-		m := NewMerger("x", "1", false)
-		require.NoError(t, m.Read("before", strings.NewReader(show(t, JSON, document(result("a")), Options{}))))
-		before := m.Document()
-		err := m.Read("0", strings.NewReader(tt.text))
-		require.ErrorContains(t, err, tt.want)
-		require.Equal(t, before, m.Document(), "a refused report leaves no trace")
+		for _, texts := range [][]string{{tt.text}, {show(t, JSON, document(result("a")), Options{}), tt.text}} {
+			d, err := merge(false, texts...)
+			require.ErrorContains(t, err, tt.want)
+			require.Empty(t, d.Files, "nothing is shown of reports one of which can't be trusted")
+			require.Zero(t, d.Total.Files)
+		}
 	}
-	_, err := Merge("", "", false, []string{"x"}, func(string) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF })
+	err := NewDocument("", "", false).Merge([]string{"x"}, func(string) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF })
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	m := NewMerger("x", "1", false)
-	require.ErrorContains(t, m.Read("x", io.MultiReader(strings.NewReader(good), failing{})), "cable")
+	_, err = mergeReaders(false, 1, func(int) io.Reader { return io.MultiReader(strings.NewReader(good), failing{}) })
+	require.ErrorContains(t, err, "cable")
 }
 
 type failing struct{}
@@ -136,8 +154,8 @@ type failing struct{}
 func (failing) Read([]byte) (int, error) { return 0, errors.New("cable pulled") }
 
 // drawDocument draws a document without anything to omit.
-func drawDocument(t *rapid.T) *Document {
-	d := NewDocument("papyra-scan", "1", rapid.Bool().Draw(t, "strict"), nil)
+func drawDocument(t *rapid.T) *held {
+	d := newHeld(rapid.Bool().Draw(t, "strict"))
 	for range rapid.IntRange(0, 4).Draw(t, "files") {
 		f := result(rapid.StringN(1, 10, -1).Draw(t, "path"))
 		f.Bytes, f.Lines = rapid.Int64Range(0, 1<<40).Draw(t, "bytes"), rapid.Int64Range(0, 1<<30).Draw(t, "lines")
@@ -165,14 +183,14 @@ func TestMergeOrderDoesNotMatter(t *testing.T) {
 			d := drawDocument(t)
 			strict = strict || d.Strict
 			var b bytes.Buffer
-			require.NoError(t, Write(&b, JSON, d, Options{}))
+			require.NoError(t, write(&b, JSON, d, Options{}))
 			texts = append(texts, b.String())
 		}
 		step := func(texts ...string) string {
 			d, err := merge(false, texts...)
 			require.NoError(t, err)
 			var b bytes.Buffer
-			require.NoError(t, Write(&b, JSON, d, Options{}))
+			require.NoError(t, write(&b, JSON, d, Options{}))
 			total, healthy = d.Total, d.Healthy
 			require.Equal(t, strict || d.Strict, strict)
 			return b.String()
@@ -189,42 +207,54 @@ func TestMergeOrderDoesNotMatter(t *testing.T) {
 	})
 }
 
+// TestMergeBoundsWhatItHolds: of a log with more anomalies than fit, the rest is counted.
 func TestMergeBoundsWhatItHolds(t *testing.T) {
-	f := result("a")
-	for i := range 3000 {
-		f.Add(corrupt(int64(i+1)), 3000)
-	}
-	text := show(t, JSON, document(f), Options{})
-	d, err := merge(false, text, text, text, text, text)
-	require.NoError(t, err)
-	require.Equal(t, int64(15000), d.Total.Errors)
-	require.Equal(t, int64(15000-maxMerged), d.Total.Omitted)
-	again, err := merge(false, show(t, JSON, d, Options{}))
-	require.NoError(t, err)
-	require.Equal(t, d.Total, again.Total)
-
 	many := result("a")
 	for i := range 40_000 {
 		many.Add(corrupt(int64(i+1)), 40_000)
 	}
-	text = show(t, JSON, document(many), Options{})
-	require.Greater(t, len(text), 2*maxValue, "the findings on one log may be longer than any part")
-	d, err = merge(false, text)
+	text := show(t, JSON, document(many), Options{})
+	require.Greater(t, len(text), 2*maxKept, "the findings on one log may be longer than what is held")
+	d, err := merge(false, text)
 	require.NoError(t, err)
-	require.Equal(t, int64(40_000-maxMerged), d.Total.Omitted)
+	require.Equal(t, int64(40_000), d.Total.Errors)
+	require.Equal(t, d.Total.Errors, int64(len(d.Files[0].Anomalies))+d.Total.Omitted)
+	require.Positive(t, d.Total.Omitted)
+	again, err := merge(false, show(t, JSON, d, Options{}))
+	require.NoError(t, err)
+	require.Equal(t, d.Total, again.Total)
+}
+
+// TestMergeSpills: more than fits into memory waits in a file, and nothing is left of that.
+func TestMergeSpills(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	f := result("a")
+	for i := range 1000 {
+		f.Add(corrupt(int64(i+1)), 1000)
+	}
+	text := show(t, JSON, document(f, f, f), Options{})
+	d, err := merge(false, text, text)
+	require.NoError(t, err)
+	require.Equal(t, int64(6000), d.Total.Errors)
+	require.Len(t, d.Files, 6)
+	_, err = merge(false, text, "{")
+	require.Error(t, err)
+	left, err := os.ReadDir(os.TempDir())
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 // FuzzMerge: what is taken is valid JSON in the eyes of the standard library, and taking the result again changes nothing.
 func FuzzMerge(f *testing.F) {
-	for _, d := range []*Document{all(), document(), document(missing())} {
+	for _, d := range []*held{all(), document(), document(missing())} {
 		var b bytes.Buffer
-		require.NoError(f, Write(&b, JSON, d, Options{}))
+		require.NoError(f, write(&b, JSON, d, Options{}))
 		f.Add(b.Bytes())
 	}
 	f.Add([]byte(`{"schema":1,"files":[{"path":"x","healthy":true,"counts":{"a":0}}],"total":{"files":1},"healthy":true}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m := NewMerger("x", "1", false)
-		if m.Read("fuzz", bytes.NewReader(data)) != nil {
+		d, err := merge(false, string(data))
+		if err != nil {
 			return
 		}
 		dec := stdjson.NewDecoder(bytes.NewReader(data))
@@ -236,10 +266,9 @@ func FuzzMerge(f *testing.F) {
 				t.Fatalf("taken, but no JSON: %v", err)
 			}
 		}
-		first := show(t, JSON, m.Document(), Options{})
+		first := show(t, JSON, d, Options{})
 		again, err := merge(false, first)
 		require.NoError(t, err)
-		again.Tool, again.Version = "x", "1"
 		require.Equal(t, first, show(t, JSON, again, Options{}))
 	})
 }

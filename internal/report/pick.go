@@ -1,14 +1,16 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// picked is an anomaly and the log it was found in.
+// picked is an anomaly and the path of the log it was found in.
 type picked struct {
-	f *survey.Result
-	a *anomaly
+	log string
+	a   anomaly
 }
 
 // path is the file that the anomaly is about, which may be one beside the log.
@@ -16,23 +18,35 @@ func (p picked) path() string {
 	if p.a.Path != "" {
 		return p.a.Path
 	}
-	return p.f.Path
+	return p.log
 }
 
-// pick returns the n anomalies that are worth showing where there is little room: errors before warnings, and of each log in
-// turn, so that one bad log does not hide the others.
-func pick(d *Document, n int) []picked {
-	var all []picked
-	for _, severity := range []record.Severity{record.Error, record.Warning} {
-		var queues [][]picked
-		for _, f := range d.Files {
-			if len(queues) >= n-len(all) {
-				break
-			}
-			if q := first(f, severity, n-len(all)); len(q) > 0 {
-				queues = append(queues, q)
+// picker picks the n anomalies that are worth showing where there is little room: errors before warnings, and of each log in
+// turn, so that one bad log does not hide the others. It holds n anomalies of n logs at most, of each severity.
+type picker struct {
+	n      int
+	queues [2][][]picked
+}
+
+// add takes in the anomalies of one more log.
+func (p *picker) add(f *survey.Result) {
+	for i, severity := range []record.Severity{record.Error, record.Warning} {
+		var q []picked
+		for j := 0; j < len(f.Anomalies) && len(q) < p.n && len(p.queues[i]) < p.n; j++ {
+			if a := f.Anomalies[j]; a.Severity == severity {
+				q = append(q, picked{f.Path, a})
 			}
 		}
+		if len(q) > 0 {
+			p.queues[i] = append(p.queues[i], q)
+		}
+	}
+}
+
+// pick returns the first n of those that are worth most.
+func (p *picker) pick(n int) (all []picked) {
+	for _, queues := range p.queues {
+		queues = slices.Clone(queues)
 		for len(queues) > 0 && len(all) < n {
 			left := queues[:0]
 			for _, q := range queues {
@@ -47,15 +61,4 @@ func pick(d *Document, n int) []picked {
 		}
 	}
 	return all
-}
-
-// first returns the first n anomalies of that severity.
-func first(f *survey.Result, severity record.Severity, n int) []picked {
-	var q []picked
-	for i := 0; i < len(f.Anomalies) && len(q) < n; i++ {
-		if a := &f.Anomalies[i]; a.Severity == severity {
-			q = append(q, picked{f, a})
-		}
-	}
-	return q
 }

@@ -20,11 +20,42 @@ type series struct {
 	files []*survey.Result
 }
 
-// writePrometheus writes gauges for each log and for the run, and the counters of [Metrics]. Labels are escaped as
+// maxSeries is how many logs have metrics of their own. With more of them, a collector would
+// have more series than it can take: the metrics of the run tell of all logs.
+const maxSeries = 2000
+
+// prometheusWriter writes gauges for each log and for the run, and the counters of [Metrics]. Labels are escaped as
 // for a terminal, since they turn up in messages to people.
-func writePrometheus(w *bufio.Writer, d *Document, o Options) error {
-	e := newExposition(w)
-	all := seriesOf(d)
+type prometheusWriter struct {
+	w     *bufio.Writer
+	d     *Document
+	o     Options
+	all   []series
+	index map[string]int // in all, by path
+	held  int64
+}
+
+func (p *prometheusWriter) file(f *survey.Result) error {
+	if p.held == maxSeries {
+		return nil
+	}
+	p.held++
+	c := *f
+	c.Anomalies = nil
+	path := safetext.String(f.Path)
+	at, ok := p.index[path]
+	if !ok {
+		at = len(p.all)
+		p.index[path] = at
+		p.all = append(p.all, series{path: path})
+	}
+	p.all[at].files = append(p.all[at].files, &c)
+	return nil
+}
+
+func (p *prometheusWriter) end() error {
+	e := newExposition(p.w)
+	all, d := p.all, p.d
 	gauge := func(name, help string, value func(s *series) (float64, bool)) {
 		e.metric(name, "gauge", help)
 		for i := range all {
@@ -58,7 +89,7 @@ func writePrometheus(w *bufio.Writer, d *Document, o Options) error {
 		}
 		return v, true
 	})
-	runMetrics(e, d, o)
+	p.run(e)
 	return nil
 }
 
@@ -95,20 +126,25 @@ func extreme(of func(f *survey.Result) *float64, choose func(a, b float64) float
 	}
 }
 
-// runMetrics writes what concerns the run as a whole.
-func runMetrics(e *exposition, d *Document, o Options) {
+// run writes what concerns the run as a whole.
+func (p *prometheusWriter) run(e *exposition) {
+	d, o := p.d, p.o
 	single := func(name, help string, v float64, labels ...string) {
 		e.metric(name, "gauge", help)
 		e.sample(name, v, labels...)
 	}
 	single("papyra_scan_run_logs", "Logs that the run looked at.", float64(d.Total.Files))
 	single("papyra_scan_run_failures", "Logs on which the run reached no verdict.", float64(d.Total.Failures))
-	if !o.Now.IsZero() {
-		single("papyra_scan_last_run_timestamp_seconds", "When the last run ended, in Unix seconds.", unix(o))
+	single("papyra_scan_run_unhealthy", "Logs that are not healthy.", float64(d.Total.Unhealthy))
+	single("papyra_scan_run_unlisted", "Logs of the run that have no metrics of their own, for their number.", float64(d.Total.Files-p.held))
+	var now float64
+	if o.Now != nil {
+		now = float64(o.Now().UnixMilli()) / 1000
+		single("papyra_scan_last_run_timestamp_seconds", "When the last run ended, in Unix seconds.", now)
 	}
 	switch {
-	case !d.Failed() && !o.Now.IsZero():
-		single(lastSuccessName, lastSuccessHelp, unix(o))
+	case !d.Failed() && o.Now != nil:
+		single(lastSuccessName, lastSuccessHelp, now)
 	case o.Previous != nil && o.Previous.LastSuccess > 0:
 		single(lastSuccessName, lastSuccessHelp, o.Previous.LastSuccess)
 	}
@@ -121,8 +157,6 @@ func runMetrics(e *exposition, d *Document, o Options) {
 }
 
 const lastSuccessHelp = "When a run last reached a verdict on every log, healthy or not, in Unix seconds."
-
-func unix(o Options) float64 { return float64(o.Now.UnixMilli()) / 1000 }
 
 func bit(b bool) float64 {
 	if b {
@@ -151,21 +185,4 @@ func byLabel(e *exposition, all []series, name, help, key string, counts func(f 
 			e.sample(name, float64(shown[k]), labels...)
 		}
 	}
-}
-
-// seriesOf groups the files by path, in the order of the document.
-func seriesOf(d *Document) []series {
-	all := make([]series, 0, len(d.Files))
-	index := make(map[string]int, len(d.Files))
-	for i, f := range d.Files {
-		path := safetext.String(f.Path)
-		at, ok := index[path]
-		if !ok {
-			index[path] = len(all)
-			all = append(all, series{path, d.Files[i : i+1 : i+1]})
-			continue
-		}
-		all[at].files = append(all[at].files, f)
-	}
-	return all
 }

@@ -54,7 +54,7 @@ func sampleOf(t require.TestingT, f map[string]*dto.MetricFamily, name string, l
 
 func TestPrometheus(t *testing.T) {
 	now := time.UnixMilli(1710000100250)
-	text := show(t, Prometheus, all(), Options{Now: now, Previous: &Textfile{LastSuccess: 1700000000, Metrics: Metrics{Scans: 5, Reads: 2}}})
+	text := show(t, Prometheus, all(), Options{Now: func() time.Time { return now }, Previous: &Textfile{LastSuccess: 1700000000, Metrics: Metrics{Scans: 5, Reads: 2}}})
 	f := families(t, text)
 	path := func(p string, more ...string) map[string]string {
 		m := map[string]string{"path": p}
@@ -99,9 +99,9 @@ func TestPrometheus(t *testing.T) {
 
 func TestPrometheusSuccess(t *testing.T) {
 	previous := &Textfile{LastSuccess: 1}
-	f := families(t, show(t, Prometheus, document(result("a", torn())), Options{Now: time.Unix(99, 0), Previous: previous}))
+	f := families(t, show(t, Prometheus, document(result("a", torn())), Options{Now: func() time.Time { return time.Unix(99, 0) }, Previous: previous}))
 	require.Equal(t, 99.0, sampleOf(t, f, lastSuccessName, nil), "a verdict is a success, whatever it is")
-	f = families(t, show(t, Prometheus, document(failed()), Options{Now: time.Unix(99, 0)}))
+	f = families(t, show(t, Prometheus, document(failed()), Options{Now: func() time.Time { return time.Unix(99, 0) }}))
 	require.NotContains(t, f, lastSuccessName)
 	f = families(t, show(t, Prometheus, document(), Options{}))
 	require.NotContains(t, f, "papyra_scan_last_run_timestamp_seconds")
@@ -155,7 +155,7 @@ func TestMetricsForms(t *testing.T) {
 }
 
 func TestParseTextfile(t *testing.T) {
-	got, err := ParseTextfile(strings.NewReader(show(t, Prometheus, nasty(), Options{Now: time.Unix(7, 0), Previous: &Textfile{LastSuccess: 3}})))
+	got, err := ParseTextfile(strings.NewReader(show(t, Prometheus, nasty(), Options{Now: func() time.Time { return time.Unix(7, 0) }, Previous: &Textfile{LastSuccess: 3}})))
 	require.NoError(t, err)
 	require.Equal(t, &Textfile{LastSuccess: 3, Metrics: Metrics{Scans: 2, AnomaliesDetected: 3, ScanErrors: 1}}, got)
 

@@ -25,7 +25,7 @@ func drawText(t *rapid.T, name string) string {
 // nothing on them that a terminal obeys or hides.
 func TestNothingUnsafeInAnyFormat(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := NewDocument(drawText(t, "tool"), drawText(t, "version"), rapid.Bool().Draw(t, "strict"), nil)
+		d := &held{Document: *NewDocument(drawText(t, "tool"), drawText(t, "version"), rapid.Bool().Draw(t, "strict"))}
 		d.Settings = map[string]string{drawText(t, "key"): drawText(t, "value")}
 		for range rapid.IntRange(0, 3).Draw(t, "files") {
 			f := result("p" + drawText(t, "path"))
@@ -40,10 +40,10 @@ func TestNothingUnsafeInAnyFormat(t *testing.T) {
 			f.Compression = rapid.SampledFrom([]string{"", "gzip"}).Draw(t, "compression")
 			d.Add(f)
 		}
-		o := Options{Verbose: true, Now: time.Unix(1, 0)}
+		o := Options{Verbose: true, Now: func() time.Time { return time.Unix(1, 0) }}
 		for _, format := range Formats() {
 			var b bytes.Buffer
-			require.NoError(t, Write(&b, format, d, o))
+			require.NoError(t, write(&b, format, d, o))
 			for _, l := range strings.Split(strings.ReplaceAll(b.String(), "\t", ""), "\n") {
 				require.Equal(t, safetext.String(l), l, format)
 			}
@@ -55,7 +55,7 @@ func TestNothingUnsafeInAnyFormat(t *testing.T) {
 }
 
 // omitting counts the files that end in a line on what was omitted.
-func omitting(d *Document) (n int) {
+func omitting(d *held) (n int) {
 	for _, f := range d.Files {
 		if f.Omitted > 0 {
 			n++

@@ -2,15 +2,12 @@ package report
 
 import (
 	"bufio"
-	"bytes"
-	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-json"
-
+	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -19,61 +16,55 @@ const maxResults = 5000
 
 const homepage = "https://github.com/papyra-tools/papyra"
 
-// writeSARIF writes one run with a rule for each type of anomaly. What is not among the results, for a failure or for length,
+// maxNotified is how many logs without a verdict are named.
+const maxNotified = 1000
+
+// sarifWriter writes one run with a rule for each type of anomaly. What is not among the results, for a failure or for length,
 // is a notification of the run's invocation.
-func writeSARIF(w *bufio.Writer, d *Document) error {
-	driver := sarifDriver{InformationURI: homepage, Name: clean(d.Tool), Version: clean(d.Version)}
-	index := map[record.Type]int{}
-	for i, t := range record.Types() {
-		index[t] = i
-		driver.Rules = append(driver.Rules, rule(t))
-	}
-	call := sarifInvocation{ExecutionSuccessful: !d.Failed()}
-	for _, f := range d.Files {
-		if f.Failure != "" && len(call.ToolExecutionNotifications) < maxResults {
-			call.notify("error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarifLocation{place(f.Path)})
-		}
-	}
-	if more := d.Total.Anomalies() - int64(min(d.held, maxResults)); more > 0 {
-		call.notify("warning", fmt.Sprintf("%d more anomalies are not listed.", more))
-	}
-	run := sarifRun{Tool: sarifTool{driver}, Invocations: []sarifInvocation{call}, Results: []sarifResult{}}
-	return writeResults(w, d, &sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}}, index)
+type sarifWriter struct {
+	*Stream
+	w     *bufio.Writer
+	d     *Document
+	index map[record.Type]int
+	call  sarifInvocation
+	n     int64
 }
 
-// writeResults writes the report with its results, which are encoded one at a time.
-func writeResults(w *bufio.Writer, d *Document, report *sarifLog, index map[record.Type]int) error {
-	frame, err := json.MarshalIndent(report, "", "  ")
-	if err != nil {
-		return err
+func newSARIF(w *bufio.Writer, d *Document) *sarifWriter {
+	s := &sarifWriter{w: w, d: d, index: map[record.Type]int{}}
+	driver := sarifDriver{InformationURI: homepage, Name: clean(d.Tool), Version: clean(d.Version)}
+	for i, t := range record.Types() {
+		s.index[t] = i
+		driver.Rules = append(driver.Rules, rule(t))
 	}
-	// Quotes within a string are escaped, so that this can only be the empty list.
-	before, after, ok := bytes.Cut(frame, []byte(`"results": []`))
-	if !ok {
-		return errors.New("no place for the results")
+	fmt.Fprintf(w, `{"version": %q, "$schema": %q, "runs": [`+"\n", sarifVersion, sarifSchema)
+	s.Stream = newStream(w, JSON, "  ", "results", sarifOpening{sarifTool{driver}})
+	return s
+}
+
+func (s *sarifWriter) file(f *survey.Result) error {
+	if f.Failure != "" && len(s.call.ToolExecutionNotifications) < maxNotified {
+		s.call.notify("error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarifLocation{place(f.Path)})
 	}
-	out := &safeJSON{w: w}
-	fmt.Fprintf(out, `%s"results": [`, before)
-	n := 0
-	for _, f := range d.Files {
-		for i := 0; i < len(f.Anomalies) && n < maxResults; i++ {
-			p := picked{f, &f.Anomalies[i]}
-			text, err := json.MarshalIndent(finding(p, d.Strict, index), "        ", "  ")
-			if err != nil {
-				return err
-			}
-			sep := ","
-			if n == 0 {
-				sep = ""
-			}
-			fmt.Fprintf(out, "%s\n        %s", sep, text)
-			n++
+	for i := 0; i < len(f.Anomalies) && s.n < maxResults; i++ {
+		if err := s.File(s.finding(picked{f.Path, f.Anomalies[i]})); err != nil {
+			return err
 		}
+		s.n++
 	}
-	if n > 0 {
-		fmt.Fprint(out, "\n      ")
+	return nil
+}
+
+func (s *sarifWriter) end() error {
+	s.call.ExecutionSuccessful = !s.d.Failed()
+	if more := s.d.Total.Failures - maxNotified; more > 0 {
+		s.call.notify("error", count(more, "more log")+" without a verdict.")
 	}
-	_, err = fmt.Fprintf(out, "]%s\n", after)
+	if more := s.d.Total.Anomalies() - s.n; more > 0 {
+		s.call.notify("warning", fmt.Sprintf("%d more anomalies are not listed.", more))
+	}
+	err := s.End(sarifClosing{[]sarifInvocation{s.call}})
+	s.w.WriteString("]}\n")
 	return err
 }
 
@@ -89,9 +80,9 @@ func rule(t record.Type) sarifRule {
 }
 
 // finding is one anomaly. Its region is the line as a whole; where the fault in it is stands in the properties.
-func finding(at picked, strict bool, index map[record.Type]int) *sarifResult {
-	level, a := "warning", at.a
-	if a.Severity == record.Error || strict {
+func (s *sarifWriter) finding(at picked) *sarifResult {
+	level, a := "warning", &at.a
+	if a.Severity == record.Error || s.d.Strict {
 		level = "error"
 	}
 	p := place(at.path())
@@ -104,7 +95,7 @@ func finding(at picked, strict bool, index map[record.Type]int) *sarifResult {
 	}
 	// [, ] and \ make links and escapes in a message.
 	text = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)
-	res := &sarifResult{RuleID: a.Type.String(), RuleIndex: index[a.Type], Level: level, Message: sarifMessage{Text: text},
+	res := &sarifResult{RuleID: a.Type.String(), RuleIndex: s.index[a.Type], Level: level, Message: sarifMessage{Text: text},
 		Locations: []sarifLocation{{p}}}
 	if a.ErrorOffset >= 0 {
 		res.Properties = &sarifProperties{ErrorOffset: a.ErrorOffset}

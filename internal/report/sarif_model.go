@@ -9,16 +9,13 @@ const (
 	sarifSchema  = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/main/sarif-2.1/schema/sarif-schema-2.1.0.json"
 )
 
-type sarifLog struct {
-	Version string     `json:"version"`
-	Schema  string     `json:"$schema"`
-	Runs    []sarifRun `json:"runs"`
+// sarifOpening and sarifClosing are a run without its results.
+type sarifOpening struct {
+	Tool sarifTool `json:"tool"`
 }
 
-type sarifRun struct {
-	Tool        sarifTool         `json:"tool"`
+type sarifClosing struct {
 	Invocations []sarifInvocation `json:"invocations"`
-	Results     []sarifResult     `json:"results"`
 }
 
 type sarifTool struct {

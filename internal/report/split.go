@@ -9,8 +9,8 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// maxValue is the longest part of a report, such as one anomaly, that is read: 4 MiB.
-const maxValue = 4 << 20
+// maxValue is the longest part of a report, such as one anomaly, that is read: 1 MiB.
+const maxValue = 1 << 20
 
 // splitter cuts JSON objects into their members without holding a whole one, since a report on many logs may be larger than
 // the memory it may take. It finds where values end; whether they are valid is for who decodes them to say.
@@ -18,6 +18,8 @@ type splitter struct {
 	r   *bufio.Reader
 	buf []byte
 }
+
+func newSplitter(r io.Reader) *splitter { return &splitter{r: bufio.NewReaderSize(r, 64<<10)} }
 
 // next returns the next byte that is no white space and leaves it there.
 func (s *splitter) next() (byte, error) {

@@ -66,6 +66,10 @@ type Stream struct {
 // NewStream returns the writer of a report to w. A format other than [JSON] and
 // [NDJSON] writes nothing. indent, two spaces or nothing, is for the JSON form.
 func NewStream(w io.Writer, format Format, indent string, head any) *Stream {
+	return newStream(w, format, indent, "files", head)
+}
+
+func newStream(w io.Writer, format Format, indent, array string, head any) *Stream {
 	s := &Stream{w: SafeJSON(w), format: format, indent: indent}
 	if format != JSON && format != NDJSON {
 		return s
@@ -75,7 +79,7 @@ func NewStream(w io.Writer, format Format, indent string, head any) *Stream {
 	}
 	s.head, s.err = s.members(head, "")
 	if format == JSON {
-		s.print("%s,%s\"files\":%s[", s.head, s.newline(1), s.space())
+		s.print("%s,%s%q:%s[", s.head, s.newline(1), array, s.space())
 	}
 	return s
 }
@@ -117,18 +121,6 @@ func (s *Stream) End(tail any) error {
 	}
 	s.print("%s}\n", s.newline(0))
 	return s.err
-}
-
-// WriteObject writes a report that is one object and has no files, as one line.
-func WriteObject(w io.Writer, v any) error {
-	text, err := json.Marshal(v)
-	if err == nil {
-		_, err = SafeJSON(w).Write(append(text, '\n'))
-	}
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	return nil
 }
 
 func (s *Stream) keep(err error) {

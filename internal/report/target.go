@@ -105,22 +105,42 @@ func (t Target) Perm() fs.FileMode {
 	return 0o666 // less the umask, as any file
 }
 
-// Write writes every report of the document. One that fails does not keep the others from being written; all errors are
-// returned. Colour is for the standard output only.
-func (ts Targets) Write(stdout io.Writer, d *Document, o Options, file FileWriter) error {
-	var errs []error
-	for _, t := range ts {
-		if t.Stdout() {
-			errs = append(errs, Write(stdout, t.Format, d, o))
-			continue
-		}
-		o := o
-		o.Color, o.Quiet = false, false
-		err := file(t.File, t.Perm(), func(w io.Writer) error { return Write(w, t.Format, d, o) })
-		if err != nil {
-			err = fmt.Errorf("report %s: %w", t, err)
-		}
-		errs = append(errs, err)
+// Run has look add to the document and every report written meanwhile. One that fails does not keep the others from being written;
+// all errors are returned. If look fails, no file is replaced, and its error alone is returned. Colour is for the standard output only.
+func (ts Targets) Run(stdout io.Writer, d *Document, o Options, file FileWriter, look func() error) error {
+	err := ts.run(stdout, d, o, file, func() { d.broken = look() })
+	if d.broken != nil {
+		return d.broken
 	}
-	return errors.Join(errs...)
+	return err
+}
+
+func (ts Targets) run(stdout io.Writer, d *Document, o Options, file FileWriter, look func()) error {
+	if len(ts) == 0 {
+		look()
+		return nil
+	}
+	t := ts[0]
+	var rest error
+	others := func() { rest = ts[1:].run(stdout, d, o, file, look) }
+	if t.Stdout() {
+		form := d.Open(stdout, t.Format, o)
+		others()
+		return errors.Join(form.Close(), rest)
+	}
+	plain, began := o, false
+	plain.Color, plain.Quiet = false, false
+	err := file(t.File, t.Perm(), func(w io.Writer) error {
+		began = true
+		form := d.Open(w, t.Format, plain)
+		others()
+		return errors.Join(form.Close(), d.broken)
+	})
+	if !began {
+		others()
+	}
+	if err != nil {
+		err = fmt.Errorf("report %s: %w", t, err)
+	}
+	return errors.Join(err, rest)
 }

@@ -60,7 +60,9 @@ func TestTargetsWriteAll(t *testing.T) {
 	d, full := all(), errors.New("disk full")
 	files := map[string]string{}
 	var out bytes.Buffer
-	err := Targets{{JSON, "full"}, {NDJSON, "a"}, {Text, "-"}, {Text, "b"}}.Write(&out, d, Options{Color: true},
+	doc := NewDocument(d.Tool, d.Version, false)
+	doc.Settings = d.Settings
+	err := Targets{{JSON, "full"}, {NDJSON, "a"}, {Text, "-"}, {Text, "b"}}.Run(&out, doc, Options{Color: true},
 		func(name string, _ fs.FileMode, write func(io.Writer) error) error {
 			if name == "full" {
 				return full
@@ -69,9 +71,29 @@ func TestTargetsWriteAll(t *testing.T) {
 			require.NoError(t, write(&b))
 			files[name] = b.String()
 			return nil
+		}, func() error {
+			for _, f := range d.Files {
+				doc.Add(f)
+			}
+			return nil
 		})
 	require.ErrorIs(t, err, full)
 	require.ErrorContains(t, err, "report json=full: disk full")
 	require.Equal(t, map[string]string{"a": show(t, NDJSON, d, Options{}), "b": show(t, Text, d, Options{})}, files)
 	require.Equal(t, show(t, Text, d, Options{Color: true}), out.String())
+}
+
+// TestTargetsOfAFailedRun: a run that failed as a whole replaces no file.
+func TestTargetsOfAFailedRun(t *testing.T) {
+	var out bytes.Buffer
+	interrupted := errors.New("interrupted")
+	doc := NewDocument("x", "1", false)
+	err := Targets{{JSON, "a"}, {JSON, "-"}, {Text, "b"}}.Run(&out, doc, Options{}, func(_ string, _ fs.FileMode, write func(io.Writer) error) error {
+		var b bytes.Buffer
+		require.ErrorIs(t, write(&b), interrupted)
+		require.NotContains(t, b.String(), "total")
+		return interrupted
+	}, func() error { doc.Add(result("a")); return interrupted })
+	require.Equal(t, interrupted, err)
+	require.Empty(t, out.String())
 }

@@ -2,10 +2,14 @@ package report
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -24,81 +28,152 @@ func (b brush) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// writeText writes what a person reads: a verdict, the anomalies, and a line of facts for each log that is of interest.
-func writeText(w *bufio.Writer, d *Document, o Options) error {
-	if o.Quiet {
+// textWriter writes what a person reads: a verdict, the anomalies, and a line of facts for each log that is of interest. The verdict
+// comes first and is known last, so that the rest is held back.
+type textWriter struct {
+	brush
+	w *bufio.Writer
+	d *Document
+	o Options
+	// failures come before the verdict, anomalies and facts after it.
+	failures, anomalies, facts spool
+	// only is the line of facts that is shown if there is one log alone.
+	only string
+	next nextStep
+}
+
+func (t *textWriter) file(f *survey.Result) error {
+	if t.o.Quiet {
 		return nil
 	}
-	b := brush(o.Color)
-	for _, f := range d.Files {
-		if f.Failure != "" {
-			fmt.Fprintln(w, b.red("No verdict on "+label(f.Path)+":"), clean(f.Failure))
-		}
+	if f.Failure != "" {
+		fmt.Fprintln(&t.failures, t.red("No verdict on "+label(f.Path)+":"), clean(f.Failure))
 	}
-	verdict(w, d, b)
-	for _, f := range d.Files {
-		for i := range f.Anomalies {
-			line(w, picked{f, &f.Anomalies[i]}, b, o)
-		}
-		if f.Omitted > 0 {
-			fmt.Fprintf(w, "- and %d more in %s\n", f.Omitted, label(f.Path))
-		}
+	var err error
+	for i := 0; i < len(f.Anomalies) && err == nil; i++ {
+		err = t.line(&f.Anomalies[i], picked{f.Path, f.Anomalies[i]}.path())
 	}
-	for _, f := range d.Files {
-		if o.Verbose || len(d.Files) == 1 || f.Missing || f.InFlight != nil || f.Unhealthy(d.Strict) || f.Failure != "" {
-			fmt.Fprintf(w, "%s: %s\n", label(f.Path), facts(f))
-		}
+	if f.Omitted > 0 {
+		_, err = fmt.Fprintf(&t.anomalies, "- and %d more in %s\n", f.Omitted, label(f.Path))
 	}
-	totals(w, d, b, o)
-	return nil // the writer keeps its error for Flush
+	line := fmt.Sprintf("%s: %s\n", label(f.Path), facts(f))
+	if t.o.Verbose || f.Missing || f.InFlight != nil || f.Unhealthy(t.d.Strict) || f.Failure != "" {
+		_, err = io.WriteString(&t.facts, line)
+	} else if t.d.Total.Files == 1 {
+		t.only = line
+	}
+	t.next.add(f)
+	return err
+}
+
+func (t *textWriter) end() error {
+	if t.o.Quiet {
+		return nil
+	}
+	err := t.failures.copyTo(t.w)
+	t.verdict()
+	err = errors.Join(err, t.anomalies.copyTo(t.w), t.facts.copyTo(t.w))
+	if t.d.Total.Files == 1 {
+		t.w.WriteString(t.only)
+	}
+	t.totals()
+	if t.o.Next {
+		t.w.WriteString(t.next.String())
+	}
+	return err
+}
+
+// Close lets go of what was held back.
+func (t *textWriter) Close() error {
+	return errors.Join(t.failures.close(), t.anomalies.close(), t.facts.close())
 }
 
 // verdict writes the words that scripts look for. Health is claimed only if there is a verdict on every log.
-func verdict(w *bufio.Writer, d *Document, b brush) {
-	t := &d.Total
+func (t *textWriter) verdict() {
+	w, d, sum := t.w, t.d, &t.d.Total
 	switch {
-	case t.Files == 0:
+	case sum.Files == 0:
 		fmt.Fprintln(w, "No logs to look at")
-	case d.Unhealthy(), d.Failed() && t.Anomalies() > 0:
-		fmt.Fprintln(w, b.red(fmt.Sprintf("Found %d persistence anomalies:", t.Anomalies())))
+	case d.Unhealthy(), d.Failed() && sum.Anomalies() > 0:
+		fmt.Fprintln(w, t.red(fmt.Sprintf("Found %d persistence anomalies:", sum.Anomalies())))
 	case d.Failed():
-	case t.Warnings > 0:
-		fmt.Fprintln(w, b.green("Persistence is healthy")+b.yellow(" ("+count(t.Warnings, "warning")+"; --strict counts warnings too):"))
+	case sum.Warnings > 0:
+		fmt.Fprintln(w, t.green("Persistence is healthy")+t.yellow(" ("+count(sum.Warnings, "warning")+"; --strict counts warnings too):"))
 	default:
-		fmt.Fprintln(w, b.green("Persistence is healthy"))
+		fmt.Fprintln(w, t.green("Persistence is healthy"))
 	}
 }
 
-func line(w *bufio.Writer, p picked, b brush, o Options) {
-	name := strings.ToUpper(p.a.Type.String())
-	if p.a.Severity == record.Warning {
-		name = b.yellow(name)
+func (t *textWriter) line(a *anomaly, path string) error {
+	name := strings.ToUpper(a.Type.String())
+	if a.Severity == record.Warning {
+		name = t.yellow(name)
 	} else {
-		name = b.red(name)
+		name = t.red(name)
 	}
-	fmt.Fprintf(w, "- %s: %s (%s)\n", name, label(p.path()), detail(p.a, o.Verbose))
+	_, err := fmt.Fprintf(&t.anomalies, "- %s: %s (%s)\n", name, label(path), detail(a, t.o.Verbose))
+	return err
 }
 
-func totals(w *bufio.Writer, d *Document, b brush, o Options) {
-	t := &d.Total
-	if len(d.Files) != 1 {
-		fmt.Fprintf(w, "%s: %d healthy", count(t.Files, "log"), t.Healthy())
-		if t.Missing > 0 {
-			fmt.Fprintf(w, " (%d missing)", t.Missing)
+func (t *textWriter) totals() {
+	w, d, sum := t.w, t.d, &t.d.Total
+	if sum.Files != 1 {
+		fmt.Fprintf(w, "%s: %d healthy", count(sum.Files, "log"), sum.Healthy())
+		if sum.Missing > 0 {
+			fmt.Fprintf(w, " (%d missing)", sum.Missing)
 		}
 		fmt.Fprintf(w, ", %d unhealthy, %d without a verdict; %s in %s, %s\n",
-			t.Unhealthy, t.Failures, count(t.Records, "record"), count(t.Lines, "line"), size(t.Bytes))
+			sum.Unhealthy, sum.Failures, count(sum.Records, "record"), count(sum.Lines, "line"), size(sum.Bytes))
 	}
-	if o.Verbose || t.Omitted > 0 {
-		for _, c := range byType(t.Counts) {
+	if t.o.Verbose || sum.Omitted > 0 {
+		for _, c := range byType(sum.Counts) {
 			fmt.Fprintf(w, "  %s: %d\n", clean(c.name), c.n)
 		}
 	}
-	if o.Verbose && len(d.Settings) > 0 {
+	if t.o.Verbose && len(d.Settings) > 0 {
 		var parts []string
 		for _, k := range sortedKeys(maps.Keys(d.Settings)) {
 			parts = append(parts, clean(k)+"="+clean(d.Settings[k]))
 		}
-		fmt.Fprintln(w, b.dim("settings: "+strings.Join(parts, " ")))
+		fmt.Fprintln(w, t.dim("settings: "+strings.Join(parts, " ")))
 	}
+}
+
+// maxNext is how many logs are named in the command that is said to be next.
+const maxNext = 5
+
+// nextStep is what somebody who was told of damage does about it.
+type nextStep struct {
+	paths []string
+	more  int64
+	how   string // where there is no file that could be named
+}
+
+func (n *nextStep) add(f *survey.Result) {
+	switch {
+	case f.Errors == 0:
+	case f.Path == "-":
+		n.how = "pipe the log into papyra-repair --dry-run"
+	case f.Compression != "":
+		n.how = "papyra-repair --dry-run < " + safetext.Shell(f.Path)
+	case len(n.paths) == maxNext:
+		n.more++
+	default:
+		n.paths = append(n.paths, safetext.Shell(f.Path))
+	}
+}
+
+// String is a line, or nothing if there is nothing to be done.
+func (n *nextStep) String() string {
+	how := n.how
+	if len(n.paths) > 0 {
+		how = "papyra-repair --dry-run " + strings.Join(n.paths, " ")
+	}
+	if how == "" {
+		return ""
+	}
+	if n.more > 0 {
+		how += fmt.Sprintf(" (and %s more)", count(n.more, "log"))
+	}
+	return "next: " + how + "\n"
 }

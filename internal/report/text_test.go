@@ -5,16 +5,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 func TestText(t *testing.T) {
-	many := func(strict bool) *Document {
-		return NewDocument("papyra-scan", "1", strict, []*survey.Result{result("a.ndjson", blank())})
+	many := func(strict bool) *held {
+		return newHeld(strict, result("a.ndjson", blank()))
 	}
 	for name, tt := range map[string]struct {
-		d    *Document
+		d    *held
 		o    Options
 		want string
 	}{

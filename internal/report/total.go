@@ -2,6 +2,7 @@ package report
 
 import (
 	"maps"
+	"math"
 
 	"github.com/papyra-tools/papyra/internal/survey"
 )
@@ -41,10 +42,19 @@ const maxKinds = 256
 const moreKinds = "(more)"
 
 // Anomalies is the number of errors and warnings.
-func (t *Total) Anomalies() int64 { return t.Errors + t.Warnings }
+func (t *Total) Anomalies() int64 { return add(t.Errors, t.Warnings) }
 
 // Healthy counts logs that exist or are missing and have nothing wrong with them.
 func (t *Total) Healthy() int64 { return t.Files - t.Failures - t.Unhealthy }
+
+// add sums two counts, or says the highest that there is: a sum that overflows must
+// not look like less, or like none.
+func add(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
 
 func (t *Total) add(f *survey.Result, strict bool) {
 	t.Files++
@@ -59,12 +69,12 @@ func (t *Total) add(f *survey.Result, strict bool) {
 	if f.InFlight != nil {
 		t.InFlight++
 	}
-	t.Bytes += f.Bytes
-	t.Lines += f.Lines
-	t.Records += f.Records
-	t.Errors += f.Errors
-	t.Warnings += f.Warnings
-	t.Omitted += f.Omitted
+	t.Bytes = add(t.Bytes, f.Bytes)
+	t.Lines = add(t.Lines, f.Lines)
+	t.Records = add(t.Records, f.Records)
+	t.Errors = add(t.Errors, f.Errors)
+	t.Warnings = add(t.Warnings, f.Warnings)
+	t.Omitted = add(t.Omitted, f.Omitted)
 	t.Kinds = sum(t.Kinds, f.Kinds, maxKinds)
 	t.Counts = sum(t.Counts, f.Counts, maxKinds)
 }
@@ -76,7 +86,7 @@ func sum(dst, src map[string]int64, limit int) map[string]int64 {
 	}
 	if len(dst)+len(src) <= limit {
 		for k, n := range src {
-			dst[k] += n
+			dst[k] = add(dst[k], n)
 		}
 		return dst
 	}
@@ -85,7 +95,7 @@ func sum(dst, src map[string]int64, limit int) map[string]int64 {
 		if _, ok := dst[k]; !ok && len(dst) >= limit {
 			name = moreKinds
 		}
-		dst[name] += src[k]
+		dst[name] = add(dst[name], src[k])
 	}
 	return dst
 }

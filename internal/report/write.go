@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/papyra-tools/papyra/internal/survey"
 )
 
 // Format is one of the forms of a report, by the name under which people ask for it.
@@ -54,43 +56,107 @@ type Options struct {
 	Verbose bool
 	// Quiet leaves the text form empty; the other forms are data and stay.
 	Quiet bool
-	// Now is when the run ended, for the Prometheus form; zero leaves the run's timestamps out.
-	Now time.Time
+	// Next makes the text form end in the command that looks into the damage.
+	Next bool
+	// Compact leaves spaces and newlines out of the JSON form.
+	Compact bool
+	// Now tells when the run ended, for the Prometheus form; nil leaves the run's timestamps out.
+	Now func() time.Time
 	// Previous is what the Prometheus file held before, or nil: its counters go on, and so does the time of the last success
 	// if this run is none. See [ParseTextfile].
 	Previous *Textfile
 }
 
-// Write shows the document in the given format. On an error something may have been written; nothing is retried.
-func Write(w io.Writer, format Format, d *Document, o Options) error {
-	buf := bufio.NewWriterSize(w, 32<<10)
-	if err := write(buf, format, d, o); err != nil {
-		return fmt.Errorf("write %s report: %w", format, err)
-	}
-	if err := buf.Flush(); err != nil {
-		return fmt.Errorf("write %s report: %w", format, err)
-	}
-	return nil
+// writer is one format. It gets each log, which it must not keep, and then the end;
+// errors of the buffered writer below it are left to that.
+type writer interface {
+	file(f *survey.Result) error
+	end() error
 }
 
-func write(w *bufio.Writer, format Format, d *Document, o Options) error {
-	switch format {
-	case Text:
-		return writeText(w, d, o)
-	case JSON:
-		return writeJSON(w, d)
-	case NDJSON:
-		return writeNDJSON(w, d)
-	case GitHub:
-		return writeGitHub(w, d)
-	case SARIF:
-		return writeSARIF(w, d)
-	case JUnit:
-		return writeJUnit(w, d)
-	case Markdown:
-		return writeMarkdown(w, d)
-	case Prometheus:
-		return writePrometheus(w, d, o)
+// Form is a document that is being shown in one format. Logs are written as they
+// come, so that memory does not grow with their number; what has to wait for
+// the totals, such as the verdict at the top of a text, waits in a temporary file.
+type Form struct {
+	d      *Document
+	o      Options
+	format Format
+	buf    *bufio.Writer
+	w      writer
+	err    error
+}
+
+// Open has what is added to the document from now on written to w. Nothing is
+// written before the first log or the end.
+func (d *Document) Open(w io.Writer, format Format, o Options) *Form {
+	f := &Form{d: d, o: o, format: format, buf: bufio.NewWriterSize(w, 32<<10)}
+	d.forms = append(d.forms, f)
+	return f
+}
+
+// Close ends the form and returns its first error. Of a scan that failed as a
+// whole, no end is written, so that what there is cannot be taken for a report.
+func (f *Form) Close() error {
+	if f.start(); f.err == nil && f.d.broken == nil {
+		f.keep(f.w.end())
+		f.keep(f.buf.Flush())
 	}
-	return fmt.Errorf("unknown report format %q, want one of %s", format, formatList())
+	return f.Discard()
+}
+
+// Discard closes the form without an end. Of a text nothing is shown then.
+func (f *Form) Discard() error {
+	f.d.forms = slices.DeleteFunc(f.d.forms, func(other *Form) bool { return other == f })
+	if c, ok := f.w.(io.Closer); ok {
+		f.keep(c.Close())
+	}
+	return f.err
+}
+
+func (f *Form) file(r *survey.Result) {
+	if f.start(); f.err != nil {
+		return
+	}
+	f.keep(f.w.file(r))
+	if f.format == NDJSON {
+		f.keep(f.buf.Flush()) // whoever reads it may be waiting
+	}
+}
+
+func (f *Form) keep(err error) {
+	if err != nil && f.err == nil {
+		f.err = fmt.Errorf("write %s report: %w", f.format, err)
+	}
+}
+
+// start waits for the first log, for it is only then that everything which opens a
+// report is known.
+func (f *Form) start() {
+	if f.w != nil || f.err != nil {
+		return
+	}
+	switch f.format {
+	case Text:
+		f.w = &textWriter{w: f.buf, d: f.d, o: f.o, brush: brush(f.o.Color)}
+	case JSON:
+		indent := "  "
+		if f.o.Compact {
+			indent = ""
+		}
+		f.w = &jsonWriter{NewStream(f.buf, JSON, indent, f.d.Opening), f.d}
+	case NDJSON:
+		f.w = &lineWriter{SafeJSON(f.buf), f.d}
+	case GitHub:
+		f.w = &gitHubWriter{w: f.buf, d: f.d, picker: picker{n: maxAnnotations}}
+	case SARIF:
+		f.w = newSARIF(f.buf, f.d)
+	case JUnit:
+		f.w = newJUnit(f.buf, f.d)
+	case Markdown:
+		f.w = &markdownWriter{w: f.buf, d: f.d, picker: picker{n: maxExamples}}
+	case Prometheus:
+		f.w = &prometheusWriter{w: f.buf, d: f.d, o: f.o, index: map[string]int{}}
+	default:
+		f.err = fmt.Errorf("unknown report format %q, want one of %s", f.format, formatList())
+	}
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -10,86 +11,123 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/repair"
 )
 
-// document is the JSON report.
-type document struct {
+// head opens the JSON report. Its members are, in this order: before, what the
+// first scan found; retention, what the limits in force leave of each log; recovery,
+// what was done; after, what the verification scan found; healthy, the verdict at
+// the end; exit_code, that of the process. What there was no reason for is null.
+type head struct {
 	report.Head
 	Mode string `json:"mode"`
-	// Healthy is the verdict at the end; null if nothing was looked at.
-	Healthy *bool `json:"healthy"`
-	// ExitCode is that of the process.
-	ExitCode int `json:"exit_code"`
-	// Before is what the first scan found.
-	Before *report.Document `json:"before"`
-	// Recovery is what was done.
-	Recovery *recovered `json:"recovery"`
-	// After is what the verification scan found.
-	After *report.Document `json:"after"`
-	// Retention tells what the limits in force leave of each log.
-	Retention []*retained `json:"retention,omitempty"`
 }
 
+// output shows the report as it grows, on standard output, for it is the data.
+type output struct {
+	c     *Flags
+	env   *cli.Env
+	w     *sticky
+	paint cli.Painter
+	json  *report.Object // nil for people
+	ran   bool           // a recovery
+}
+
+func (c *Flags) output(env *cli.Env) *output {
+	o := &output{c: c, env: env, w: &sticky{w: env.Stdout}, paint: env.Painter(&c.Output)}
+	switch {
+	case c.Format != "text":
+		o.json = report.NewObject(env.Stdout, head{report.NewHead(env.Prog, cli.Version()), c.Mode})
+	case c.Quiet:
+		o.w.w = io.Discard
+	}
+	return o
+}
+
+// skipped reports that nothing was looked at.
+func (o *output) skipped() error {
+	if o.json == nil {
+		fmt.Fprintln(o.w, "Persistence check skipped: the mode is ignore, nothing was looked at")
+		return o.w.err
+	}
+	o.json.Member("before", nil)
+	return o.close(nil, cli.ExitOK)
+}
+
+// document begins the report on one look at the logs.
+func (o *output) document(name string) section {
+	doc := report.NewDocument(o.env.Prog, cli.Version(), o.c.Strict)
+	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != recovery, Compact: true, Now: o.env.Now}
+	if o.json == nil {
+		return section{doc, doc.Open(o.w, report.Text, options)}
+	}
+	return section{doc, doc.Open(o.json.Within(name), report.JSON, options)}
+}
+
+func (o *output) retention(all []*retained) {
+	if o.json != nil && len(all) > 0 {
+		o.json.Member("retention", all)
+		return
+	}
+	for _, r := range all {
+		r.tell(o.w)
+	}
+}
+
+// recovered shows what was done to each log.
 type recovered struct {
-	Mode  string           `json:"mode"`
-	Files []repair.Outcome `json:"files"`
+	file func(repair.Outcome) error
+	end  func() error
 }
 
-func (d *document) finish(last *report.Document, code int) {
-	healthy := !last.Failed() && !last.Unhealthy()
-	d.Healthy, d.ExitCode = &healthy, code
-}
-
-// show writes the report to standard output, for it is the data.
-func (c *Flags) show(env *cli.Env, d *document) error {
-	if c.Format != "text" {
-		return report.WriteObject(env.Stdout, d)
+func (o *output) recovery() recovered {
+	o.ran = true
+	if o.json != nil {
+		s := report.NewStream(o.json.Within("recovery"), report.JSON, "", struct {
+			Mode string `json:"mode"`
+		}{o.c.RecoveryMode})
+		return recovered{func(f repair.Outcome) error { return s.File(f) }, func() error { return s.End(nil) }}
 	}
-	if c.Quiet {
-		return nil
-	}
-	return c.text(env, d)
-}
-
-func (c *Flags) text(env *cli.Env, d *document) error {
-	w := &sticky{w: env.Stdout}
-	paint := env.Painter(&c.Output)
-	if d.Before == nil {
-		fmt.Fprintln(w, "Persistence check skipped: the mode is ignore, nothing was looked at")
-		return w.err
-	}
-	o := report.Options{Color: paint.On(), Verbose: c.Verbose, Now: env.Now()}
-	if err := report.Write(w, report.Text, d.Before, o); err != nil {
-		return err
-	}
-	for _, r := range d.Retention {
-		r.tell(w)
-	}
-	if d.Recovery == nil {
-		return w.err
-	}
-	fmt.Fprintln(w, "Recovery completed")
-	for _, f := range d.Recovery.Files {
+	fmt.Fprintln(o.w, "Recovery completed")
+	return recovered{func(f repair.Outcome) error {
 		switch {
 		case f.Err() != nil:
-			fmt.Fprintln(w, paint.Red("failed: ")+safetext.String(f.Err().Error()))
+			fmt.Fprintln(o.w, o.paint.Red("failed: ")+safetext.String(f.Err().Error()))
 		case f.Changed():
-			f.Tell(w)
+			f.Tell(o.w)
+		}
+		return o.w.err
+	}, func() error { return o.w.err }}
+}
+
+// end tells how it ended; last is the last look at the logs.
+func (o *output) end(last section, failed bool, code int) error {
+	healthy := !last.doc.Failed() && !last.doc.Unhealthy()
+	switch {
+	case !o.ran || o.json != nil:
+	case failed || last.doc.Failed():
+	case healthy:
+		fmt.Fprintln(o.w, o.paint.Green("Recovery successful"))
+		return errors.Join(last.Discard(), o.w.err)
+	default:
+		fmt.Fprintln(o.w, o.paint.Red("Anomalies remain after recovery"))
+	}
+	if o.ran {
+		if err := last.Close(); err != nil {
+			return err
 		}
 	}
-	failed := false
-	for _, f := range d.Recovery.Files {
-		failed = failed || f.Err() != nil
+	if o.json == nil {
+		return o.w.err
 	}
-	switch {
-	case failed || d.After.Failed():
-	case *d.Healthy:
-		fmt.Fprintln(w, paint.Green("Recovery successful"))
-	default:
-		fmt.Fprintln(w, paint.Red("Anomalies remain after recovery"))
+	return o.close(&healthy, code)
+}
+
+func (o *output) close(healthy *bool, code int) error {
+	if !o.ran {
+		o.json.Member("recovery", nil)
+		o.json.Member("after", nil)
 	}
-	if !*d.Healthy {
-		return report.Write(w, report.Text, d.After, o)
-	}
-	return w.err
+	o.json.Member("healthy", healthy)
+	o.json.Member("exit_code", code)
+	return o.json.Close()
 }
 
 // sticky remembers the first error.

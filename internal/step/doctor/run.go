@@ -6,7 +6,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
-	"github.com/papyra-tools/papyra/internal/step/repair"
+	"github.com/papyra-tools/papyra/internal/survey"
 )
 
 // run looks, decides, recovers, and looks again.
@@ -18,76 +18,81 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	if err != nil {
 		return err
 	}
-	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Mode: c.Mode}
+	out := c.output(env)
 	if c.Mode == ignore {
-		return c.show(env, d)
+		return out.skipped()
 	}
-	if d.Before, err = c.look(env, inputs); err != nil {
+	before, damaged, err := c.look(env, inputs, out.document("before"))
+	if err == nil {
+		err = before.Close()
+	}
+	if err != nil {
 		return err
 	}
-	d.Retention = c.retention(env, inputs)
-	last, code := d.Before, cli.ExitOK
-	if c.Mode == recovery && d.Before.Unhealthy() && !d.Before.Failed() {
-		failed := c.recover(env, d)
-		if d.After, err = c.look(env, inputs); err != nil {
+	out.retention(c.retention(env, inputs))
+	last, code, failed := before, cli.ExitOK, error(nil)
+	if c.Mode == recovery && before.doc.Unhealthy() && !before.doc.Failed() {
+		failed = c.recover(env, damaged, out.recovery())
+		last, _, err = c.look(env, inputs, out.document("after"))
+		if err != nil {
 			return errors.Join(failed, err)
 		}
-		last, err = d.After, failed
 	}
 	switch {
-	case err != nil:
-		code = cli.CodeOf(err)
-	case last.Failed():
+	case failed != nil:
+		code = cli.CodeOf(failed)
+	case last.doc.Failed():
 		code = cli.ExitFailed
-	case !last.Unhealthy() || c.Mode == scanOnly:
-	case d.After != nil:
+	case !last.doc.Unhealthy() || c.Mode == scanOnly:
+	case last != before:
 		code = codes.remaining
 	default:
 		code = codes.anomalies
 	}
-	d.finish(last, code)
-	if err := errors.Join(err, c.show(env, d)); err != nil {
+	if err := errors.Join(failed, out.end(last, failed != nil, code)); err != nil {
 		return err
 	}
 	return cli.Exit(code)
 }
 
-// look surveys all logs.
-func (c *Flags) look(env *cli.Env, inputs []cli.Input) (*report.Document, error) {
-	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict, nil)
-	s := c.scanner()
-	for _, in := range inputs {
-		for _, res := range s.Logs(env, in) {
-			doc.Add(res)
-		}
-		doc.Limit(maxReported)
-		if err := env.Ctx.Err(); err != nil {
-			return nil, fmt.Errorf("scan: %w", err)
-		}
-	}
-	return doc, nil
+// section is the report on one look at all logs.
+type section struct {
+	doc *report.Document
+	*report.Form
 }
 
-// maxReported bounds the anomalies held for a report on very many logs.
-const maxReported = 50_000
-
-// recover repairs every log that has anomalies. One that fails does not keep the others from being repaired.
-func (c *Flags) recover(env *cli.Env, d *document) error {
-	var errs []error
-	d.Recovery = &recovered{Mode: c.RecoveryMode, Files: []repair.Outcome{}}
-	r := c.repairer()
-	for _, f := range d.Before.Files {
-		if !f.Unhealthy(c.Strict) {
-			continue
+// look surveys all logs and returns those that are damaged.
+func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section) (_ section, damaged []string, err error) {
+	err = c.scanner().Each(env, inputs, func(f *survey.Result) {
+		s.doc.Add(f)
+		if f.Unhealthy(c.Strict) {
+			damaged = append(damaged, f.Path)
 		}
-		o := r.File(env, f.Path)
-		d.Recovery.Files = append(d.Recovery.Files, o)
+	})
+	if err != nil {
+		err = errors.Join(err, s.Discard())
+	}
+	return s, damaged, err
+}
+
+// recover repairs every damaged log. One that fails does not keep the others from being repaired.
+func (c *Flags) recover(env *cli.Env, damaged []string, done recovered) error {
+	var errs []error
+	r := c.repairer()
+	for _, path := range damaged {
+		o := r.File(env, path)
 		if err := o.Err(); err != nil {
-			errs = append(errs, fmt.Errorf("recover %s: %w", f.Path, err))
+			errs = append(errs, fmt.Errorf("recover %s: %w", path, err))
+		}
+		if err := done.file(o); err != nil {
+			errs = append(errs, err)
 		}
 		if env.Ctx.Err() != nil {
 			break
 		}
+	}
+	if err := done.end(); err != nil {
+		errs = append(errs, err)
 	}
 	if len(errs) == 1 {
 		return errs[0]

@@ -53,14 +53,29 @@ Exit codes: 0 healthy, 1 no verdict (unreadable, changed while it was read), 2 a
 
 // Run scans the logs and reports on them.
 func (c *Command) Run(env *cli.Env) error {
-	doc, err := c.document(env)
+	inputs, targets, err := c.resolve(env)
 	if err != nil {
 		return err
 	}
-	if err := c.show(env, doc); err != nil {
-		return err
+	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Quiet: c.Quiet, Next: true, Now: env.Now}
+	if c.Textfile != "" {
+		if f, err := os.Open(c.Textfile); err == nil {
+			// What can't be read as a textfile is replaced like one.
+			o.Previous, _ = report.ParseTextfile(f)
+			f.Close()
+		}
 	}
+	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict)
+	err = targets.Run(env.Stdout, doc, o, writeFile, func() error {
+		if c.Merge {
+			return c.merge(env, doc, inputs)
+		}
+		doc.Settings = map[string]string{"max_line_bytes": c.MaxLineBytes.String(), "max_skew": c.MaxSkew.String(), "reader": c.Reader}
+		return c.Each(env, inputs, doc.Add)
+	})
 	switch {
+	case err != nil:
+		return err
 	case doc.Failed():
 		return cli.Exit(cli.ExitFailed)
 	case doc.Unhealthy():
@@ -69,10 +84,11 @@ func (c *Command) Run(env *cli.Env) error {
 	return nil
 }
 
-func (c *Command) document(env *cli.Env) (*report.Document, error) {
+// resolve returns what to look at and where to report it.
+func (c *Command) resolve(env *cli.Env) ([]cli.Input, report.Targets, error) {
 	inputs, err := c.Resolve(env)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var names []string
 	for _, in := range inputs {
@@ -83,27 +99,34 @@ func (c *Command) document(env *cli.Env) (*report.Document, error) {
 			names = append(names, append(set.Files, set.Strange...)...)
 		}
 	}
-	if err := c.targets().Check(names); err != nil {
-		return nil, cli.Usagef("%w", err)
+	targets := append(report.Targets(nil), c.Report...)
+	if c.Textfile != "" {
+		targets = append(targets, report.Target{Format: report.Prometheus, File: c.Textfile})
 	}
-	if c.Merge {
-		return c.merge(env, inputs)
+	if err := targets.Check(names); err != nil {
+		return nil, nil, cli.Usagef("%w", err)
 	}
-	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict, nil)
-	doc.Settings = map[string]string{"max_line_bytes": c.MaxLineBytes.String(), "max_skew": c.MaxSkew.String(), "reader": c.Reader}
-	for _, in := range inputs {
-		for _, res := range c.scan(env, in) {
-			doc.Add(res)
-		}
-		doc.Limit(maxReported)
-		if err := env.Ctx.Err(); err != nil {
-			return nil, fmt.Errorf("scan: %w", err)
-		}
+	if !targets.Stdout() && !(c.Quiet && c.Format == "text") {
+		targets = append(report.Targets{{Format: report.Format(c.Format), File: "-"}}, targets...)
 	}
-	return doc, nil
+	return inputs, targets, nil
 }
 
-// maxReported bounds the anomalies held for a report on very many logs.
+// Each looks at each log in turn, which is several files if it was rotated, as Run does, and hands on what it finds. A log on which no
+// verdict was possible has a result with a failure.
+func (c *Command) Each(env *cli.Env, inputs []cli.Input, take func(*survey.Result)) error {
+	for _, in := range inputs {
+		for _, res := range c.scan(env, in) {
+			take(res)
+		}
+		if err := env.Ctx.Err(); err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+	}
+	return nil
+}
+
+// maxReported bounds the anomalies held of one log.
 const maxReported = 50_000
 
 // options are how each log is looked at.
@@ -117,33 +140,6 @@ func (c *Command) options(env *cli.Env) survey.Options {
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle),
 		MaxAnomalies: most, Verbose: c.Verbose,
 	}
-}
-
-func (c *Command) targets() report.Targets {
-	all := c.Report
-	if c.Textfile != "" {
-		all = append(all[:len(all):len(all)], report.Target{Format: report.Prometheus, File: c.Textfile})
-	}
-	return all
-}
-
-// show writes the report, and those asked for besides.
-func (c *Command) show(env *cli.Env, doc *report.Document) error {
-	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Quiet: c.Quiet, Now: env.Now()}
-	targets := c.targets()
-	if c.Textfile != "" {
-		if f, err := os.Open(c.Textfile); err == nil {
-			// What can't be read as a textfile is replaced like one.
-			o.Previous, _ = report.ParseTextfile(f)
-			f.Close()
-		}
-	}
-	if !targets.Stdout() && !(c.Quiet && c.Format == "text") {
-		if err := report.Write(env.Stdout, report.Format(c.Format), doc, o); err != nil {
-			return err
-		}
-	}
-	return targets.Write(env.Stdout, doc, o, writeFile)
 }
 
 // writeFile replaces a report. A new one for a collector is readable for it even under the umask of a service; an old one

@@ -82,12 +82,12 @@ func failure(path string, err error) *survey.Result {
 }
 
 // merge sums the reports of earlier scans.
-func (c *Command) merge(env *cli.Env, inputs []cli.Input) (*report.Document, error) {
+func (c *Command) merge(env *cli.Env, doc *report.Document, inputs []cli.Input) error {
 	var paths []string
 	for _, in := range inputs {
 		paths = append(paths, in.Path)
 	}
-	return report.Merge(env.Prog, cli.Version(), c.Strict, paths, func(name string) (io.ReadCloser, error) {
+	return doc.Merge(paths, func(name string) (io.ReadCloser, error) {
 		if name == "-" {
 			return io.NopCloser(env.Stdin), nil
 		}

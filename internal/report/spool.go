@@ -1,0 +1,77 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// spoolMemory is how much of a spool is held in memory: 1 MiB.
+const spoolMemory = 1 << 20
+
+// spool holds back text for which something that is not known yet must come
+// first: in memory up to a bound, then in a temporary file without a name. The
+// zero value is empty.
+type spool struct {
+	text []byte
+	file *os.File
+	out  *bufio.Writer
+}
+
+// Write takes text in.
+func (s *spool) Write(p []byte) (int, error) {
+	if s.file == nil && len(s.text)+len(p) > spoolMemory {
+		f, err := os.CreateTemp("", "papyra-*")
+		if err != nil {
+			return 0, fmt.Errorf("hold a long report in a temporary file: %w", err)
+		}
+		_ = os.Remove(f.Name()) // not on all systems while it is open: then close removes it
+		s.file, s.out = f, bufio.NewWriterSize(f, 64<<10)
+		if _, err := s.out.Write(s.text); err != nil {
+			return 0, err
+		}
+		s.text = nil
+	}
+	if s.file != nil {
+		return s.out.Write(p)
+	}
+	s.text = append(s.text, p...)
+	return len(p), nil
+}
+
+// take hands out all the text, and empties the spool.
+func (s *spool) take(read func(io.Reader) error) (err error) {
+	defer func() { err = errors.Join(err, s.close()) }()
+	if s.file == nil {
+		return read(bytes.NewReader(s.text))
+	}
+	if err := s.out.Flush(); err != nil {
+		return err
+	}
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return read(s.file)
+}
+
+// copyTo moves all the text to w.
+func (s *spool) copyTo(w io.Writer) error {
+	return s.take(func(r io.Reader) error {
+		_, err := io.Copy(w, r)
+		return err
+	})
+}
+
+// close lets go of the text.
+func (s *spool) close() error {
+	f := s.file
+	*s = spool{}
+	if f == nil {
+		return nil
+	}
+	_ = os.Remove(f.Name())
+	return f.Close()
+}
