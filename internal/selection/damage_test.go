@@ -6,38 +6,56 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 func options(p policy.Policy) *Options {
-	return &Options{Rule: p.At(now), Checker: record.NewChecker(record.Options{MaxLineBytes: 1000})}
+	return &Options{Rule: p.At(now), Checker: record.NewChecker(record.Options{MaxLineBytes: 10_000})}
 }
 
 func rec(i int) string {
 	return fmt.Sprintf(`{"kind":"event","timestamp":%d,"n":%d}`, 1_710_000_000-100+i, i) + "\n"
 }
 
-func fileLog(text string) *Log {
-	return &Log{Name: "log", At: strings.NewReader(text), Size: int64(len(text))}
+func fileLog(text string) *stream.Log {
+	return stream.FromReaderAt("log", strings.NewReader(text), int64(len(text)))
 }
 
-func pipeLog(text string) *Log { return &Log{Name: "log", Stream: strings.NewReader(text)} }
+func pipeLog(text string) *stream.Log {
+	log, err := stream.FromReader("log", strings.NewReader(text))
+	if err != nil {
+		panic(err)
+	}
+	return log
+}
+
+// statLog is a file of which more is known than its text.
+type statLog struct {
+	io.ReaderAt
+	fs.FileInfo
+	size    int64
+	written time.Time
+}
+
+func (s statLog) Stat() (fs.FileInfo, error) { return s, nil }
+func (s statLog) Size() int64                { return s.size }
+func (s statLog) ModTime() time.Time         { return s.written }
 
 // What no buffer could hold stands between the records: whatever is asked for, a file and a pipe give the same records, and the
 // selection and its inverse make up the whole.
 func TestHugeDamage(t *testing.T) {
-	nul := strings.Repeat("\x00", oldwalk.NULRunMin+500)
+	nul := strings.Repeat("\x00", 66_000)
 	long := strings.Repeat("y", 300_000)
-	text := rec(0) + rec(1) + long + "\n" + rec(2) + nul + "\n" + rec(3) + `{"kind":"ev` + nul + rec(4) + "bad\n" + rec(5) + nul
+	text := rec(0) + rec(1) + long + "\n" + rec(2) + nul + "\n" + rec(3) + `{"kind":"ev` + nul + "\n" + rec(4) + "bad\n" + rec(5) + nul
 	records := []string{rec(0), rec(1), rec(2), rec(3), rec(4), rec(5)}
 	for _, max := range []int64{-1, 0, 1, 3, 4, 6} {
 		for _, limit := range []int64{-1, 0, 2} {
@@ -86,20 +104,20 @@ func max0(n int) int { return max(n, 0) }
 
 // The same damage stays where it is in a plan, unless it goes with its record.
 func TestPlanHugeDamage(t *testing.T) {
-	nul := strings.Repeat("\x00", oldwalk.NULRunMin+500)
+	nul := strings.Repeat("\x00", 66_000)
 	long := strings.Repeat("y", 300_000) + "\n"
 	torn := `{"kind":"ev`
-	text := rec(0) + long + rec(1) + nul + "\n" + rec(2) + torn + nul + rec(3) + torn
+	text := rec(0) + long + rec(1) + nul + "\n" + rec(2) + torn + nul + "\n" + rec(3) + torn
 	for _, tt := range []struct {
 		max  int64
 		kept string
 		rest string // with damaged lines dropped
 	}{
-		{4, text, rec(0) + rec(1) + rec(2) + rec(3) + torn},
-		{3, long + rec(1) + nul + "\n" + rec(2) + torn + nul + rec(3) + torn, rec(1) + rec(2) + rec(3) + torn},
-		{2, nul + "\n" + rec(2) + torn + nul + rec(3) + torn, rec(2) + rec(3) + torn},
-		{1, torn + nul + rec(3) + torn, rec(3) + torn},
-		{0, torn, torn},
+		{4, text, rec(0) + rec(1) + rec(2) + rec(3)},
+		{3, long + rec(1) + nul + "\n" + rec(2) + torn + nul + "\n" + rec(3) + torn, rec(1) + rec(2) + rec(3)},
+		{2, nul + "\n" + rec(2) + torn + nul + "\n" + rec(3) + torn, rec(2) + rec(3)},
+		{1, torn + nul + "\n" + rec(3) + torn, rec(3)},
+		{0, torn, ""},
 	} {
 		for _, damage := range []Damage{Skip, Pass} {
 			for _, count := range []bool{true, false} {
@@ -125,27 +143,29 @@ func TestPlanHugeDamage(t *testing.T) {
 
 // With Fail the first damaged line is named, and a file prints nothing.
 func TestFail(t *testing.T) {
-	grows := func(context.Context, time.Duration) (bool, error) { return true, nil }
-	stays := func(context.Context, time.Duration) (bool, error) { return false, nil }
-	nul := strings.Repeat("\x00", oldwalk.NULRunMin)
+	nul := strings.Repeat("\x00", 65_536)
 	for _, tt := range []struct {
 		name, text, err string
-		settle          func(context.Context, time.Duration) (bool, error)
+		grown           int64
 	}{
-		{"healthy", rec(0) + rec(1), "", nil},
-		{"blank lines are no damage", rec(0) + "\n \n" + rec(1), "", nil},
-		{"damaged", rec(0) + "\n" + rec(1) + "bad\n" + rec(2), "log: line 4 (byte 93): corrupted_line: ", nil},
-		{"oversized", rec(0) + strings.Repeat("x", 300_000) + "\n", "line 2 (byte 46): oversized_line", nil},
-		{"zeros", rec(0) + nul + rec(1), "line 2 (byte 46): nul_bytes", nil},
-		{"torn", rec(0) + `{"kind"`, "line 2 (byte 46): truncated_line: ", nil},
-		{"torn and quiet", rec(0) + `{"kind"`, "line 2 (byte 46): truncated_line: ", stays},
-		{"torn and growing", rec(0) + `{"kind"`, "", grows},
-		{"whole but unterminated", rec(0) + strings.TrimSuffix(rec(1), "\n"), "", stays},
+		{"healthy", rec(0) + rec(1), "", 0},
+		{"blank lines are no damage", rec(0) + "\n \n" + rec(1), "", 0},
+		{"damaged", rec(0) + "\n" + rec(1) + "bad\n" + rec(2), "log: line 4 (byte 93): corrupted_line: ", 0},
+		{"oversized", rec(0) + strings.Repeat("x", 300_000) + "\n", "line 2 (byte 46): oversized_line", 0},
+		{"zeros", rec(0) + nul + rec(1), "line 2 (byte 46): nul_bytes", 0},
+		{"torn", rec(0) + `{"kind"`, "line 2 (byte 46): truncated_line: ", 0},
+		{"torn and quiet", rec(0) + `{"kind"`, "line 2 (byte 46): truncated_line: ", 0},
+		{"torn and growing", rec(0) + `{"kind"`, "", 1},
+		{"whole but unterminated", rec(0) + strings.TrimSuffix(rec(1), "\n"), "", 0},
 	} {
 		for _, max := range []*int64{nil, new(int64(1))} {
-			for _, log := range []*Log{fileLog(tt.text), pipeLog(tt.text)} {
+			size := int64(len(tt.text))
+			file := stream.FromReaderAt("log", statLog{ReaderAt: strings.NewReader(tt.text), size: size + tt.grown}, size)
+			for _, log := range []*stream.Log{file, pipeLog(tt.text)} {
+				if !log.Seekable() && tt.grown > 0 {
+					continue
+				}
 				t.Run(tt.name, func(t *testing.T) {
-					log.Settle = tt.settle
 					o := options(policy.Policy{MaxRecords: max})
 					o.Damage = Fail
 					var out bytes.Buffer
@@ -157,7 +177,7 @@ func TestFail(t *testing.T) {
 					require.ErrorContains(t, err, tt.err)
 					var corrupt *CorruptError
 					require.ErrorAs(t, err, &corrupt)
-					if log.At != nil || max != nil {
+					if log.Seekable() || max != nil {
 						require.Empty(t, out.String())
 					}
 				})
@@ -194,17 +214,18 @@ func TestReadErrors(t *testing.T) {
 		if bits&8 != 0 {
 			o.Rule = policy.Policy{MaxRecords: new(int64(460))}.At(now)
 		}
-		log := &Log{Name: "log", At: failingAt{text, 9000}, Size: int64(len(text))}
+		log := stream.FromReaderAt("log", failingAt{text, 9000}, int64(len(text)))
 		_, err := Print(context.Background(), log, o, io.Discard)
 		require.ErrorIs(t, err, errDisk, bits)
 		require.ErrorContains(t, err, "at byte ", bits)
-		pipe := &Log{Name: "log", Stream: io.MultiReader(strings.NewReader(text), errReader{})}
+		pipe, err := stream.FromReader("log", io.MultiReader(strings.NewReader(text), errReader{}))
+		require.NoError(t, err)
 		_, err = Print(context.Background(), pipe, o, io.Discard)
 		require.ErrorIs(t, err, errDisk, bits)
 		_, err = MakePlan(context.Background(), log, o, bits&1 != 0)
 		require.ErrorIs(t, err, errDisk, bits)
 	}
-	short := &Log{Name: "log", At: strings.NewReader(text), Size: int64(len(text)) + 100}
+	short := stream.FromReaderAt("log", strings.NewReader(text), int64(len(text))+100)
 	for _, limit := range []*int64{nil, new(int64(1))} {
 		o := options(policy.Policy{})
 		o.Limit = limit
@@ -227,7 +248,7 @@ func TestWriteErrors(t *testing.T) {
 		if bits&2 != 0 {
 			o.Limit = new(int64(4000))
 		}
-		for _, log := range []*Log{fileLog(text), pipeLog(text)} {
+		for _, log := range []*stream.Log{fileLog(text), pipeLog(text)} {
 			_, err := Print(context.Background(), log, o, fullWriter{})
 			require.ErrorIs(t, err, errFull)
 		}
@@ -251,7 +272,7 @@ func TestCancelled(t *testing.T) {
 		if bits&2 != 0 {
 			o.Limit = new(int64(10))
 		}
-		for _, log := range []*Log{fileLog(text), pipeLog(text)} {
+		for _, log := range []*stream.Log{fileLog(text), pipeLog(text)} {
 			_, err := Print(ctx, log, o, io.Discard)
 			require.ErrorIs(t, err, context.Canceled, bits)
 		}

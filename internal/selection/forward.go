@@ -3,7 +3,7 @@ package selection
 import (
 	"context"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // forward prints a log as it is read. All that is selected stands from start on.
@@ -16,51 +16,51 @@ type forward struct {
 	pending *store
 	pended  int64
 	patient bool
-	live    bool // what is selected is printed as it comes
 }
 
-// printForward reads a log with r, which begins at from, and prints it.
-func printForward(ctx context.Context, log *Log, r *oldwalk.Reader, start int64, o *Options, out *sink) error {
-	f := &forward{pass: newPass(ctx, log, o, out.sum), out: out, start: start}
-	f.live = log.At == nil
+// printForward prints what is selected of a log from an offset on, up to
+// another; see Options.walk.
+func printForward(ctx context.Context, log *stream.Log, from, to, start int64, o *Options, out *sink) error {
+	f := &forward{pass: newPass(log, o, out.sum), out: out, start: start}
 	f.patient = o.Damage == Pass && o.Rule.Policy().MaxAge != nil
 	f.pending = newStore(o)
 	defer f.pending.close()
-	whole := r.Offset() == 0
-	err := oldwalk.Each(ctx, r, o.each(), newJudge(o).work, f.fold)
+	end, err := stream.Forward(ctx, log, o.walk(from, to), f)
 	if err == nil {
 		err = f.settle(true)
 	}
-	if err == nil && whole {
-		err = f.end()
+	if err == nil && from == 0 {
+		err = f.end(end)
 	}
 	return err
 }
 
-func (f *forward) fold(b *oldwalk.Block, p *part) error {
+// Fold takes a block in.
+func (f *forward) Fold(b *stream.Block, sp stream.Part) error {
+	p := sp.(*part)
 	if err := f.take(b, p); err != nil {
 		return err
 	}
 	for _, s := range p.spans {
-		if cut := f.start - b.Offset; int64(s.from) < cut && cut < int64(s.to) {
-			older, newer := s.split(b.Data, int32(cut))
+		if cut := f.start - b.Offset(int(s.from)); 0 < cut && b.Offset(int(s.to)) > f.start {
+			older, newer := s.split(b.Data, s.from+int32(cut))
 			if err := f.span(b, older, false); err != nil {
 				return err
 			}
 			s = newer
 		}
-		if err := f.span(b, s, b.Offset+int64(s.from) >= f.start); err != nil {
+		if err := f.span(b, s, b.Offset(int(s.from)) >= f.start); err != nil {
 			return err
 		}
 	}
-	if f.live {
+	if b.Live {
 		return f.out.w.Flush() // who waits for it may be waiting now
 	}
 	return nil
 }
 
 // span prints lines or leaves them out; inside says that they stand from start on.
-func (f *forward) span(b *oldwalk.Block, s span, inside bool) error {
+func (f *forward) span(b *stream.Block, s span, inside bool) error {
 	text := b.Data[s.from:s.to]
 	if s.class >= broken {
 		if f.o.Damage != Pass || s.class == unfit {
@@ -68,7 +68,7 @@ func (f *forward) span(b *oldwalk.Block, s span, inside bool) error {
 		}
 		if f.patient && inside {
 			f.pended += int64(s.records)
-			return f.pending.push(nil, text, false, sums{})
+			return f.pending.push(nil, text, s.open, sums{})
 		}
 		return f.print(text, s, inside)
 	}

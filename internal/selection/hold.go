@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // hold reads a log once and prints it after its end, or as soon as it is certain
@@ -23,8 +23,8 @@ type hold struct {
 }
 
 // newHold returns a hold for a log that newer follows, of which nothing is held.
-func newHold(ctx context.Context, log *Log, o *Options, newer sums, out *sink) *hold {
-	h := &hold{pass: newPass(ctx, log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
+func newHold(log *stream.Log, o *Options, newer sums, out *sink) *hold {
+	h := &hold{pass: newPass(log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
 	h.window = window{rule: o.Rule, limit: o.Limit, total: newer}
 	h.patient = o.Rule.Policy().MaxAge != nil
 	return h
@@ -35,22 +35,25 @@ func (h *hold) close() {
 	_ = h.pending.close()
 }
 
-// read takes the log in and prints it.
-func (h *hold) read(r *oldwalk.Reader) error {
+// read takes the log in up to an offset, and prints it; see Options.walk.
+func (h *hold) read(ctx context.Context, to int64) error {
 	defer h.close()
-	if err := oldwalk.Each(h.ctx, r, h.o.each(), newJudge(h.o).work, h.fold); err != nil {
+	end, err := stream.Forward(ctx, h.log, h.o.walk(0, to), h)
+	if err != nil {
 		return err
 	}
-	if err := h.end(); err != nil {
+	if err := h.end(end); err != nil {
 		return err
 	}
 	if err := h.settle(h.lastStays); err != nil {
 		return err
 	}
-	return h.print()
+	return h.print(ctx)
 }
 
-func (h *hold) fold(b *oldwalk.Block, p *part) error {
+// Fold takes a block in.
+func (h *hold) Fold(b *stream.Block, sp stream.Part) error {
+	p := sp.(*part)
 	if err := h.take(b, p); err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (h *hold) fold(b *oldwalk.Block, p *part) error {
 	return h.slide()
 }
 
-func (h *hold) span(b *oldwalk.Block, s *span) error {
+func (h *hold) span(b *stream.Block, s *span) error {
 	text := b.Data[s.from:s.to]
 	if s.class >= broken {
 		if h.o.Damage != Pass || s.class == unfit {
@@ -70,7 +73,7 @@ func (h *hold) span(b *oldwalk.Block, s *span) error {
 		}
 		if h.patient {
 			h.pended = true
-			return h.pending.push(nil, text, false, sums{})
+			return h.pending.push(nil, text, s.open, sums{})
 		}
 	} else if err := h.settle(s.class != aged); err != nil {
 		return err
@@ -142,7 +145,7 @@ func (h *hold) slide() error {
 }
 
 // print prints what is left once the log has ended.
-func (h *hold) print() error {
+func (h *hold) print(ctx context.Context) error {
 	if err := h.queue.seal(h.pass.total); err != nil {
 		return err
 	}
@@ -152,7 +155,7 @@ func (h *hold) print() error {
 		if h.o.Reverse {
 			c = &chunks[len(chunks)-1-i]
 		}
-		if err := h.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := h.chunk(c); err != nil {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // DefaultHoldBytes is how much of a stream is held in memory: 32 MiB.
@@ -19,7 +19,8 @@ const (
 	// Skip leaves them out.
 	Skip Damage = iota
 	// Pass lets them through, in their places. Lines over the limit of length
-	// and lines with a long run of NUL bytes are left out all the same.
+	// and lines with a run of NUL bytes of more than 4 KiB are left out all the
+	// same.
 	Pass
 	// Fail ends with a *CorruptError at the first damaged line. Blank lines are
 	// left out.
@@ -40,9 +41,9 @@ type Options struct {
 	Damage Damage
 	// Force goes on where the clock or the unit of timestamps looks wrong.
 	Force bool
-	// Settle is how long an unfinished last line may take to grow before it is
-	// held to be damaged. It matters for Fail only.
+	// Settle and Held are those of the walk.
 	Settle time.Duration
+	Held   func(stream.Tail) (bool, error)
 	// HoldBytes is how much of a stream is held in memory before a temporary
 	// file in TempDir is used; 0 means DefaultHoldBytes, "" the system's
 	// directory for such files.
@@ -56,16 +57,11 @@ type Options struct {
 	OnProgress func(bytes int64)
 }
 
-func (o *Options) readerOptions(offset int64) oldwalk.ReaderOptions {
-	return oldwalk.ReaderOptions{BlockBytes: o.BlockBytes, MaxLineBytes: o.Checker.MaxLineBytes(), Offset: offset}
-}
-
-func (o *Options) each() oldwalk.EachOptions { return oldwalk.EachOptions{Workers: o.Workers} }
-
-func (o *Options) progress(n int64) {
-	if o.OnProgress != nil {
-		o.OnProgress(n)
-	}
+// walk returns how a log is walked from one offset to another; to 0 means its
+// end, where the walk decides about an unterminated last line.
+func (o *Options) walk(from, to int64) stream.Options {
+	return stream.Options{Checker: o.Checker, From: from, To: to, Settle: o.Settle, Held: o.Held, Progress: o.OnProgress,
+		BlockBytes: o.BlockBytes, Workers: o.Workers}
 }
 
 // bounded reports whether how much is newer has to be known.
@@ -91,7 +87,7 @@ type Summary struct {
 	// From is the offset from which on the log was read: what is before it was
 	// not needed.
 	From int64 `json:"read_from"`
-	// Unfinished is the length of an unterminated last line that is no record.
+	// Unfinished is the length of a last line that a writer is in the middle of.
 	Unfinished int64 `json:"unfinished_bytes"`
 }
 

@@ -1,22 +1,19 @@
 package selection
 
 import (
-	"context"
-
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// pass takes in what blocks show, whatever is printed of them.
+// pass takes in what blocks show, whatever is printed of them. It is the part
+// that the visitors here have in common.
 type pass struct {
-	ctx   context.Context
+	log   *stream.Log
 	o     *Options
-	log   *Log
+	judge *judge
 	sum   *Summary
 	seen  policy.Seen
-	total sums  // the survivors so far
-	lines int64 // newlines so far, if the pass began at the start
+	total sums // the survivors so far
 }
 
 // sums are amounts on either side of a line.
@@ -38,67 +35,55 @@ func (s *span) of() sums {
 	return sums{}
 }
 
-func newPass(ctx context.Context, log *Log, o *Options, sum *Summary) *pass {
-	return &pass{ctx: ctx, o: o, log: log, sum: sum}
+func newPass(log *stream.Log, o *Options, sum *Summary) *pass {
+	p := &pass{log: log, o: o, judge: newJudge(o), sum: sum}
+	if o.Damage == Fail {
+		p.judge.name = log.Name()
+	}
+	return p
 }
 
-// take takes a block in, in file order or from the end.
-func (p *pass) take(b *oldwalk.Block, part *part) error {
-	p.o.progress(b.Length)
-	if b.Kind != oldwalk.Lines && !b.Continues {
-		p.sum.Damaged++
-	}
+// NewPart is that of all visitors here.
+func (p *pass) NewPart() stream.Part { return &part{judge: p.judge} }
+
+// take takes a block in, whichever way the log is walked.
+func (p *pass) take(b *stream.Block, part *part) error {
 	p.sum.Damaged += part.damaged
 	p.sum.Blank += part.blank
 	p.seen.Merge(part.seen)
-	if part.hasTail {
-		p.sum.Unfinished = part.tail
-	}
 	if !p.o.Force && p.o.Rule.Ahead(part.seen) {
-		return p.o.Rule.CheckClock(p.seen, p.log.Written)
+		return p.clock()
 	}
-	if p.o.Damage == Fail {
-		if err := p.refuse(b, part); err != nil {
-			return err
-		}
-	}
-	p.lines += part.lines
-	if b.Kind != oldwalk.Lines && b.Terminated {
-		p.lines++
+	if part.bad != nil {
+		bad := *part.bad
+		bad.Line += b.Line
+		return &bad
 	}
 	return nil
 }
 
-// refuse fails if the block has a damaged line.
-func (p *pass) refuse(b *oldwalk.Block, part *part) error {
-	f := part.bad
-	switch {
-	case b.Kind == oldwalk.NULRun:
-		f = fault{kind: record.NULBytes}
-	case b.Kind == oldwalk.Oversized:
-		f = fault{kind: record.OversizedLine}
-	case part.damaged > 0:
-	case part.tailBad.kind != record.None:
-		if p.log.Settle != nil {
-			grew, err := p.log.Settle(p.ctx, p.o.Settle)
-			if grew || err != nil {
-				return err
-			}
-		}
-		f = part.tailBad
-	default:
-		return nil
-	}
-	if f.reason == "" {
-		f.reason = f.kind.Info().Reason
-	}
-	return &CorruptError{Name: p.log.Name, Line: p.lines + f.line + 1, Offset: b.Offset + f.offset, Type: f.kind, Reason: f.reason}
-}
-
-// end checks the clock after the whole log was read.
-func (p *pass) end() error {
+// end takes in how a walk ended that saw the whole log.
+func (p *pass) end(end stream.End) error {
+	p.unfinished(end)
 	if p.o.Force {
 		return nil
 	}
-	return p.o.Rule.CheckClock(p.seen, p.log.Written)
+	return p.clock()
+}
+
+func (p *pass) unfinished(end stream.End) {
+	if end.InFlight != nil {
+		p.sum.Unfinished = end.InFlight.Length
+	}
+}
+
+func (p *pass) clock() error { return p.o.Rule.CheckClock(p.seen, p.log.ModTime()) }
+
+// bound is up to where a log is to be walked from now on, after a walk that
+// began at its end or came to it has decided about the last line.
+func bound(log *stream.Log, end stream.End) int64 {
+	if end.InFlight != nil {
+		return end.InFlight.Offset
+	}
+	return log.Size()
 }

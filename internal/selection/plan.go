@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
+	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Range is a part of a log: the bytes from From up to To.
@@ -19,11 +20,10 @@ const maxRanges = 1 << 17
 // first Size bytes of the log and goes on being right when more is appended.
 type Plan struct {
 	Size int64
-	// Tail is where an unterminated last line starts; Size if there is none. What
-	// is behind stays in any case: a writer may be in the middle of it.
+	// Tail is where a last line in flight starts; Size if there is none. It stays
+	// in any case.
 	Tail int64
-	// Kept counts the records that stay, one that makes up the tail included,
-	// and Kinds the same by kind; it is nil if everything stays and kinds did not
+	// Kept counts the records that stay, and Kinds the same by kind; it is nil if everything stays and kinds did not
 	// have to be counted. If Counted, Removed counts by limit and kind those that go.
 	Kept    policy.Sum
 	Kinds   map[string]policy.Sum
@@ -37,126 +37,161 @@ type Plan struct {
 
 	ranges []Range
 	many   bool  // there are more ranges than are held
-	from   int64 // nothing before stays
-	total  *policy.Sum
+	from   int64 // where the walk began that made the plan
+	cut    int64 // nothing before stays
 }
 
 // Removes reports whether anything goes.
 func (p *Plan) Removes() bool { return p.BytesKept != p.Size }
 
-// MakePlan finds out what stays of a log with At. Of the options the rule, the
-// checker, Force and Damage count, where Pass keeps damaged lines in front of
-// the record that they stand before.
+// MakePlan finds out what stays of a log that is Seekable. Of the options the
+// rule, the checker, Force and Damage count, where Pass keeps damaged lines in
+// front of the record that they stand before.
 //
 // With count the whole log is read, and the plan counts what goes. Otherwise
 // limits by count and size alone are answered from the end of the log: what is
 // older than the selection is not looked at.
-func MakePlan(ctx context.Context, log *Log, o *Options, count bool) (*Plan, error) {
-	o = o.retention()
-	if o.Rule.Policy().MaxAge == nil && o.Damage != Fail && !count {
-		plan, err := planFromEnd(ctx, log, o)
-		if !errors.Is(err, oldwalk.ErrNeedForward) {
-			return plan, err
-		}
+func MakePlan(ctx context.Context, log *stream.Log, o *Options, count bool) (*Plan, error) {
+	planner := NewPlanner(log, o)
+	if o.Rule.Policy().MaxAge != nil || o.Damage == Fail || count {
+		return planner.make(ctx, 0)
 	}
-	plan := &Plan{Size: log.Size, Counted: true}
-	first, err := plan.gather(ctx, log, o)
+	f, err := findStart(ctx, log, planner.o, true)
+	if errors.Is(err, stream.ErrNeedForward) {
+		return planner.make(ctx, 0)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := first.end(); err != nil {
-		return nil, err
+	if f.start == 0 && o.Damage == Pass {
+		return f.everything(), nil
 	}
-	if total := first.pass.total.Sum; o.Rule.Reached(total) != policy.None {
-		again := *o
-		if again.OnProgress = nil; again.Damage == Fail {
-			again.Damage = Pass // there is no damage
-		}
-		plan = &Plan{Size: log.Size, Counted: true, total: &total}
-		if _, err := plan.gather(ctx, log, &again); err != nil {
-			return nil, err
-		}
-	}
-	return plan, log.verify()
+	planner.from = f.start
+	return planner.make(ctx, f.to)
 }
 
-func planFromEnd(ctx context.Context, log *Log, o *Options) (*Plan, error) {
-	f, err := findStart(ctx, log, o, true)
-	if err != nil {
-		return nil, err
-	}
-	plan := &Plan{Size: log.Size, from: min(f.start, f.tail)}
-	if plan.from == 0 && o.Damage == Pass {
-		plan.all(f)
-		return plan, log.verify()
-	}
-	if _, err := plan.gather(ctx, log, o); err != nil {
-		return nil, err
-	}
-	plan.Counted = plan.from == 0
-	return plan, log.verify()
-}
-
-// all makes a plan of which everything stays, as a pass from the end has shown.
-func (p *Plan) all(f *finder) {
-	p.Tail, p.BytesKept, p.Counted = f.tail, p.Size, true
-	p.Kept = f.window.total.Sum
-	p.LinesKept = f.sum.Damaged + f.sum.Blank
+// everything returns a plan of which all stays, as a walk from the end has
+// shown.
+func (f *finder) everything() *Plan {
+	p := &Plan{Size: f.log.Size(), Tail: f.to, BytesKept: f.log.Size(), Counted: true, Kept: f.window.total.Sum,
+		LinesKept: f.sum.Damaged + f.sum.Blank}
 	if p.Tail > 0 {
 		p.ranges = []Range{{0, p.Tail}}
 	}
+	return p
 }
 
-// gather fills in the plan, knowing from and total.
-func (p *Plan) gather(ctx context.Context, log *Log, o *Options) (*planner, error) {
-	emit := func(r Range) error {
-		p.BytesKept += r.To - r.From
-		if p.many = p.many || len(p.ranges) >= maxRanges; !p.many {
-			p.ranges = append(p.ranges, r)
+// make walks the log up to an offset, 0 for the end, and makes the plan.
+func (p *Planner) make(ctx context.Context, to int64) (*Plan, error) {
+	plan := &Plan{}
+	p.emit = plan.hold
+	end := stream.End{}
+	if p.from < p.log.Size() && (to == 0 || p.from < to) {
+		var err error
+		if end, err = p.walk(ctx, to); err != nil {
+			return nil, err
 		}
-		return nil
 	}
-	pl, err := p.run(ctx, log, o, emit)
-	if err != nil {
-		return nil, err
+	if to == 0 {
+		to = bound(p.log, end)
 	}
-	p.Tail = pl.lineStart
-	p.BytesKept += p.Size - p.Tail
-	p.Kept, p.Kinds = pl.counts[policy.None].sum(), pl.counts[policy.None].kinds()
-	for l := policy.ByAge; l < policy.NumLimits; l++ {
-		p.Removed[l] = pl.counts[l].kinds()
+	if p.from == 0 {
+		if err := p.end(end); err != nil {
+			return nil, err
+		}
 	}
-	p.LinesKept, p.LinesRemoved = pl.linesKept, pl.linesRemoved
-	return pl, nil
+	return plan, p.complete(ctx, plan, to)
 }
 
-// Ranges calls f with the parts of the log before Tail that stay, in order.
-// Adjacent lines come in one range. log and o are those of the plan.
-func (p *Plan) Ranges(ctx context.Context, log *Log, o *Options, f func(Range) error) error {
-	if p.many {
-		bounded := *log
-		bounded.Size = p.Size
-		again := *o
-		again.OnProgress = nil
-		_, err := p.run(ctx, &bounded, &again, f)
-		return err
-	}
-	for _, r := range p.ranges {
-		if err := f(r); err != nil {
-			return err
-		}
+// hold holds a range, if there are not too many.
+func (p *Plan) hold(r Range) error {
+	if p.many = p.many || len(p.ranges) >= maxRanges; !p.many {
+		p.ranges = append(p.ranges, r)
 	}
 	return nil
 }
 
-func (p *Plan) run(ctx context.Context, log *Log, o *Options, emit func(Range) error) (*planner, error) {
-	pl := &planner{pass: newPass(ctx, log, o, &Summary{}), judge: newJudge(o), emit: emit, pos: p.from, lineStart: p.from}
-	pl.judge.match, pl.judge.tally = newMatcher(&Fields{}), true
-	if p.total != nil {
-		pl.limited, pl.left = true, *p.total
+// complete makes the plan of what the walk of the log up to an offset has told.
+func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
+	plan.Size, plan.Tail, plan.from, plan.Counted = p.log.Size(), to, p.from, p.from == 0
+	var counts [policy.NumLimits]kinds.Counter
+	counts[policy.ByAge].Merge(&p.expired)
+	plan.LinesKept, plan.LinesRemoved = p.lines, p.linesGone
+	left := p.total.Sum
+	for i := range p.stretches {
+		s := &p.stretches[i]
+		limit := p.o.Rule.Reached(left)
+		last := p.o.Rule.Reached(left.Sub(s.sum).Add(policy.Sum{Records: 1, Bytes: 1}))
+		kept := s.lines
+		switch {
+		case limit != last:
+			d := &divider{rule: p.o.Rule, skip: p.o.Damage == Skip, left: left}
+			if err := p.divide(ctx, d, i, to); err != nil {
+				return err
+			}
+			for l := range counts {
+				counts[l].Merge(&d.counts[l])
+			}
+			plan.cut, kept = d.cut, min(d.kept, s.lines)
+		case limit != policy.None:
+			plan.cut, kept = s.end, 0
+			fallthrough
+		default:
+			counts[limit].Merge(&s.kinds)
+		}
+		plan.LinesKept += kept
+		plan.LinesRemoved += s.lines - kept
+		left = left.Sub(s.sum)
 	}
-	if err := oldwalk.Each(ctx, log.from(ctx, p.from, o), o.each(), pl.judge.work, pl.fold); err != nil {
-		return nil, err
+	plan.Kept, plan.Kinds = counts[policy.None].Sum(), counts[policy.None].Sums()
+	for l := policy.ByAge; l < policy.NumLimits; l++ {
+		plan.Removed[l] = counts[l].Sums()
 	}
-	return pl, pl.finish()
+	plan.BytesKept = plan.Size - plan.Tail
+	return plan.Ranges(ctx, p.log, p.o, func(r Range) error {
+		plan.BytesKept += r.To - r.From
+		return nil
+	})
+}
+
+// divide reads a stretch again.
+func (p *Planner) divide(ctx context.Context, d *divider, i int, to int64) error {
+	s := &p.stretches[i]
+	if i+1 < len(p.stretches) {
+		to = p.stretches[i+1].from
+	}
+	o := p.o.walk(s.from, to)
+	o.Workers, o.Progress = 1, nil
+	if _, err := stream.Forward(ctx, p.log, o, d); err != nil {
+		return err
+	}
+	if d.seen != s.sum {
+		return &stream.ChangedError{Path: p.log.Name(), What: "was changed", Offset: s.from}
+	}
+	return nil
+}
+
+// Ranges calls f with the parts of the log before Tail that stay, in order.
+// Adjacent lines come in one range. log and o are those of the plan; the log
+// may have grown.
+func (p *Plan) Ranges(ctx context.Context, log *stream.Log, o *Options, f func(Range) error) error {
+	clipped := func(r Range) error {
+		if r.From = max(r.From, p.cut); r.From >= r.To {
+			return nil
+		}
+		return f(r)
+	}
+	if p.many {
+		again := NewPlanner(log, o)
+		again.o.OnProgress = nil
+		again.from, again.emit, again.add = p.from, clipped, false
+		_, err := again.walk(ctx, p.Tail)
+		return err
+	}
+	for _, r := range p.ranges {
+		if err := clipped(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }

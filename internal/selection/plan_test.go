@@ -44,14 +44,14 @@ func modelPlan(log string, o *Options) (kept string, lines, records int64) {
 	for i := len(pieces) - 1; i >= 0; i-- {
 		p := pieces[i]
 		if p.record {
-			stays = back.Next(p.rec) == policy.None || p.open
+			stays = back.Next(p.rec) == policy.None
 			if stays {
 				records++
 			}
 		}
-		if p.open || stays && (p.record || o.Damage != Skip) {
+		if stays && (p.record || o.Damage != Skip) {
 			kept = p.text + kept
-			if !p.record && !p.open {
+			if !p.record {
 				lines++
 			}
 		}
@@ -63,7 +63,7 @@ func modelPlan(log string, o *Options) (kept string, lines, records int64) {
 func TestPlanIsTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, o := drawLog(t), drawOptions(t)
-		log := &Log{Name: "file", At: strings.NewReader(text), Size: int64(len(text))}
+		log := fileLog(text)
 		want, lines, records := modelPlan(text, o)
 		for _, count := range []bool{false, true} {
 			plan, err := MakePlan(context.Background(), log, o, count)

@@ -1,135 +1,140 @@
 package selection
 
 import (
-	"bytes"
+	"context"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
+	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// planner turns blocks, in file order, into the ranges that stay. All that is
-// not part of a record is a gap, which goes the way of the record after it.
-type planner struct {
+// Planner finds out what stays of a log. It is a visitor of a walk forward, so
+// that a step which walks a log anyway has the plan for nothing. Of the options
+// the rule, Force and Damage count.
+//
+// The age limit is a question to each record alone. For the others it adds up
+// the records stretch by stretch: once the whole is known, most stretches stay or
+// go as a whole, and the one or two in which a limit is reached are read again.
+//
+// All that is not part of a record is a gap, which goes the way of the record
+// after it.
+type Planner struct {
 	*pass
-	judge *judge
-	emit  func(Range) error
+	from int64 // nothing before stays
+	base int64 // where the file that is walked starts in the log
+	emit func(Range) error
+	add  bool // stretches are added up
 
-	limited bool       // count and size decide too
-	left    policy.Sum // then: the survivors from here on
+	stretches []stretch
+	expired   kinds.Counter
+	linesGone int64 // damaged and blank lines before expired records
 
-	counts       [policy.NumLimits]tally
-	linesKept    int64
-	linesRemoved int64
-
-	pos       int64 // what is before is decided
-	gapLines  int64 // damaged and blank lines since
-	lineStart int64 // behind the last newline
-	tailLines int64 // of gapLines, what is behind that
-	run       Range // what stays and was not emitted yet
-	scratch   part
+	pos   int64 // what is before is decided
+	lines int64 // damaged and blank lines since
+	run   Range // what stays and was not emitted yet
 }
 
-func (p *planner) fold(b *oldwalk.Block, part *part) error {
+// stretch is a piece of a log from an offset to the next stretch, and the
+// records in it that the age limit leaves.
+type stretch struct {
+	from, end int64 // end is behind the last one of them
+	sum       policy.Sum
+	kinds     kinds.Counter
+	lines     int64 // damaged and blank lines before them
+}
+
+// maxStretches bounds how many are told apart: neighbours are put together.
+const maxStretches = 256
+
+// NewPlanner returns a planner for a log from its start on.
+func NewPlanner(log *stream.Log, o *Options) *Planner {
+	retention := *o
+	retention.Fields, retention.Limit = Fields{}, nil
+	p := &Planner{pass: newPass(log, &retention, &Summary{})}
+	p.judge.tally, p.add, p.emit = true, true, func(Range) error { return nil }
+	return p
+}
+
+// Fold takes a block in.
+func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
+	part := sp.(*part)
 	if err := p.take(b, part); err != nil {
 		return err
 	}
-	if b.Kind != oldwalk.Lines && !b.Continues {
-		p.gapLines++
-		p.tailLines++
-	}
-	if b.Terminated {
-		p.lineStart, p.tailLines = b.Offset+b.Length, 0
-	} else if i := bytes.LastIndexByte(b.Data, '\n'); i >= 0 {
-		p.lineStart, p.tailLines = b.Offset+int64(i)+1, 0
-	}
-	if b.Kind != oldwalk.Lines {
-		return nil
-	}
-	return p.block(b, part)
-}
-
-// block takes in a block of lines.
-func (p *planner) block(b *oldwalk.Block, part *part) error {
-	var t sums
-	for i := range part.spans {
-		t = t.add(part.spans[i].of())
-	}
-	p.pass.total = p.pass.total.add(t)
-	if !p.limited || t.Records == 0 {
-		return p.same(b, part, policy.None)
-	}
-	// The last survivor of the block has at least so much from it on.
-	first := p.rule().Reached(p.left)
-	last := p.rule().Reached(p.left.Sub(t.Sum).Add(policy.Sum{Records: 1, Bytes: 1}))
-	if first == last {
-		p.left = p.left.Sub(t.Sum)
-		return p.same(b, part, first)
-	}
-	for l := range b.Lines {
-		p.scratch.reset()
-		p.scratch.resetTallies()
-		p.judge.line(b, &p.scratch, l)
-		limit := policy.None
-		for _, s := range p.scratch.spans {
-			if s.class == match {
-				limit = p.rule().Reached(p.left)
-				p.left = p.left.Sub(s.of().Sum)
-			}
-		}
-		if err := p.same(b, &p.scratch, limit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *planner) rule() policy.Rule { return p.o.Rule }
-
-// same takes in lines of which all survivors go for the same reason, or stay.
-// An unterminated record stays in any case.
-func (p *planner) same(b *oldwalk.Block, part *part, limit policy.Limit) error {
-	for _, s := range part.spans {
-		if s.class >= broken {
-			p.gapLines += int64(s.records)
+	s := stretch{from: p.base + b.Start}
+	for _, line := range part.spans {
+		if line.class >= broken {
+			p.lines += int64(line.records)
 			continue
 		}
-		stays := s.open || s.class == match && limit == policy.None
-		to := b.Offset + int64(s.to)
-		from := b.Offset + s.lineStart()
-		if err := p.gap(from, stays); err != nil {
+		from := p.base + b.Offset(int(line.lineStart()))
+		stays := line.class == match
+		lines, err := p.gap(from, stays)
+		if err != nil {
 			return err
 		}
-		p.pos = to
-		if stays {
-			if err := p.keep(Range{from, to}); err != nil {
-				return err
-			}
+		p.pos = p.base + b.Offset(int(line.to))
+		if !stays {
+			p.linesGone += lines
+			continue
+		}
+		s.lines += lines
+		s.end = p.pos
+		s.sum = s.sum.Add(line.of().Sum)
+		if err := p.keep(Range{from, p.pos}); err != nil {
+			return err
 		}
 	}
-	p.counts[limit].merge(&part.tallies[survivors])
-	p.counts[policy.ByAge].merge(&part.tallies[expired])
-	p.counts[policy.None].merge(&part.tallies[unfinished])
+	p.expired.Merge(&part.expired)
+	p.total.Sum = p.total.Sum.Add(s.sum)
+	if s.sum.Records > 0 && p.add {
+		s.kinds.Merge(&part.survivors)
+		p.stretches = append(p.stretches, s)
+		if len(p.stretches) > maxStretches {
+			p.thin()
+		}
+	}
 	return nil
 }
 
+// thin puts neighbouring stretches together.
+func (p *Planner) thin() {
+	out := p.stretches[:0]
+	for i := 0; i < len(p.stretches); i++ {
+		s := p.stretches[i]
+		if i+1 < len(p.stretches) {
+			i++
+			next := &p.stretches[i]
+			s.end, s.sum, s.lines = next.end, s.sum.Add(next.sum), s.lines+next.lines
+			s.kinds.Merge(&next.kinds)
+		}
+		out = append(out, s)
+	}
+	p.stretches = out
+}
+
+// Next ends a file of the log, which has so many bytes, where each is walked by
+// itself.
+func (p *Planner) Next(bytes int64) { p.base += bytes }
+
 // gap decides about what stands between the last record and the next one, which
-// begins at from.
-func (p *planner) gap(from int64, stays bool) error {
-	if p.pos == from {
-		return nil
+// begins at from. It returns how many lines went with that record.
+func (p *Planner) gap(from int64, stays bool) (lines int64, err error) {
+	lines, p.lines = p.lines, 0
+	switch {
+	case p.pos == from:
+	case !stays:
+	case p.o.Damage == Skip:
+		p.linesGone += lines
+		lines = 0
+	default:
+		err = p.keep(Range{p.pos, from})
 	}
-	lines := p.gapLines
-	p.gapLines = 0
-	if !stays || p.o.Damage == Skip {
-		p.linesRemoved += lines
-		return nil
-	}
-	p.linesKept += lines
-	return p.keep(Range{p.pos, from})
+	return lines, err
 }
 
 // keep has a part of the log stay.
-func (p *planner) keep(r Range) error {
+func (p *Planner) keep(r Range) error {
 	if r.From == p.run.To {
 		p.run.To = r.To
 		return nil
@@ -139,21 +144,71 @@ func (p *planner) keep(r Range) error {
 	return err
 }
 
-func (p *planner) flush() error {
+func (p *Planner) flush() error {
 	if p.run.From >= p.run.To {
 		return nil
 	}
 	return p.emit(p.run)
 }
 
-// finish takes in the end of the log, with the tail left out.
-func (p *planner) finish() error {
-	p.gapLines -= min(p.tailLines, p.gapLines)
-	if p.pos < p.lineStart {
-		if err := p.gap(p.lineStart, true); err != nil {
-			return err
-		}
+// walk walks the log up to an offset; see Options.walk.
+func (p *Planner) walk(ctx context.Context, to int64) (end stream.End, err error) {
+	p.pos = p.from
+	if end, err = stream.Forward(ctx, p.log, p.o.walk(p.from, to), p); err == nil {
+		err = p.finish(bound(p.log, end))
 	}
-	p.run.To = min(p.run.To, p.lineStart)
+	return end, err
+}
+
+// finish decides about what stands behind the last record.
+func (p *Planner) finish(end int64) (err error) {
+	lines, err := p.gap(end, true)
+	if err != nil {
+		return err
+	}
+	p.lines = lines
 	return p.flush()
+}
+
+// divider reads a stretch again in which a limit is reached. It is a visitor and
+// its only part.
+type divider struct {
+	rule   policy.Rule
+	skip   bool       // damaged lines go in any case
+	left   policy.Sum // the survivors from here on
+	counts [policy.NumLimits]kinds.Counter
+	seen   policy.Sum
+	lines  int64 // damaged and blank lines since the last record
+	kept   int64 // those that stay
+	cut    int64 // behind the last record that goes
+}
+
+func (d *divider) NewPart() stream.Part                  { return d }
+func (d *divider) Fold(*stream.Block, stream.Part) error { return nil }
+func (d *divider) Reset()                                {}
+
+func (d *divider) Line(l *stream.Line) {
+	r := &l.Result
+	if !r.IsRecord() {
+		d.lines++
+		return
+	}
+	lines := d.lines
+	d.lines = 0
+	if !d.rule.Survives(r.Timestamp, r.HasTimestamp) {
+		return
+	}
+	size := l.Size()
+	if !l.Terminated {
+		size++ // for the newline that it gets
+	}
+	one := policy.Sum{Records: 1, Bytes: size}
+	limit := d.rule.Reached(d.left)
+	d.left, d.seen = d.left.Sub(one), d.seen.Add(one)
+	d.counts[limit].Add(r, l.Text, size)
+	if limit != policy.None {
+		d.cut = l.Offset + l.Size()
+	} else if !d.skip {
+		d.kept += lines
+	}
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Print writes what is selected of a log to w: each record as the bytes that
@@ -13,9 +13,9 @@ import (
 //
 // The summary counts what was done up to an error. Errors are those of reading,
 // which say where they struck, and of w; a *CorruptError with Damage Fail, for a
-// log with At before anything is written; a *policy.ClockError; and a
+// log that is Seekable before anything is written; a *policy.ClockError; and a
 // *stream.ChangedError if the log changed other than by appending.
-func Print(ctx context.Context, log *Log, o *Options, w io.Writer) (Summary, error) {
+func Print(ctx context.Context, log *stream.Log, o *Options, w io.Writer) (Summary, error) {
 	var sum Summary
 	out := newSink(w, &sum)
 	err := print(ctx, log, o, out)
@@ -23,17 +23,17 @@ func Print(ctx context.Context, log *Log, o *Options, w io.Writer) (Summary, err
 		err = flushed
 	}
 	if err == nil {
-		err = log.verify()
+		err = log.Verify()
 	}
 	return sum, err
 }
 
-func print(ctx context.Context, log *Log, o *Options, out *sink) error {
-	if log.At == nil {
+func print(ctx context.Context, log *stream.Log, o *Options, out *sink) error {
+	if !log.Seekable() {
 		if o.bounded() || o.Reverse {
-			return newHold(ctx, log, o, sums{}, out).read(log.whole(ctx, o))
+			return newHold(log, o, sums{}, out).read(ctx, 0)
 		}
-		return printForward(ctx, log, log.whole(ctx, o), 0, o, out)
+		return printForward(ctx, log, 0, 0, 0, o, out)
 	}
 	if o.Damage == Fail {
 		if err := checkAll(ctx, log, o); err != nil {
@@ -47,50 +47,57 @@ func print(ctx context.Context, log *Log, o *Options, out *sink) error {
 		return printReverse(ctx, log, o, out)
 	}
 	if !o.bounded() {
-		return printForward(ctx, log, log.whole(ctx, o), 0, o, out)
+		return printForward(ctx, log, 0, 0, 0, o, out)
 	}
 	f, err := findStart(ctx, log, o, false)
-	if errors.Is(err, oldwalk.ErrNeedForward) {
-		return newHold(ctx, log, o, sums{}, out).read(log.whole(ctx, o))
+	if errors.Is(err, stream.ErrNeedForward) {
+		return newHold(log, o, sums{}, out).read(ctx, 0)
 	}
 	if err != nil {
 		return err
 	}
+	out.sum.Unfinished = f.sum.Unfinished
+	if f.to == 0 {
+		return nil
+	}
 	if o.Invert {
-		return printForward(ctx, log, log.whole(ctx, o), f.start, o, out)
+		return printForward(ctx, log, 0, f.to, f.start, o, out)
 	}
 	out.sum.From = f.start
 	if f.clean {
 		return printRange(ctx, log, f, out)
 	}
-	return printForward(ctx, log, log.from(ctx, f.start, o), f.start, o, out)
+	return printForward(ctx, log, f.start, f.to, f.start, o, out)
 }
 
 // checkAll fails if there is a damaged line.
-func checkAll(ctx context.Context, log *Log, o *Options) error {
-	p := newPass(ctx, log, o, &Summary{})
-	j := newJudge(o)
-	j.match = newMatcher(&Fields{})
-	return oldwalk.Each(ctx, log.whole(ctx, o), o.each(), j.work, p.take)
+func checkAll(ctx context.Context, log *stream.Log, o *Options) error {
+	relaxed := *o
+	relaxed.Fields = Fields{}
+	_, err := stream.Forward(ctx, log, o.walk(0, 0), &checker{newPass(log, &relaxed, &Summary{})})
+	return err
 }
 
+// checker is a visitor that only takes blocks in.
+type checker struct{ *pass }
+
+func (c *checker) Fold(b *stream.Block, p stream.Part) error { return c.take(b, p.(*part)) }
+
 // printRange prints the log from the start on as it is.
-func printRange(ctx context.Context, log *Log, f *finder, out *sink) error {
-	r := &region{ctx: ctx, log: log, off: f.start, end: log.Size}
-	buf := make([]byte, oldwalk.DefaultBlockBytes)
-	for {
-		n, err := r.Read(buf)
-		if n > 0 {
-			if err := out.lines(buf[:n], false, 0, match); err != nil {
-				return err
-			}
+func printRange(ctx context.Context, log *stream.Log, f *finder, out *sink) error {
+	buf := make([]byte, stream.DefaultBlockBytes)
+	for off := f.start; off < f.to; off += int64(len(buf)) {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if errors.Is(err, io.EOF) {
-			out.sum.Records = f.window.total.matches
-			return nil
+		buf = buf[:min(int64(len(buf)), f.to-off)]
+		if _, err := log.ReadAt(buf, off); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := out.lines(buf, false, 0, match); err != nil {
 			return err
 		}
 	}
+	out.sum.Records = f.window.total.matches
+	return nil
 }

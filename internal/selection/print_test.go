@@ -14,6 +14,7 @@ import (
 
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 var now = time.Unix(1_710_000_000, 0)
@@ -49,8 +50,8 @@ func model(log string, o *Options) string {
 		if l.record {
 			l.survives = o.Rule.Survives(r.Timestamp, r.HasTimestamp)
 			l.matches = !o.Fields.Any() || modelMatch(text[r.Start:], &o.Fields)
-		} else if l.text = text + "\n"; n < 0 || len(text) > o.Checker.MaxLineBytes() {
-			continue // still growing, or never passed on
+		} else if l.text = text + "\n"; len(text) > o.Checker.MaxLineBytes() {
+			continue // never passed on
 		}
 		lines = append(lines, l)
 	}
@@ -178,7 +179,7 @@ func drawOptions(t *rapid.T) *Options {
 	return o
 }
 
-func printed(t require.TestingT, log *Log, o *Options) string {
+func printed(t require.TestingT, log *stream.Log, o *Options) string {
 	var out bytes.Buffer
 	sum, err := Print(context.Background(), log, o, &out)
 	require.NoError(t, err)
@@ -194,9 +195,9 @@ func TestPrintIsTheModel(t *testing.T) {
 		text, o := drawLog(t), drawOptions(t)
 		o.TempDir = dir
 		want := model(text, o)
-		file := &Log{Name: "file", At: strings.NewReader(text), Size: int64(len(text))}
+		file := fileLog(text)
 		require.Equal(t, want, printed(t, file, o), "file")
-		pipe := &Log{Name: "pipe", Stream: strings.NewReader(text)}
+		pipe := pipeLog(text)
 		require.Equal(t, want, printed(t, pipe, o), "pipe")
 	})
 }

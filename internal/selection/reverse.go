@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // reverse prints a log from its end, as it is read.
@@ -16,43 +16,45 @@ type reverse struct {
 	stays bool // damaged lines here stay: the record after them does
 }
 
-// printReverse prints a log that can be read from its end, the last line first.
-func printReverse(ctx context.Context, log *Log, o *Options, out *sink) error {
+// printReverse prints a log that can be walked backward, the last line first.
+func printReverse(ctx context.Context, log *stream.Log, o *Options, out *sink) error {
 	v := &reverse{out: out, stays: true}
-	v.pass = newPass(ctx, log, o, out.sum)
+	v.pass = newPass(log, o, out.sum)
 	v.window = window{rule: o.Rule, limit: o.Limit}
-	r := oldwalk.NewBackward(log.At, log.Size, o.readerOptions(0))
 	v.over = o.Damage != Pass && v.full()
 	if v.over && !o.Invert {
-		out.sum.From = log.Size
+		out.sum.From = log.Size()
 		return nil
 	}
-	v.start = log.Size // all blocks from there on are done
-	err := eachBackward(ctx, r, o.Workers, newJudge(o).work, v.fold)
+	end, err := stream.Backward(ctx, log, o.walk(0, 0), v)
+	v.unfinished(end)
 	switch {
-	case errors.Is(err, oldwalk.ErrNeedForward):
+	case errors.Is(err, stream.ErrNeedForward):
 		// What is left is read from its start, and held to be turned round.
-		h := newHold(ctx, log, o, v.window.total, out)
+		h := newHold(log, o, v.window.total, out)
 		h.lastStays = v.stays && !v.over
 		h.seen = v.seen
 		if v.over {
 			h.rule = policy.Policy{MaxRecords: new(int64(-1))}.At(o.Rule.Now()) // nothing is in the window
 		}
-		return h.read(log.between(ctx, 0, v.start, o))
+		to := min(end.Offset, bound(log, end))
+		if to == log.Size() {
+			to = 0 // the last line itself is too long: its fate is open
+		}
+		return h.read(ctx, to)
 	case err != nil:
 		return err
 	}
-	out.sum.From = v.start
-	if v.start == 0 {
-		return v.end()
+	out.sum.From = end.Offset
+	if end.Offset == 0 {
+		return v.end(end)
 	}
 	return nil
 }
 
-func (v *reverse) fold(b *oldwalk.Block, p *part) error {
-	if b.Kind != oldwalk.Lines {
-		return oldwalk.ErrNeedForward
-	}
+// Fold takes a block in.
+func (v *reverse) Fold(b *stream.Block, sp stream.Part) error {
+	p := sp.(*part)
 	if err := v.take(b, p); err != nil {
 		return err
 	}
@@ -62,15 +64,14 @@ func (v *reverse) fold(b *oldwalk.Block, p *part) error {
 			return err
 		}
 	}
-	v.start = b.Offset
 	if v.over && !v.o.Invert {
-		return errEnough
+		return stream.ErrEnough
 	}
 	return nil
 }
 
 // lines prints lines of one class, the last one first, or leaves them out.
-func (v *reverse) lines(b *oldwalk.Block, s span) error {
+func (v *reverse) lines(b *stream.Block, s span) error {
 	switch s.class {
 	case unfit:
 		return nil
@@ -105,7 +106,7 @@ func (v *reverse) lines(b *oldwalk.Block, s span) error {
 	return nil
 }
 
-func (v *reverse) print(b *oldwalk.Block, s span, selected bool) error {
+func (v *reverse) print(b *stream.Block, s span, selected bool) error {
 	if selected == v.o.Invert {
 		return nil
 	}

@@ -3,8 +3,8 @@ package selection
 import (
 	"context"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // finder looks from the end of a log for the offset where the selection starts.
@@ -12,32 +12,33 @@ type finder struct {
 	*pass
 	window
 	start  int64
+	to     int64 // where the log ends, but for a line in flight
 	clean  bool  // all lines from start on are selected as they stand
 	before bool  // look for what stands before the oldest selected record too
-	plan   bool  // an unterminated record stays in any case
-	tail   int64 // where an unterminated last line starts, if before is set
 }
 
 // findStart returns an offset such that a record is selected exactly if it
 // survives the age limit, matches and stands from there on. If clean, everything
 // from there on can be printed as it is, and matches says how many records it is.
-// It fails with oldwalk.ErrNeedForward if the log can't be read from the end.
+// It fails with stream.ErrNeedForward if the log can't be read from the end.
 //
-// For a plan, and if damaged lines are to pass, those in front of the oldest
+// If before, or if damaged lines are to pass, those in front of the oldest
 // selected record stand from start on too.
-func findStart(ctx context.Context, log *Log, o *Options, plan bool) (f *finder, err error) {
-	f = &finder{pass: newPass(ctx, log, o, &Summary{}), start: log.Size, clean: true,
-		before: plan || o.Damage == Pass, plan: plan, tail: log.Size}
+func findStart(ctx context.Context, log *stream.Log, o *Options, before bool) (f *finder, err error) {
+	f = &finder{pass: newPass(log, o, &Summary{}), start: log.Size(), to: log.Size(), clean: true, before: before || o.Damage == Pass}
 	f.window = window{rule: o.Rule, limit: o.Limit}
 	if !f.before && f.full() {
 		return f, nil
 	}
-	r := oldwalk.NewBackward(log.At, log.Size, o.readerOptions(0))
-	if err := eachBackward(ctx, r, o.Workers, newJudge(o).work, f.fold); err != nil {
+	end, err := stream.Backward(ctx, log, o.walk(0, 0), f)
+	if err != nil {
 		return nil, err
 	}
-	if r.Offset() == 0 && f.start == 0 {
-		return f, f.end()
+	f.unfinished(end)
+	f.to = bound(log, end)
+	f.start = min(f.start, f.to)
+	if end.Offset == 0 && f.start == 0 {
+		return f, f.end(end)
 	}
 	return f, nil
 }
@@ -48,18 +49,11 @@ func (f *finder) full() bool {
 	return f.rule.Reached(t.Add(policy.Sum{Records: 1, Bytes: 1})) != policy.None || f.limit != nil && t.matches >= *f.limit
 }
 
-func (f *finder) fold(b *oldwalk.Block, p *part) error {
-	if b.Kind != oldwalk.Lines {
-		return oldwalk.ErrNeedForward
-	}
+// Fold takes a block in.
+func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
+	p := sp.(*part)
 	if err := f.take(b, p); err != nil {
 		return err
-	}
-	if p.hasTail {
-		f.clean = false
-	}
-	if end := b.Offset + b.Length; end == f.log.Size && !b.Terminated {
-		f.tail = b.Offset + int64(lastLine(b.Data))
 	}
 	end := int32(len(b.Data))
 	for i := len(p.spans) - 1; i >= 0; i-- {
@@ -69,21 +63,18 @@ func (f *finder) fold(b *oldwalk.Block, p *part) error {
 		}
 		end = s.from
 		if done := f.span(b, s); done {
-			return errEnough
+			return stream.ErrEnough
 		}
 	}
 	if end != 0 {
 		f.clean = false
 	}
-	f.start = b.Offset
-	if b.Offset == 0 {
-		return errEnough
-	}
+	f.start = b.Start
 	return nil
 }
 
 // span takes lines in, the newest first, and reports whether the start is found.
-func (f *finder) span(b *oldwalk.Block, s span) bool {
+func (f *finder) span(b *stream.Block, s span) bool {
 	if s.class > other {
 		f.clean = false
 		return false
@@ -93,13 +84,13 @@ func (f *finder) span(b *oldwalk.Block, s span) bool {
 		if one := s.of(); !f.has(one) {
 			// Some of the lines, the newest ones, are still in the window.
 			rest = s.last(b.Data)
-			if !f.has(rest.of()) && !(rest.open && f.plan) {
-				f.start = b.Offset + int64(s.to)
+			if !f.has(rest.of()) {
+				f.start = b.Offset(int(s.to))
 				return true
 			}
 		}
 		f.window.total = f.window.total.add(rest.of())
-		f.start = b.Offset + rest.lineStart()
+		f.start = b.Offset(int(rest.lineStart()))
 		f.clean = f.clean && s.class == match && rest.size == int64(rest.to-rest.from) && !rest.open
 		if !f.before && f.full() {
 			return true

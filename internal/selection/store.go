@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 const (
-	chunkMin = 2*oldwalk.DefaultBlockBytes + 8<<10 // a chunk is about that long, longer in a large store
+	chunkMin = 2*stream.DefaultBlockBytes + 8<<10 // a chunk is about that long, longer in a large store
 	chunkMax = 4 << 20
 	maxSpare = 4
 	spillMin = 64 << 20 // a temporary file is about that long, likewise

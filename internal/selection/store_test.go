@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // A queue gives back what was put in, whatever was in memory and in which file, and leaves no file behind.
@@ -99,9 +100,8 @@ func TestCostGrowsWithWhatIsKept(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := options(tt.p)
 			tt.o(o)
-			log := fileLog(text)
-			c := &counter{ReaderAt: log.At}
-			log.At = c
+			c := &counter{ReaderAt: strings.NewReader(text)}
+			log := stream.FromReaderAt("log", c, int64(len(text)))
 			sum, err := Print(context.Background(), log, o, io.Discard)
 			require.NoError(t, err)
 			require.Greater(t, sum.Records, int64(1900))
@@ -130,12 +130,13 @@ func TestClockGuard(t *testing.T) {
 		{"milliseconds", millis, "over a day after now", now.Add(-time.Minute), false},
 	} {
 		o := options(policy.Policy{MaxAge: new(time.Hour)})
-		for _, log := range []*Log{fileLog(tt.text), pipeLog(tt.text)} {
-			if log.At == nil && tt.fileOnly {
+		size := int64(len(tt.text))
+		file := stream.FromReaderAt("log", statLog{ReaderAt: strings.NewReader(tt.text), size: size, written: tt.written}, size)
+		for _, log := range []*stream.Log{file, pipeLog(tt.text)} {
+			if !log.Seekable() && tt.fileOnly {
 				continue
 			}
-			if log.At != nil {
-				log.Written = tt.written
+			if log.Seekable() {
 				_, err := MakePlan(context.Background(), log, o, false)
 				require.ErrorContains(t, err, tt.want, tt.name)
 			}
@@ -144,11 +145,9 @@ func TestClockGuard(t *testing.T) {
 		}
 		forced := *o
 		forced.Force = true
-		log := fileLog(tt.text)
-		log.Written = tt.written
-		_, err := MakePlan(context.Background(), log, &forced, false)
+		_, err := MakePlan(context.Background(), file, &forced, false)
 		require.NoError(t, err)
-		_, err = Print(context.Background(), log, &forced, io.Discard)
+		_, err = Print(context.Background(), file, &forced, io.Discard)
 		require.NoError(t, err)
 	}
 }

@@ -87,11 +87,15 @@ func FromReader(name string, r io.Reader) (*Log, error) {
 
 // FromReaderAt returns the log of the first size bytes of r, which is never
 // decompressed, nor verified: whoever holds it sees to it that it stays as it
-// is. If r has a method Stat as an *os.File has, an unfinished last line may be
-// seen to grow; if it is a file, or has a method File that returns one, the
+// is. If r has a method Stat as an *os.File has, it tells when the log was
+// written to, and an unfinished last line may be seen to grow; if it is a file, or has a method File that returns one, the
 // holes of a sparse file are passed over.
 func FromReaderAt(name string, r io.ReaderAt, size int64) *Log {
-	return &Log{name: name, members: []*source{{name: name, at: r, size: size}}}
+	s := &source{name: name, at: r, size: size}
+	if f, ok := r.(stater); ok {
+		s.info, _ = f.Stat() // a failure comes again if the log is asked to grow
+	}
+	return &Log{name: name, members: []*source{s}}
 }
 
 // Name returns the name that the log was opened by.

@@ -126,7 +126,7 @@ const settleStep = 5 * time.Millisecond
 // was rewritten in place since it was opened. Appending is no change.
 func (s *source) verify() error {
 	f, ok := s.at.(stater)
-	if !ok || s.info == nil {
+	if !ok || s.head == nil {
 		return nil
 	}
 	now, err := f.Stat()

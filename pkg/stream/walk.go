@@ -41,9 +41,10 @@ type Options struct {
 	// Checker gives the verdict on each line; nil means the default one.
 	Checker *record.Checker
 	// From and To are the offsets between which a log that is Seekable is
-	// walked; To 0 means its end. Both must stand at the start of a line, or at
-	// the end. A compressed file can be walked so as well, at the cost of all
-	// that stands before.
+	// walked. Both must stand at the start of a line, or at the end. If To is 0
+	// the walk goes to the end and decides about an unterminated last line; with
+	// any other value, whoever calls has decided. A compressed file can be walked
+	// from an offset as well, at the cost of all that stands before.
 	From, To int64
 	// Settle is how long an unterminated last line may take to grow.
 	Settle time.Duration
@@ -119,6 +120,7 @@ type walk struct {
 	visitors []Visitor
 	backward bool
 	seekable bool
+	bounded  bool // the end was given
 	acquire  func() []byte
 
 	end      End
@@ -135,7 +137,7 @@ func newWalk(ctx context.Context, log *Log, o Options, visitors []Visitor) *walk
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	w := &walk{ctx: ctx, log: log, o: o, visitors: visitors, seekable: log.Seekable()}
+	w := &walk{ctx: ctx, log: log, o: o, visitors: visitors, seekable: log.Seekable(), bounded: o.To > 0}
 	if w.o.To <= 0 {
 		w.o.To = math.MaxInt64
 	}
@@ -264,7 +266,7 @@ func (w *walk) last(tail Tail) (bool, error) {
 // rotated, and a stream cannot be asked.
 func (w *walk) deciding(member int, base int64) func(int64) (bool, error) {
 	s := w.log.members[member]
-	if s != w.log.last() || !s.plain() || w.seekable && w.o.To != w.log.Size() {
+	if s != w.log.last() || !s.plain() || w.bounded {
 		return nil
 	}
 	return func(offset int64) (bool, error) { return w.last(Tail{offset, base + s.size - offset}) }

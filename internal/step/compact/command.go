@@ -42,8 +42,8 @@ func (*Command) Help() string {
 byte for byte. A limit by count or size alone reads only what is kept: how many records went is
 counted with --count or --dry-run only.
 
-A damaged line is no record: it stays if the next record after it stays, or if none follows. An
-unfinished last line always stays: a writer may be in the middle of it.
+A damaged line is no record: it stays if the next record after it stays, or if none follows. A
+last line that a writer is in the middle of always stays.
 
 Examples:
   papyra-compact --max-age 30d events.ndjson

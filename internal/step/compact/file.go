@@ -2,14 +2,12 @@ package compact
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
@@ -49,12 +47,12 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		return fmt.Errorf("look for interrupted rewrites: %w", err)
 	}
 	var plan *selection.Plan
-	end, err := lastBytes(src.File(), src.Size())
+	end, err := lastBytes(src, src.Size())
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.Path, err)
 	}
 	if c.DryRun || len(leftovers) == 0 {
-		plan, err = c.plan(env, selection.FromSource(src), f)
+		plan, err = c.plan(env, src, c.options(env), f)
 		var changed *stream.ChangedError
 		if errors.As(err, &changed) && !c.DryRun {
 			// Another run replaced it just now: read it again once that has let go of the lock.
@@ -72,10 +70,9 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 }
 
 // plan finds out what stays.
-func (c *Command) plan(env *cli.Env, log *selection.Log, f *fileReport) (*selection.Plan, error) {
-	bar := env.Progress(&c.Output, filepath.Base(f.Path), log.Size)
+func (c *Command) plan(env *cli.Env, log *stream.Log, o *selection.Options, f *fileReport) (*selection.Plan, error) {
+	bar := env.Progress(&c.Output, filepath.Base(f.Path), log.Size())
 	defer bar.Close()
-	o := c.options(env)
 	o.OnProgress = bar.Add
 	plan, err := selection.MakePlan(env.Ctx, log, o, c.DryRun || c.Count)
 	return plan, explain(f.Path, err)
@@ -91,10 +88,10 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	f.Recovered = s.Recovered()
-	log := &selection.Log{Name: f.Path, At: s, Size: s.Size(), Written: s.Info().ModTime}
-	log.Settle = settle(s)
+	log, o := stream.FromReaderAt(f.Path, s, s.Size()), c.options(env)
+	o.Held = func(stream.Tail) (bool, error) { return s.Held() }
 	if plan == nil || unfinished(end) || !appendedOnly(src, end, s) {
-		if plan, err = c.plan(env, log, f); err != nil {
+		if plan, err = c.plan(env, log, o, f); err != nil {
 			return err
 		}
 	}
@@ -110,7 +107,7 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	}
 	bar := env.Progress(&c.Output, "copying", plan.BytesKept)
 	copied := newCopier(s, out, bar.Add)
-	err = plan.Ranges(env.Ctx, log, c.options(env), copied.add)
+	err = plan.Ranges(env.Ctx, log, o, copied.add)
 	bar.Close()
 	if err != nil {
 		return err
@@ -130,12 +127,8 @@ func appendedOnly(src *stream.Log, end []byte, s *durable.Session) bool {
 	if s.File() == nil || s.Size() < src.Size() || src.Verify() != nil {
 		return false
 	}
-	a, err := src.File().Stat()
-	if err != nil {
-		return false
-	}
 	b, err := s.File().Stat()
-	if err != nil || !os.SameFile(a, b) {
+	if err != nil || !os.SameFile(src.Info(), b) {
 		return false
 	}
 	now, err := lastBytes(s, src.Size())
@@ -156,28 +149,3 @@ func lastBytes(r io.ReaderAt, size int64) ([]byte, error) {
 // to become of it is decided under the lock only, where it can be asked whether
 // a writer is in the middle of it.
 func unfinished(end []byte) bool { return len(end) > 0 && end[len(end)-1] != '\n' }
-
-// settle lets a plan wait for a log under lock to grow beyond what it was when the
-// lock was taken. A log that somebody has open for writing counts as growing: a
-// writer may stand still in the middle of a line for longer than anybody waits.
-func settle(s *durable.Session) func(context.Context, time.Duration) (bool, error) {
-	if s.File() == nil {
-		return nil
-	}
-	return func(ctx context.Context, d time.Duration) (bool, error) {
-		src, err := stream.FromFile(s.Path(), s.File())
-		if err != nil {
-			return false, err
-		}
-		if src.Size() > s.Size() {
-			return true, nil
-		}
-		if grew, err := src.Settle(ctx, d); grew || err != nil {
-			return grew, err
-		}
-		if held, err := s.Held(); held || err != nil {
-			return held, err
-		}
-		return src.Settle(ctx, 0) // whoever let go just now has written what it had to
-	}
-}

@@ -21,7 +21,7 @@ func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 	f.Unlimited = !c.Limited()
 	var sum selection.Summary
 	print := func(w io.Writer) error {
-		sum, err = selection.Print(env.Ctx, selection.FromSource(src), c.options(env), w)
+		sum, err = selection.Print(env.Ctx, src, c.options(env), w)
 		return explain("standard input", err)
 	}
 	out := &output{w: env.Stdout}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Half a line is in flight if the rest of it came after the lock was taken, or if
@@ -25,9 +26,10 @@ func TestHalfALineIsInFlightWhileItsWriterIsThere(t *testing.T) {
 		require.NoError(t, err)
 		then(w)
 		defer w.Close()
-		grew, err := settle(s)(context.Background(), 0)
+		o := stream.Options{Held: func(stream.Tail) (bool, error) { return s.Held() }}
+		end, err := stream.Forward(context.Background(), stream.FromReaderAt(path, s, s.Size()), o)
 		require.NoError(t, err)
-		return grew
+		return end.InFlight != nil
 	}
 	require.True(t, ask(func(*os.File) {}), "the writer has it open")
 	require.False(t, ask(func(w *os.File) { w.Close() }), "nobody has it open")

@@ -41,14 +41,13 @@ func (c *Flags) retention(env *cli.Env, inputs []cli.Input) (all []*retained) {
 }
 
 func (c *Flags) retain(env *cli.Env, r *retained) error {
-	src, err := stream.Open(r.Path)
+	log, err := stream.Open(r.Path)
 	if err != nil {
 		return err
 	}
-	defer src.Close()
-	log := selection.FromSource(src)
-	if log.At == nil {
-		return fmt.Errorf("limits are not applied to a %s log here", src.Compression())
+	defer log.Close()
+	if !log.Seekable() {
+		return fmt.Errorf("limits are not applied to a %s log here", log.Compression())
 	}
 	o := &selection.Options{Rule: c.Retention.Policy().At(env.Now()), Checker: c.Checker(env.Now), Damage: selection.Pass, Force: c.Force,
 		Settle: c.Settle.Std()}

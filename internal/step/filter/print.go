@@ -43,15 +43,15 @@ var errOutput = errors.New("write output")
 // print prints what is selected of one log.
 func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileReport, error) {
 	f := &fileReport{Log: report.Log{Path: in.Path}}
-	log, done, err := c.open(env, in)
+	log, err := c.open(env, in)
 	if err != nil || log == nil {
 		f.Missing = err == nil
 		return f, err
 	}
-	defer done()
+	defer log.Close()
 	var bar *cli.Progress // none in the middle of the data
 	if !env.StdoutIsTerminal() {
-		bar = env.Progress(&c.Output, filepath.Base(in.Path), log.Size)
+		bar = env.Progress(&c.Output, filepath.Base(in.Path), max(log.Size(), 0))
 	}
 	o.OnProgress = bar.Add
 	out := &output{w: env.Stdout}

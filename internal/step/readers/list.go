@@ -75,14 +75,14 @@ func (a *args) say(env *cli.Env, what string) error {
 
 // show prints the records of one log and returns how many there were.
 func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
-	log, closeLog, err := a.open(env, in)
+	log, err := a.open(env, in)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil // nothing was recorded yet
 	}
 	if err != nil {
 		return 0, err
 	}
-	defer closeLog()
+	defer log.Close()
 	w := env.Stdout
 	var people *renderer
 	if a.text() {
@@ -92,7 +92,7 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	o := a.options(env.Now())
 	o.Fields.Kinds = []string{v.kind}
 	if !env.StdoutIsTerminal() {
-		bar := env.Progress(&a.Output, filepath.Base(in.Path), log.Size)
+		bar := env.Progress(&a.Output, filepath.Base(in.Path), max(log.Size(), 0))
 		o.OnProgress = bar.Add
 		defer bar.Close()
 	}
@@ -124,23 +124,17 @@ func (a *args) options(now time.Time) *selection.Options {
 }
 
 // open opens a log, which is several files if it was rotated.
-func (a *args) open(env *cli.Env, in cli.Input) (*selection.Log, func(), error) {
-	if in.Stdin {
-		src, err := stream.FromReader("-", env.Stdin)
-		if err != nil {
-			return nil, nil, err
+func (a *args) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) {
+	switch {
+	case in.Stdin:
+		return stream.FromReader("-", env.Stdin)
+	case a.Rotated:
+		if log, _, err = stream.OpenSet(in.Path, 0); log != nil && err != nil {
+			return nil, errors.Join(err, log.Close())
 		}
-		return selection.FromSource(src), func() { src.Close() }, nil
+		return log, err
 	}
-	paths := []string{in.Path}
-	if a.Rotated {
-		set, err := stream.FindSet(in.Path, 0)
-		if err != nil {
-			return nil, nil, err
-		}
-		paths = set.Files
-	}
-	return openAll(in.Path, paths)
+	return stream.Open(in.Path)
 }
 
 // renderer gets records, each with its newline, and writes their text.
