@@ -4,7 +4,9 @@ import (
 	"maps"
 	"math"
 
+	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // Total sums files. The zero value is the sum of none.
@@ -34,12 +36,9 @@ type Total struct {
 	Counts map[string]int64 `json:"counts"`
 }
 
-// maxKinds is how many different kinds a total tells apart; the rest counts as "(more)", as in a [survey.Result]. Without a
-// limit, logs full of made-up kinds could fill the memory.
-const maxKinds = 256
-
-// moreKinds is the name under which a survey counts the kinds beyond its limit.
-const moreKinds = "(more)"
+// maxKinds is how many names a total tells apart: as many as one survey does, so that the total of one log is its count. Without
+// a limit, logs full of made-up kinds could fill the memory.
+const maxKinds = kinds.MaxNames + int(record.NumKinds)
 
 // Anomalies is the number of errors and warnings.
 func (t *Total) Anomalies() int64 { return add(t.Errors, t.Warnings) }
@@ -79,7 +78,7 @@ func (t *Total) add(f *survey.Result, strict bool) {
 	t.Counts = sum(t.Counts, f.Counts, maxKinds)
 }
 
-// sum adds the numbers of src to dst, which grows to at most limit keys; what does not fit counts as moreKinds.
+// sum adds the numbers of src to dst, which grows to at most limit keys; what does not fit counts as [kinds.More].
 func sum(dst, src map[string]int64, limit int) map[string]int64 {
 	if dst == nil {
 		dst = map[string]int64{}
@@ -93,7 +92,7 @@ func sum(dst, src map[string]int64, limit int) map[string]int64 {
 	for _, k := range sortedKeys(maps.Keys(src)) {
 		name := k
 		if _, ok := dst[k]; !ok && len(dst) >= limit {
-			name = moreKinds
+			name = kinds.More
 		}
 		dst[name] = add(dst[name], src[k])
 	}

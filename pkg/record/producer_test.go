@@ -49,6 +49,7 @@ func TestProducerReaderAgreesWithPython(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	lines := [][]byte{
 		[]byte(`{"a":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}`),
+		[]byte(`{"a":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`),
 		[]byte(`{"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`),
 		[]byte(`{"kind":"event","timestamp":1,"n":` + strings.Repeat("7", 4300) + `}`),
 		[]byte(`{"kind":"event","timestamp":1,"n":` + strings.Repeat("7", 4301) + `}`),
@@ -78,6 +79,9 @@ func TestProducerReaderAgreesWithPython(t *testing.T) {
 		got := r.IsRecord() && !r.Faults.Has(record.UnreadableByProducer)
 		if want := verdicts[i] == '1'; got != want {
 			t.Fatalf("%.300q: python reads it: %v; verdict %v, faults %v, %s", line, want, r.Fault, r.Faults.Types(), r.Explain(line))
+		}
+		if r.IsRecord() && !got {
+			require.Equal(t, record.Error, c.Severity(r.Fault), "%.300q", line)
 		}
 		if got {
 			loaded++

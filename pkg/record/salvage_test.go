@@ -165,3 +165,98 @@ func TestSalvageSeveral(t *testing.T) {
 		})
 	}
 }
+
+// TestSalvageOfMixtures: lines of up to forty whole records, torn ones and
+// values that are no records, in any order. What is salvaged are records that
+// were written whole, and nothing else.
+func TestSalvageOfMixtures(t *testing.T) {
+	c := record.NewChecker(record.Options{})
+	records := salvageCorpus(t, 800)
+	rng := rand.New(rand.NewPCG(5, 6))
+	lines := 20_000
+	if os.Getenv("PAPYRA_TORTURE") != "" {
+		lines = 1_000_000
+	}
+	written, saved := 0, 0
+	for range lines {
+		var line []byte
+		whole := map[record.Span]bool{}
+		for range 2 + rng.IntN(rng.IntN(39)+1) {
+			r := records[rng.IntN(len(records))]
+			switch start := len(line); rng.IntN(5) {
+			case 0, 1:
+				line = append(line, r...)
+				whole[record.Span{Start: start, End: len(line)}] = true
+			case 2, 3:
+				line = append(line, r[:1+rng.IntN(len(r)-1)]...)
+			case 4:
+				line = append(line, []string{`"x"`, "7", "null", "[]", "[1, 2]", "-1e3"}[rng.IntN(6)]...)
+			}
+		}
+		spans := c.Salvage(line, 0)
+		if len(whole) == 1 && whole[record.Span{Start: 0, End: len(line)}] {
+			require.Empty(t, spans, "it is not damaged")
+			continue
+		}
+		for _, s := range spans {
+			require.True(t, whole[s], "%v was never written: %q", s, line)
+		}
+		written += len(whole)
+		saved += len(spans)
+	}
+	t.Logf("0 wrong; saved %d of %d whole records (%.1f %%) on %d lines", saved, written, 100*float64(saved)/float64(written), lines)
+	require.Greater(t, saved, written/2)
+}
+
+// TestSalvageOfSplices: the head of one record and the tail of another, as when
+// two writers overwrite each other, alone or with whole records around. Of the
+// splice itself something is saved only if it is a record by chance, or begins
+// with one because a brace out of a string happens to close it: nobody can tell
+// that from one that was written.
+func TestSalvageOfSplices(t *testing.T) {
+	c := record.NewChecker(record.Options{})
+	records := salvageCorpus(t, 800)
+	rng := rand.New(rand.NewPCG(7, 8))
+	lines := 100_000
+	if os.Getenv("PAPYRA_TORTURE") != "" {
+		lines = 3_000_000
+	}
+	written, saved, lucky, closed := 0, 0, 0, 0
+	for range lines {
+		pick := func() []byte { return records[rng.IntN(len(records))] }
+		head, tail := pick(), pick()
+		head, tail = head[:1+rng.IntN(len(head)-1)], tail[1+rng.IntN(len(tail)-1):]
+		splice := append(append([]byte(nil), head...), tail...)
+		var line []byte
+		whole := map[record.Span]bool{}
+		put := func(text []byte, times int) (s record.Span) {
+			for range times {
+				s = record.Span{Start: len(line), End: len(line) + len(text)}
+				line = append(line, text...)
+			}
+			return s
+		}
+		if rng.IntN(2) == 0 {
+			whole[put(pick(), 1)] = true
+		}
+		at := put(splice, 1)
+		if rng.IntN(2) == 0 {
+			whole[put(pick(), 1)] = true
+		}
+		written += len(whole)
+		for _, s := range c.Salvage(line, 0) {
+			switch {
+			case whole[s]:
+				saved++
+			case s == at:
+				lucky++
+			case s.Start == at.Start && s.End < at.End && c.Check(line[s.Start:s.End], 0).IsRecord():
+				closed++
+			default:
+				t.Fatalf("%v was never written: %q", s, line)
+			}
+		}
+	}
+	t.Logf("saved %d of %d whole records (%.1f %%) on %d lines; by chance %d splices were records, and %d began with one",
+		saved, written, 100*float64(saved)/float64(written), lines, lucky, closed)
+}
