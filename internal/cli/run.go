@@ -152,6 +152,9 @@ func commandPath(ctx *kong.Context) []string {
 	return names
 }
 
+// Command is how the command was called: papyra-scan, or papyra persistence scan.
+func (e *Env) Command() string { return strings.Join(append([]string{e.Prog}, e.command...), " ") }
+
 // finish says what went wrong and returns the exit code.
 func (e *Env) finish(err error) int {
 	// A command that was asked to stop may have left things undone, whatever it returns.
@@ -167,7 +170,7 @@ func (e *Env) finish(err error) int {
 		fmt.Fprintf(e.Stderr, "%s: error: %s\n", e.Prog, safetext.String(line))
 	}
 	if code == ExitUsage {
-		fmt.Fprintf(e.Stderr, "Try '%s --help'.\n", strings.Join(append([]string{e.Prog}, e.command...), " "))
+		fmt.Fprintf(e.Stderr, "Try '%s --help'.\n", e.Command())
 	}
 	return code
 }

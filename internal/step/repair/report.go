@@ -62,7 +62,7 @@ func (f *fileReport) fail(err error) {
 	f.Changed = f.Changed && err == nil
 }
 
-// code is the exit code for this log.
+// code is the exit code for this log, in a dry run that of the run itself.
 func (f *fileReport) code() int {
 	if f.Err == nil && f.Remaining != nil && f.Remaining.Errors > 0 && (!f.Changed || f.Before != f.Remaining) {
 		return cli.ExitRemaining
@@ -115,9 +115,41 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 	if f.InFlight != nil {
 		fmt.Fprintf(w, "the last line (byte %d) is being written right now and was left alone\n", f.InFlight.Offset)
 	}
-	if r := f.Remaining; r != nil && !c.DryRun && r.Total() > 0 {
-		fmt.Fprintf(w, "remaining in %s: %d errors, %d warnings (%s)\n", name, r.Errors, r.Warnings, counts(r.Counts))
+	if r := f.Remaining; r != nil && r.Total() > 0 {
+		verb := "remaining"
+		if c.DryRun {
+			verb = "would remain"
+		}
+		fmt.Fprintf(w, "%s in %s: %d errors, %d warnings (%s)\n", verb, name, r.Errors, r.Warnings, counts(r.Counts))
+		if flags := c.flagsFor(r); flags != "" {
+			fmt.Fprintf(w, "next: %s%s %s\n", env.Command(), flags, target(f.Path))
+		}
 	}
+}
+
+// flagsFor names the flags with which a repair acts on what remains.
+func (c *Command) flagsFor(r *survey.Result) (flags string) {
+	acts := func(when record.Repair) bool {
+		return record.Where(func(i *record.Info) bool { return i.Repair == when && r.Counts[i.Name] > 0 }) != 0
+	}
+	if !c.DropUnknown && acts(record.RepairUnknown) {
+		flags += " --drop-unknown"
+	}
+	if !c.FixNumbers && acts(record.RepairNumbers) {
+		flags += " --fix-numbers"
+	}
+	if c.DryRun && flags != "" {
+		return " --dry-run" + flags
+	}
+	return flags
+}
+
+// target is a log as a shell reads it.
+func target(path string) string {
+	if path == "-" {
+		return "< LOG"
+	}
+	return safetext.Shell(path)
 }
 
 // tell says what was done to a log that was changed.

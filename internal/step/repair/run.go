@@ -97,6 +97,7 @@ func (c *Command) show(env *cli.Env, src *stream.Log, f *fileReport) error {
 	flush := c.listing(env, src.Name(), t)
 	err := t.run()
 	f.take(&t.tally)
+	f.Remaining = remaining(src.Name(), &t.tally, t.mender.checker.Severity)
 	return errors.Join(err, flush())
 }
 
