@@ -6,10 +6,12 @@ import "golang.org/x/sys/cpu"
 var canClassify = cpu.X86.HasAVX2 && cpu.X86.HasBMI2 && cpu.X86.HasPCLMULQDQ
 
 // classify sorts the bytes of text[:64*words] into out, one element for each
-// 64 bytes, each mask shifted down by shift bits. It reports, as a number other
-// than 0, whether control characters are among them. words must be at least 1.
-//
-// It reads text[:64*words] and nothing else.
+// 64 bytes. words must be at least 1. It reads text[:64*words] and nothing else.
 //
 //go:noescape
-func classify(text *byte, words int, shift uint64, out *chars) (controls uint64)
+func classify(text *byte, words int, out *chars)
+
+// checkWords is check, in assembly; sizes is how many of l.sizes there are.
+//
+//go:noescape
+func checkWords(l *Lines, words, sizes int)

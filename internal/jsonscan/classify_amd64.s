@@ -20,14 +20,14 @@ BYTES(nine, 0x0909090909090909)
 BYTES(dot, 0x2E2E2E2E2E2E2E2E)
 BYTES(control, 0x1F1F1F1F1F1F1F1F)
 
-// STORE puts one bit a byte of Y2 and Y3, the high ones, into the word at off,
-// shifted down by CX.
+BYTES(newline, 0x0A0A0A0A0A0A0A0A)
+
+// STORE puts one bit a byte of Y2 and Y3, the high ones, into the word at off.
 #define STORE(off) \
 	VPMOVMSKB Y2, AX; \
 	VPMOVMSKB Y3, BX; \
 	SHLQ $32, BX; \
 	ORQ BX, AX; \
-	SHRXQ CX, AX, AX; \
 	MOVQ AX, off(DI)
 
 // EQUAL stores where the bytes of lo and hi are those of name.
@@ -36,14 +36,12 @@ BYTES(control, 0x1F1F1F1F1F1F1F1F)
 	VPCMPEQB name<>(SB), hi, Y3; \
 	STORE(off)
 
-// func classify(text *byte, words int, shift uint64, out *chars) (controls uint64)
-TEXT ·classify(SB), NOSPLIT, $0-40
+// func classify(text *byte, words int, out *chars)
+TEXT ·classify(SB), NOSPLIT, $0-24
 	MOVQ text+0(FP), SI
 	MOVQ words+8(FP), DX
-	MOVQ shift+16(FP), CX
-	MOVQ out+24(FP), DI
+	MOVQ out+16(FP), DI
 	VPCMPEQB X9, X9, X9
-	VPXOR Y8, Y8, Y8 // gathers where control characters are
 
 word:
 	VMOVDQU (SI), Y0
@@ -54,7 +52,7 @@ word:
 	// up to it.
 	VMOVQ AX, X4
 	VPCLMULQDQ $0, X9, X4, X4
-	VMOVQ X4, 88(DI)
+	VMOVQ X4, 104(DI)
 
 	EQUAL(slash, Y0, Y1, 8)
 	EQUAL(comma, Y0, Y1, 32)
@@ -62,6 +60,7 @@ word:
 	EQUAL(space, Y0, Y1, 48)
 	EQUAL(zero, Y0, Y1, 64)
 	EQUAL(dot, Y0, Y1, 72)
+	EQUAL(newline, Y0, Y1, 96)
 
 	// What is not ASCII has the high bit itself.
 	VMOVDQA Y0, Y2
@@ -84,19 +83,16 @@ word:
 	STORE(56)
 
 	// A control character is its own minimum with 0x1F.
-	VPMINUB control<>(SB), Y0, Y4
-	VPMINUB control<>(SB), Y1, Y5
-	VPCMPEQB Y0, Y4, Y4
-	VPCMPEQB Y1, Y5, Y5
-	VPOR Y4, Y8, Y8
-	VPOR Y5, Y8, Y8
+	VPMINUB control<>(SB), Y0, Y2
+	VPMINUB control<>(SB), Y1, Y3
+	VPCMPEQB Y0, Y2, Y2
+	VPCMPEQB Y1, Y3, Y3
+	STORE(88)
 
 	ADDQ $64, SI
-	ADDQ $96, DI
+	ADDQ $112, DI
 	DECQ DX
 	JNZ word
 
-	VPMOVMSKB Y8, AX
-	MOVQ AX, controls+32(FP)
 	VZEROUPPER
 	RET

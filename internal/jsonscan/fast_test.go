@@ -112,27 +112,30 @@ func TestClassifyAgreesWithBytes(t *testing.T) {
 		text = append(text, byte(i*7+i/251))
 	}
 	for from := range 65 {
-		for n := 1; n <= 300; n++ {
-			q := quick{text: text[from : from+n : from+n]}
-			for batch := 0; batch < n; batch += 64 * quickWords {
-				q.classify(batch)
-				for i := batch; i < min(n, batch+64*quickWords); i++ {
-					w, bit := &q.words[(i-batch)/64], i%64
-					c := q.text[i]
-					for name, m := range map[string]struct {
-						mask uint64
-						want bool
-					}{
-						"quote": {w.quote, c == '"'}, "slash": {w.slash, c == '\\'}, "open": {w.open, c == '{' || c == '['},
-						"close": {w.close, c == '}' || c == ']'}, "comma": {w.comma, c == ','}, "colon": {w.colon, c == ':'},
-						"space": {w.space, c == ' '}, "digit": {w.digit, c >= '0' && c <= '9'}, "zero": {w.zero, c == '0'},
-						"dot": {w.dot, c == '.'}, "high": {w.high, c >= 0x80},
-					} {
-						if m.mask>>bit&1 == 1 != m.want {
-							t.Fatalf("byte %q at %d of %d: %s", c, i, n, name)
-						}
+		for words := 1; words <= 8; words++ {
+			var out [9]chars
+			classify(&text[from], words, &out[0])
+			for i := range 64 * words {
+				w, bit, c := &out[i/64], i%64, text[from+i]
+				for name, m := range map[string]struct {
+					mask uint64
+					want bool
+				}{
+					"quote": {w.quote, c == '"'}, "slash": {w.slash, c == '\\'}, "open": {w.open, c == '{' || c == '['},
+					"shut": {w.shut, c == '}' || c == ']'}, "comma": {w.comma, c == ','}, "colon": {w.colon, c == ':'},
+					"space": {w.space, c == ' '}, "digit": {w.digit, c >= '0' && c <= '9'}, "zero": {w.zero, c == '0'},
+					"dot": {w.dot, c == '.'}, "high": {w.high, c >= 0x80}, "control": {w.control, c < 0x20}, "newline": {w.newline, c == '\n'},
+				} {
+					if m.mask>>bit&1 == 1 != m.want {
+						t.Fatalf("byte %q at %d of %d: %s", c, i, 64*words, name)
 					}
 				}
+				if w.quoted != parity(w.quote) {
+					t.Fatalf("quoted is %x, quote %x", w.quoted, w.quote)
+				}
+			}
+			if out[words] != (chars{}) {
+				t.Fatal("wrote too much")
 			}
 		}
 	}

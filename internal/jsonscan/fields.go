@@ -10,6 +10,9 @@ import (
 // MaxFields is how many members one scan can look for.
 const MaxFields = 8
 
+// maxQuickName is the longest name of a member that Lines looks for.
+const maxQuickName = 60
+
 // MaxPath is how many names a path may have.
 const MaxPath = 4
 
@@ -21,8 +24,10 @@ type Fields struct {
 	// there, one bit a length; the highest stands for all that are longer. It
 	// spares most keys the comparison.
 	lengths [MaxPath]uint64
-	all     uint8 // one bit a field
-	flat    bool  // all are top-level members of names that Fast can look for
+	all     uint8    // one bit a field
+	flat    bool     // all are top-level members of names that Lines can look for
+	sizes   []uint64 // how far the quotes of the names are apart
+	tails   []tail
 }
 
 // Compile returns the fields of the given names, at most MaxFields. A name is
@@ -42,6 +47,10 @@ func Compile(names ...string) (*Fields, error) {
 		f.paths = append(f.paths, path)
 		f.all |= 1 << i
 		f.flat = f.flat && len(path) == 1 && len(path[0]) <= maxQuickName
+		if size := uint64(len(path[0]) + 1); !slices.Contains(f.sizes, size) {
+			f.sizes = append(f.sizes, size)
+		}
+		f.tails = append(f.tails, newTail(path[0]))
 		for level, part := range path {
 			f.lengths[level] |= lengthBit(len(part))
 		}
@@ -77,6 +86,20 @@ func Split(name string) ([]string, error) {
 		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
 	}
 	return slices.Clip(path), nil
+}
+
+// tail is the end of a name with a quote in front, its last eight bytes, as the
+// high bytes of a number.
+type tail struct{ want, mask uint64 }
+
+func newTail(name string) tail {
+	var t tail
+	quoted := `"` + name
+	for _, c := range []byte(quoted[max(0, len(quoted)-8):]) {
+		t.want = t.want>>8 | uint64(c)<<56
+		t.mask = t.mask>>8 | 0xFF<<56
+	}
+	return t
 }
 
 func lengthBit(n int) uint64 { return 1 << min(n, 63) }

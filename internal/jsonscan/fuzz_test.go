@@ -22,6 +22,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line []byte, n uint8) {
 		standard(t, line)
 		agree(t, line)
+		linesAgree(t, new(Lines), line)
 		if len(line) > 0 {
 			agree(t, []byte(shifted(string(line), int(n))))
 		}
