@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // These bound the memory of a walk on a machine of many cores: what is noted of
@@ -19,6 +21,7 @@ const (
 type job struct {
 	block Block
 	line  Line // here, so that no line costs an allocation
+	batch record.Batch
 	parts []Part
 	err   error
 	done  chan struct{}

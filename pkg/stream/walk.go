@@ -173,31 +173,22 @@ func (w *walk) check(j *job) {
 	}
 	*l = Line{Offset: b.Start, Pos: b.first}
 	gaps := b.Length - int64(len(b.Data)) // all of them in the first line
+	j.batch.Reset(w.o.Checker, b.Data)
 	for l.At < len(b.Data) {
-		rest := b.Data[l.At:]
-		if n := bytes.IndexByte(rest, '\n'); n >= 0 {
-			l.Text, l.Terminated = rest[:n], true
-		} else {
-			l.Text, l.Terminated = rest, false
+		l.Text, l.Terminated, l.Result = j.batch.Next(l.Pos)
+		if !l.Terminated {
 			l.Pos |= record.Unterminated
 		}
 		l.Length = int64(len(l.Text)) + gaps
-		w.line(j)
+		for _, p := range j.parts {
+			p.Line(l)
+		}
 		gaps, l.Pos = 0, 0
 		l.Index++
 		l.At += len(l.Text) + 1
 		l.Offset += l.Length + 1
 	}
 	b.Lines = int64(l.Index)
-}
-
-// line brings a line before all visitors.
-func (w *walk) line(j *job) {
-	l := &j.line
-	l.Result = w.o.Checker.Check(l.Text, l.Pos)
-	for _, p := range j.parts {
-		p.Line(l)
-	}
 }
 
 // checkLong brings a line that is too long before all visitors, once it has
