@@ -189,5 +189,5 @@ func messages(err error) []string {
 	if errors.As(err, &exit) && exit.Err == nil {
 		return nil
 	}
-	return []string{err.Error()}
+	return []string{Hint(err).Error()}
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 )
 
 // Append adds whole lines (p ends in a newline) in one write and returns the offset
@@ -116,43 +115,12 @@ func (a *Appender) writeLocked(p []byte) (off int64, n, torn int, err error) {
 
 // withNewline puts a newline before p if the log ends in something else.
 func (a *Appender) withNewline(p []byte) (data []byte, lead int, err error) {
-	if a.opt.bugs.noNewline {
-		return p, 0, nil
-	}
 	ended, err := endsLine(a.fs, a.f)
 	if err != nil || ended {
 		return p, 0, err
 	}
 	a.newline = append(append(a.newline[:0], '\n'), p...)
 	return a.newline, 1, nil
-}
-
-const (
-	halfWritten = 2 * time.Millisecond // how long a line that is being written by one write may be seen in part
-	halfLooks   = 10
-)
-
-// endsLine reports whether f is empty or ends in a newline. A reader sees a line that crosses the end of a page in two steps, even
-// if one write put it there: what grows is looked at again, or a blank line would come of it.
-func endsLine(fsys FS, f File) (bool, error) {
-	for look, size := 0, int64(-1); ; look++ {
-		info, err := f.Stat()
-		if err != nil || info.Size == 0 {
-			return true, err
-		}
-		var last [1]byte
-		if _, err := f.ReadAt(last[:], info.Size-1); err != nil && !errors.Is(err, io.EOF) {
-			return false, err
-		}
-		if last[0] == '\n' {
-			return true, nil
-		}
-		if info.Size == size || look == halfLooks {
-			return false, nil
-		}
-		size = info.Size
-		fsys.Sleep(halfWritten)
-	}
 }
 
 // wholeLines says how many of the first put bytes of p are whole lines, and how many are left over.

@@ -39,8 +39,11 @@ func newAppending(initial string) *appending {
 }
 
 // run appends the lines in three batches, each with a Sync but the last.
-func (a *appending) run(o durable.AppendOptions) {
-	o.FS, o.Create, o.Wait = a.fs, true, -1
+func (a *appending) run(wrap func(durable.FS) durable.FS) {
+	o := durable.AppendOptions{FS: a.fs, Create: true, Wait: -1}
+	if wrap != nil {
+		o.FS = wrap(a.fs)
+	}
 	ap, err := durable.OpenAppender(context.Background(), simLog, o)
 	if err != nil {
 		return
@@ -149,7 +152,7 @@ func (a *appending) now() error {
 
 // tormented runs with a fault and another writer that appends before operation n, and checks
 // after each operation.
-func tormented(initial string, o durable.AppendOptions, fault func(simfs.Op) simfs.Fault, other int) error {
+func tormented(initial string, wrap func(durable.FS) durable.FS, fault func(simfs.Op) simfs.Fault, other int) error {
 	a := newAppending(initial)
 	var errs []error
 	moves := -1
@@ -169,7 +172,7 @@ func tormented(initial string, o durable.AppendOptions, fault func(simfs.Op) sim
 		}
 	}
 	a.fs.Fault = fault
-	a.run(o)
+	a.run(wrap)
 	if err := a.now(); err != nil {
 		errs = append(errs, err)
 	}
@@ -181,7 +184,7 @@ var initials = map[string]string{"created": "", "whole": record("before", 300), 
 func TestAppendEveryCrashState(t *testing.T) {
 	for name, initial := range initials {
 		for other := -1; other < 70; other++ {
-			require.NoError(t, tormented(initial, durable.AppendOptions{}, nil, other), "%s, foreign append before operation %d", name, other)
+			require.NoError(t, tormented(initial, nil, nil, other), "%s, foreign append before operation %d", name, other)
 		}
 	}
 }
@@ -197,7 +200,7 @@ func TestAppendFaultAtEveryOperation(t *testing.T) {
 						if other >= 0 {
 							foreign = i + other
 						}
-						err := tormented(initial, durable.AppendOptions{}, func(op simfs.Op) simfs.Fault {
+						err := tormented(initial, nil, func(op simfs.Op) simfs.Fault {
 							if op.N != i {
 								return simfs.Fault{}
 							}
@@ -242,14 +245,15 @@ func TestFailedSyncIsNeverForgotten(t *testing.T) {
 	require.NoError(t, a.now())
 }
 
-func TestPlantedAppendBugsAreCaught(t *testing.T) {
-	for name, plant := range durable.AppendBugs {
+func TestPlantedAppendMistakesAreCaught(t *testing.T) {
+	for name, m := range map[string]mistake{
+		"skip the directory fsync": {noDirSync: true},
+		"retry a failed fsync":     {forgiving: true},
+	} {
 		t.Run(name, func(t *testing.T) {
-			var o durable.AppendOptions
-			plant(&o)
 			for _, initial := range initials {
 				for i := -1; i < 60; i++ {
-					err := tormented(initial, o, func(op simfs.Op) simfs.Fault {
+					err := tormented(initial, plant(m), func(op simfs.Op) simfs.Fault {
 						if op.N == i && op.Name == "Sync" {
 							return simfs.Fault{Err: syscall.EIO}
 						}

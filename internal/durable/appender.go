@@ -21,8 +21,6 @@ type AppendOptions struct {
 	Create bool          // create a missing log, also one that vanishes later (rotation)
 	Perm   fs.FileMode   // of a created log, less the umask; 0: 0666, as the producer does
 	Wait   time.Duration // for the lock, each time; 0: 30 s, negative: not at all
-
-	bugs bugs
 }
 
 // Appender appends whole lines to a log, among other writers, and makes them
@@ -135,9 +133,6 @@ func (a *Appender) sync() error {
 		return a.poison
 	}
 	err := a.f.Sync()
-	if err != nil && a.opt.bugs.retrySync {
-		err = a.f.Sync()
-	}
 	if err != nil {
 		a.poison = &DurabilityError{Path: a.path, Err: err}
 		return a.poison
@@ -222,10 +217,8 @@ func (a *Appender) open() error {
 	if err != nil {
 		return err
 	}
-	if !a.opt.bugs.skipDirSync {
-		if err := a.fs.SyncDir(filepath.Dir(a.path)); err != nil {
-			return errors.Join(fmt.Errorf("fsync directory of %s: %w", a.path, err), f.Close())
-		}
+	if err := a.fs.SyncDir(filepath.Dir(a.path)); err != nil {
+		return errors.Join(fmt.Errorf("fsync directory of %s: %w", a.path, err), f.Close())
 	}
 	a.f, a.info = f, info
 	return nil

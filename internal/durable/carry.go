@@ -5,28 +5,37 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
-const (
-	pieceBytes = 8 << 20  // a piece ends at the last newline within, unless one line is longer
-	scanBytes  = 64 << 10 // how much is read at once to look for newlines and NULs
-)
+const pieceBytes = 8 << 20 // a piece ends at the last newline within, unless one line is longer
+
+// errSlow says that the time for which writers may be held up is over.
+var errSlow = errors.New("what was appended could not be brought over in the time for which writers may wait")
+
+// span is a range of bytes of one file.
+type span struct{ from, to int64 }
 
 // carrier brings what writers append to one inode over to the other: from the
 // old to the new one, or back. Each piece is whole lines.
 type carrier struct {
-	fs      FS
-	j       *journal // nil: not journaled (no exchange, or its fsync failed)
-	src     File
-	dst     File                 // nil until the first piece, if openDst is set
-	openDst func() (File, error) // opens dst for writing
-	back    bool
-	from    int64   // everything before this offset of src is in dst, or is not to go there
-	skip    []place // regions of src that came from dst, in order of At (back only)
-	dstEnd  int64   // where the last piece ended in dst
-	carried int64   // bytes
-	placed  []place // what this carrier put where
-	bugs    bugs
+	fs       FS
+	j        *journal // nil: not journaled (no exchange, or its fsync failed)
+	src      File
+	dst      File                 // nil until the first piece, if openDst is set
+	openDst  func() (File, error) // opens dst for writing
+	back     bool
+	into     uint64        // inode of dst, where the journal does not know it otherwise
+	from     int64         // everything before this offset of src is in dst, or is not to go there
+	skip     []span        // regions of src that came from dst, or are nothing, in order
+	dstEnd   int64         // where the last piece ended in dst
+	open     bool          // dst ends within a line there, and src does not
+	carried  int64         // bytes
+	placed   []place       // what this carrier put where
+	waste    []span        // room in dst that came to nothing
+	held     bool          // a lease holds writers back: no fsync now
+	deadline time.Time     // of what is done while they are; zero: none
+	patience time.Duration // how long somebody may take for the second half of a line
 }
 
 // all carries everything there is by now; if whole, only up to the last newline.
@@ -38,6 +47,9 @@ func (c *carrier) all(whole bool) error {
 		}
 		if !more {
 			return nil
+		}
+		if !c.deadline.IsZero() && c.fs.Now().After(c.deadline) {
+			return errSlow
 		}
 	}
 }
@@ -69,9 +81,7 @@ func (c *carrier) next(whole bool) (from, to int64, err error) {
 	}
 	limit := info.Size
 	if c.back {
-		if limit, err = c.foreign(limit); err != nil {
-			return 0, 0, err
-		}
+		limit = c.foreign(limit)
 	}
 	if c.from >= limit {
 		return c.from, c.from, nil
@@ -98,79 +108,124 @@ func (c *carrier) next(whole bool) (from, to int64, err error) {
 	return c.from, limit, nil
 }
 
-// foreign moves from past what came from dst itself and past NULs (room that
-// was reserved and never used), and returns where the foreign bytes end.
-func (c *carrier) foreign(size int64) (limit int64, err error) {
-	for {
-		start := c.from
-		for len(c.skip) > 0 && c.skip[0].start() <= c.from {
-			c.from = max(c.from, c.skip[0].end())
-			c.skip = c.skip[1:]
-		}
-		limit = size
-		if len(c.skip) > 0 {
-			limit = min(limit, c.skip[0].start())
-		}
-		if c.from < limit {
-			run, err := nulRun(c.src, c.from, limit)
-			if err != nil {
-				return 0, err
-			}
-			c.from += run
-		}
-		if c.from == start {
-			return limit, nil
-		}
+// foreign moves from past what came from dst itself, and returns where the foreign bytes end.
+func (c *carrier) foreign(size int64) int64 {
+	for len(c.skip) > 0 && c.skip[0].from <= c.from {
+		c.from = max(c.from, c.skip[0].to)
+		c.skip = c.skip[1:]
 	}
+	if len(c.skip) > 0 {
+		return min(size, c.skip[0].from)
+	}
+	return size
 }
 
 // put makes room for src[from:to] at the end of dst, records where, and fills it.
+// The room is announced before, so that a later run does not take NULs that
+// somebody else wrote for it.
 func (c *carrier) put(from, to int64) error {
-	newline, err := c.needsNewline()
+	newline, end, err := c.lead()
 	if err != nil {
 		return err
 	}
-	room := to - from
+	n := to - from
 	if newline {
-		room++
+		n++
 	}
-	at, got, err := c.dst.Reserve(room)
+	if err := c.record(entry{Room: &room{Back: c.back, Bytes: n, After: end}}); err != nil {
+		return err
+	}
+	at, got, err := c.dst.Reserve(n)
+	if err == nil && got < n {
+		err = fmt.Errorf("append %d bytes: %w", n, io.ErrShortWrite)
+	}
 	if err != nil && got == 0 {
 		return err
 	}
 	if err != nil {
 		// It cannot be cut off again, since others append too.
+		c.waste = append(c.waste, span{at, at + got})
 		return errors.Join(err, blank(c.dst, at, at+got))
 	}
+	// Behind bytes of somebody else the lease is lost, and a place is not known by what stands there.
+	c.held = c.held && at == c.dstEnd
 	if newline {
 		at++
 	}
-	p := place{Back: c.back, From: from, To: to, At: at, Newline: newline}
-	if c.j != nil && !c.bugs.noPlace {
-		if err := c.j.add(p); err != nil {
-			return err
-		}
+	return c.fillPlace(place{Back: c.back, From: from, To: to, At: at, Newline: newline, Into: c.into})
+}
+
+// fillPlace records a place and puts its bytes there.
+func (c *carrier) fillPlace(p place) error {
+	if err := c.record(entry{Place: &p}); err != nil {
+		c.waste = append(c.waste, span{p.start(), p.end()})
+		return errors.Join(err, blank(c.dst, p.start(), p.end()))
 	}
-	c.dstEnd = p.end()
+	c.dstEnd, c.open = p.end(), false
 	c.placed = append(c.placed, p)
-	if newline {
-		if err := blank(c.dst, at-1, at); err != nil {
+	if p.Newline {
+		if err := blank(c.dst, p.At-1, p.At); err != nil {
 			return err
 		}
 	}
 	return fill(c.src, c.dst, p)
 }
 
-// needsNewline reports whether somebody appended an unfinished line to dst
-// after our last piece, which must not run into the next one. What follows our own
-// last piece directly is joined to it as it was in src.
-func (c *carrier) needsNewline() (bool, error) {
-	info, err := c.dst.Stat()
-	if err != nil || info.Size == c.dstEnd || info.Size == 0 {
-		return false, err
+// record writes to the journal; durably, unless writers wait for it.
+func (c *carrier) record(e entry) error {
+	switch {
+	case c.j == nil:
+		return nil
+	case c.held:
+		return c.j.note(e)
 	}
-	ended, err := endsLine(c.fs, c.dst)
-	return !ended, err
+	return c.j.add(e)
+}
+
+// lead says whether a newline has to come before the next piece, and where dst ends. What follows our own
+// last piece directly is joined to it as it was in src. The unfinished line of somebody
+// else is waited for: nothing may come between its halves.
+func (c *carrier) lead() (newline bool, end int64, err error) {
+	info, err := c.dst.Stat()
+	if err != nil || info.Size == 0 {
+		return false, 0, err
+	}
+	if info.Size == c.dstEnd {
+		return c.open, info.Size, nil
+	}
+	deadline := c.fs.Now().Add(c.patience)
+	for {
+		ended, err := endsLine(c.fs, c.dst)
+		if err == nil {
+			info, err = c.dst.Stat()
+		}
+		if err != nil || ended {
+			return false, info.Size, err
+		}
+		alone, err := c.alone()
+		if err != nil || alone {
+			return true, info.Size, err
+		}
+		if !c.fs.Now().Before(deadline) {
+			if len(c.fs.Holders(info)) > 0 {
+				return false, 0, errHeld
+			}
+			return true, info.Size, nil // nobody is seen who could finish it
+		}
+		c.fs.Sleep(lingerPoll)
+	}
+}
+
+// alone reports whether it can be proved that nobody else has dst open.
+func (c *carrier) alone() (bool, error) {
+	if c.held {
+		return false, nil
+	}
+	if c.dst.SetLease(WriteLease) != nil {
+		return false, nil
+	}
+	_, err := c.dst.Unlease()
+	return true, err
 }
 
 // fill puts the bytes of one recorded piece in place. A byte that is there already
@@ -218,56 +273,4 @@ func blank(dst File, from, to int64) error {
 		from += int64(n)
 	}
 	return nil
-}
-
-// lastNewline returns the offset of the last newline in f[from:to], or -1.
-func lastNewline(f io.ReaderAt, from, to int64) (int64, error) {
-	buf := make([]byte, max(0, min(scanBytes, to-from)))
-	for to > from {
-		b := buf[:min(int64(len(buf)), to-from)]
-		if _, err := f.ReadAt(b, to-int64(len(b))); err != nil {
-			return -1, err
-		}
-		if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
-			return to - int64(len(b)) + int64(i), nil
-		}
-		to -= int64(len(b))
-	}
-	return -1, nil
-}
-
-// firstNewline returns the offset of the first newline in f[from:to], or -1.
-func firstNewline(f io.ReaderAt, from, to int64) (int64, error) {
-	return find(f, from, to, func(b []byte) int { return bytes.IndexByte(b, '\n') })
-}
-
-// nulRun returns how many NUL bytes f[from:to] begins with.
-func nulRun(f io.ReaderAt, from, to int64) (int64, error) {
-	end, err := find(f, from, to, func(b []byte) int {
-		return bytes.IndexFunc(b, func(r rune) bool { return r != 0 })
-	})
-	if end < 0 {
-		end = to
-	}
-	return end - from, err
-}
-
-// findNUL returns the offset of the first NUL in f[from:to], or -1.
-func findNUL(f io.ReaderAt, from, to int64) (int64, error) {
-	return find(f, from, to, func(b []byte) int { return bytes.IndexByte(b, 0) })
-}
-
-func find(f io.ReaderAt, from, to int64, index func([]byte) int) (int64, error) {
-	buf := make([]byte, max(0, min(scanBytes, to-from)))
-	for from < to {
-		b := buf[:min(int64(len(buf)), to-from)]
-		if _, err := f.ReadAt(b, from); err != nil {
-			return -1, err
-		}
-		if i := index(b); i >= 0 {
-			return from + int64(i), nil
-		}
-		from += int64(len(b))
-	}
-	return -1, nil
 }

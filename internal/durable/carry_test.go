@@ -95,13 +95,13 @@ func TestJournalStopsAtDamage(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "journal")
 		b := base{Old: 7, New: 9, Copied: 11, Length: 13, Quarantine: []byte(strings.Repeat("q/\xff", rapid.IntRange(0, 600).Draw(rt, "path")))}
-		j, err := createJournal(OS(), path, b, bugs{})
+		j, err := createJournal(OS(), path, b)
 		require.NoError(t, err)
 		ends := []int64{j.off}
 		var places []place
 		for i := range rapid.IntRange(0, 5).Draw(rt, "places") {
 			p := place{From: int64(i), To: int64(i + 1), At: int64(i * 100), Back: i%2 == 1, Newline: i%3 == 1}
-			require.NoError(t, j.add(p))
+			require.NoError(t, j.add(entry{Place: &p}))
 			places, ends = append(places, p), append(ends, j.off)
 		}
 		require.NoError(t, j.close())
@@ -117,8 +117,12 @@ func TestJournalStopsAtDamage(t *testing.T) {
 		f, err := OS().OpenFile(path, os.O_RDONLY, 0)
 		require.NoError(t, err)
 		defer f.Close()
-		gotBase, got, end, ok, err := readJournal(f)
-		require.NoError(t, err)
+		told, err := readJournal(f)
+		if err != nil { // the damage made another version of it
+			require.Less(t, at, len(journalMagic))
+			return
+		}
+		gotBase, got, end, ok := told.base, told.places, told.end, told.valid
 		whole := 0 // records before the damage
 		for whole < len(ends) && ends[whole] <= int64(at) {
 			whole++

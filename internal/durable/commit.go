@@ -9,18 +9,26 @@ import (
 
 const (
 	catchUpRounds = 8         // how often what was appended meanwhile is copied before the swap
-	catchUpEnough = 256 << 10 // bytes that may be left for the swap itself
+	catchUpEnough = 256 << 10 // bytes that may be left to the next step
+	topUpRounds   = 4         // how often what was appended during an fsync is
 )
 
 // Report tells how a log was replaced.
 type Report struct {
+	// Guarantee is the one that held: Raced, too, if the kernel took the lease away because this
+	// process stood still for longer than a lease lasts.
 	Guarantee     Guarantee     `json:"guarantee"`
 	BytesBefore   int64         `json:"bytes_before"` // of the log when the session began
 	BytesAfter    int64         `json:"bytes_after"`  // of the log now, as far as this run put them there
 	Carried       int64         `json:"bytes_carried"`
-	Late          int64         `json:"bytes_late"` // the part of Carried that came after writers were let go
-	Held          time.Duration `json:"held_ns"`    // how long writers had to wait
+	Late          int64         `json:"bytes_late"` // the part of Carried that came after writers were let go: it may stand behind younger records
+	Held          time.Duration `json:"held_ns"`    // the longest that a writer may have had to wait
+	NewlineAdded  bool          `json:"newline_added,omitempty"`
 	QuarantinedAs string        `json:"quarantined_as,omitempty"`
+	Account       string        `json:"account,omitempty"`
+	// Unseen is how many processes there were whose mounts this user may not see. One of them may
+	// have the file mounted by itself.
+	Unseen int `json:"processes_unseen,omitempty"`
 }
 
 // swap is one replacement under way.
@@ -30,13 +38,15 @@ type swap struct {
 	old     File // the log that is replaced
 	new     File // the new file
 	newInfo Info
-	start   int64 // bytes of the new file when the journal was written
+	base    base
+	mark    mark // of the old file, before base.Copied
 	fwd     *carrier
 	rep     Report
 }
 
 // Commit puts the new file in the log's place. Everything that the log has from
-// upTo on is carried over as it is, also what other processes append while Commit runs.
+// upTo on is carried over as it is, also what other processes append while Commit runs; a newline comes
+// before it if the new file ends within a line and the log did not.
 //
 // On an error the log is as it was, unless the error is a [WriterHoldsLogError] or
 // [UnfinishedError] with something pending: then the journal stays and the next session
@@ -61,256 +71,161 @@ func (s *Session) Commit(ctx context.Context, upTo int64) (Report, error) {
 	return w.rep, nil
 }
 
-// prepare brings the new file up to date and writes the journal.
+// prepare brings the new file up to date, and makes durable all that the swap relies on.
 func (w *swap) prepare(upTo int64) error {
 	s := w.s
 	if err := s.out.Flush(); err != nil {
 		return err
 	}
-	copied, err := w.catchUp(upTo)
-	if err != nil {
+	if err := s.mark.check(w.old, s.path); err != nil {
 		return err
+	}
+	if err := w.begin(upTo); err != nil {
+		return err
+	}
+	for range catchUpRounds {
+		if n, err := w.catchUp(); err != nil {
+			return err
+		} else if n < catchUpEnough {
+			break
+		}
 	}
 	if err := w.new.CopyMeta(w.old); err != nil {
 		return &RefusedError{Path: s.path, Reason: err.Error(), Err: err}
 	}
-	if !s.opt.bugs.skipFileSync {
-		if err := w.new.Sync(); err != nil {
-			return fmt.Errorf("fsync new file: %w", err)
-		}
+	if err := w.keepEvidence(); err != nil {
+		return err
 	}
+	if err := w.topUp(); err != nil {
+		return err
+	}
+	if err := w.record(true); err != nil {
+		return err
+	}
+	w.fwd = &carrier{fs: s.fs, j: s.journal, src: w.old, dst: w.new, from: w.base.Copied, dstEnd: w.base.Length,
+		open: w.base.Open, patience: s.opt.budget()}
+	return w.ctx.Err()
+}
+
+// keepEvidence makes account and quarantine complete and durable. The journal knows of them before they are there.
+func (w *swap) keepEvidence() (err error) {
+	s := w.s
 	if w.newInfo, err = w.new.Stat(); err != nil {
 		return fmt.Errorf("look at new file: %w", err)
 	}
-	w.start = w.newInfo.Size
-	b := base{Old: s.info.Ino, New: w.newInfo.Ino, Copied: copied, Length: w.start, Guarantee: s.opt.guarantee()}
+	w.base.New = w.newInfo.Ino
+	if s.opt.QuarantineDir == "" && s.account == nil {
+		return nil
+	}
+	if err := s.account.finish(); err != nil {
+		return err
+	}
+	if s.account != nil {
+		w.base.Account, w.base.AccountIno = []byte(s.account.path), s.account.ino
+	}
 	if s.opt.QuarantineDir != "" {
 		if s.keep, err = s.planQuarantine(); err != nil {
 			return err
 		}
-		b.Quarantine, b.Copy = []byte(s.keep.path), s.keep.copy
+		w.base.Quarantine, w.base.Copy = []byte(s.keep.path), s.keep.copy
 	}
-	if s.journal, err = createJournal(s.fs, journalName(s.path), b, s.opt.bugs); err != nil {
+	if err := w.record(false); err != nil {
 		return err
 	}
-	if err := s.syncDir(); err != nil {
+	if err := s.account.appear(); err != nil {
 		return err
 	}
-	if err := s.keep.secure(w.ctx, s); err != nil {
-		return err
-	}
-	w.fwd = &carrier{fs: s.fs, j: s.journal, src: w.old, dst: w.new, from: copied, dstEnd: w.start, bugs: s.opt.bugs}
-	return w.ctx.Err()
+	return s.keep.secure(w.ctx, w)
 }
 
-// catchUp copies whole lines that were appended since upTo, so that little is left for
-// the moment in which writers wait. It returns the offset up to which it came.
-func (w *swap) catchUp(upTo int64) (int64, error) {
-	copied := upTo
-	for range catchUpRounds {
-		info, err := w.old.Stat()
-		if err != nil {
-			return 0, fmt.Errorf("look at log: %w", err)
-		}
-		if info.Size < copied {
-			return 0, &RefusedError{Path: w.s.path, Reason: fmt.Sprintf("it shrank to %d bytes while it was read", info.Size)}
-		}
-		cut, err := lastNewline(w.old, copied, info.Size)
-		if err != nil {
-			return 0, fmt.Errorf("read log: %w", err)
-		}
-		if cut < 0 {
-			break
-		}
-		n := cut + 1 - copied
-		if err := w.s.out.CopyRange(copied, n); err != nil {
-			return 0, err
-		}
-		copied += n
-		w.rep.Carried += n
-		if n < catchUpEnough {
-			break
-		}
-	}
-	return copied, w.ctx.Err()
-}
-
-// exchange is the swap itself: from the lease to the removal of the old name.
-func (w *swap) exchange() error {
+// record writes what the swap is about to the journal, durably. Not before it says ready may the names be
+// exchanged: until then the new file has nothing that others put there.
+func (w *swap) record(ready bool) (err error) {
+	w.base.Ready = ready
 	s := w.s
-	if s.opt.bugs.drainBeforeExchange {
-		if err := w.fwd.all(false); err != nil {
-			return err
-		}
-		w.fwd.from = 1 << 62
+	if s.journal != nil {
+		return s.journal.add(entry{Base: &w.base})
 	}
-	began := s.fs.Now()
-	if w.rep.Guarantee == Exclusive {
-		if err := w.leaseNew(); err != nil {
-			return err
-		}
-	}
-	if named, err := s.fs.Lstat(s.path); err != nil || !named.Same(s.info) {
-		return errors.Join(&RefusedError{Path: s.path, Reason: "it was replaced by somebody else while it was read"}, err)
-	}
-	err := s.fs.Exchange(s.path, s.out.path)
-	if errors.Is(err, ErrNoExchange) {
-		if w.rep.Guarantee != Exclusive {
-			return w.replace()
-		}
-		return &RefusedError{Path: s.path, Reason: err.Error(), Hints: raceHints(), Err: err}
-	}
-	if err != nil {
+	if s.journal, err = createJournal(s.fs, journalName(s.path), w.base); err != nil {
 		return err
-	}
-	s.swapped = true
-	if err := w.hold(); err != nil {
-		return w.rollBack(err)
-	}
-	w.rep.Held = s.fs.Now().Sub(began)
-	before := w.fwd.carried
-	if err := w.finish(); err != nil {
-		return w.unfinished(err)
-	}
-	w.rep.Late = w.fwd.carried - before
-	w.rep.Carried += w.fwd.carried
-	w.rep.BytesAfter = w.start + w.fwd.carried
-	w.rep.QuarantinedAs = s.keep.name()
-	return nil
-}
-
-// leaseNew makes everybody wait who opens the log once the new file has its name. A
-// reader that looked into the new file just now is waited for a moment.
-func (w *swap) leaseNew() error {
-	deadline := w.s.fs.Now().Add(w.s.opt.budget())
-	for {
-		err := w.new.SetLease(WriteLease)
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, ErrBusy) || !w.s.fs.Now().Before(deadline) {
-			return &RefusedError{Path: w.s.path, Reason: fmt.Sprintf("lease the new file: %v", err), Hints: raceHints(), Err: err}
-		}
-		if err := w.ctx.Err(); err != nil {
-			return err
-		}
-		w.s.fs.Sleep(quietPoll)
-	}
-}
-
-// hold waits until the old inode is quiet, copies what was appended to it, makes file and
-// names durable, and lets the waiting openers go on in the new file.
-func (w *swap) hold() error {
-	s := w.s
-	if named, err := s.fs.Lstat(s.out.path); err != nil || !named.Same(s.info) {
-		return errors.Join(errors.New("the log was replaced by somebody else in the last moment"), err)
-	}
-	deadline := s.fs.Now().Add(s.opt.budget())
-	for {
-		if w.rep.Guarantee == Exclusive && !s.opt.bugs.noQuietWait {
-			if err := quiet(w.ctx, s.fs, w.old, deadline); err != nil {
-				return err
-			}
-		}
-		if err := w.fwd.all(w.rep.Guarantee == Raced); err != nil {
-			return err
-		}
-		if err := w.new.Sync(); err != nil {
-			return fmt.Errorf("fsync new file: %w", err)
-		}
-		if err := s.syncDir(); err != nil {
-			return err
-		}
-		if w.rep.Guarantee != Exclusive || s.opt.bugs.noQuietWait {
-			return nil
-		}
-		l, err := w.old.Lease()
-		if err != nil {
-			return err
-		}
-		if err := w.old.SetLease(NoLease); err != nil {
-			return err
-		}
-		if l == ReadLease { // nobody is on the way in
-			err := w.new.SetLease(NoLease)
-			announce(w.new)
-			return err
-		}
-	}
-}
-
-// finish looks for late appends and takes the old inode's name away.
-func (w *swap) finish() error {
-	s := w.s
-	// Not interrupted any more: the new file is the log.
-	if err := settle(context.WithoutCancel(w.ctx), w.fwd, s.opt); err != nil {
-		return err
-	}
-	if err := w.new.Sync(); err != nil {
-		return fmt.Errorf("fsync new file: %w", err)
-	}
-	if err := s.cleanUp(); err != nil {
-		return err
-	}
-	if w.rep.Guarantee == Exclusive {
-		return w.old.SetLease(NoLease)
-	}
-	return nil
-}
-
-// cleanUp removes the temporary name, then the journal.
-func (s *Session) cleanUp() error {
-	if err := s.syncDir(); err != nil {
-		return err
-	}
-	if err := removeIfThere(s.fs, tempName(s.path)); err != nil {
-		return fmt.Errorf("remove old file: %w", err)
-	}
-	if err := removeIfThere(s.fs, journalName(s.path)); err != nil {
-		return fmt.Errorf("remove journal: %w", err)
 	}
 	return s.syncDir()
 }
 
-// replace is the plain rename, for systems that cannot exchange two names. What is
-// appended to the old file just then can only be found as long as it stays open.
-func (w *swap) replace() error {
-	s := w.s
-	if err := w.fwd.all(false); err != nil {
+// begin notes where the carrying over begins.
+func (w *swap) begin(upTo int64) error {
+	var err error
+	w.base = base{Old: w.s.info.Ino, Copied: upTo, Guarantee: w.s.opt.guarantee(), Life: w.s.fs.Life(w.s.dir())}
+	if w.mark, err = markAt(w.old, upTo); err != nil {
 		return err
 	}
+	if n := len(w.mark.tail); n > 0 && w.mark.tail[n-1] != '\n' {
+		return nil // it continues the line that it has begun, as it does in the log
+	}
+	if w.s.out.off > 0 {
+		ended, err := endsLine(w.s.fs, w.new)
+		if err != nil {
+			return fmt.Errorf("read new file: %w", err)
+		}
+		w.base.Open = !ended
+	}
+	return nil
+}
+
+// catchUp copies whole lines that were appended since, so that little is left for the
+// moment in which writers wait. It returns how many bytes these were.
+func (w *swap) catchUp() (int64, error) {
+	info, err := w.old.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("look at log: %w", err)
+	}
+	if err := w.mark.check(w.old, w.s.path); err != nil {
+		return 0, err
+	}
+	cut, err := lastNewline(w.old, w.base.Copied, info.Size)
+	if err != nil {
+		return 0, fmt.Errorf("read log: %w", err)
+	}
+	n := cut + 1 - w.base.Copied
+	if cut < 0 {
+		n = 0
+	}
+	if n > 0 {
+		if w.base.Open {
+			if _, err := w.s.out.Write([]byte{'\n'}); err != nil {
+				return 0, err
+			}
+			w.base.Open, w.rep.NewlineAdded = false, true
+		}
+		if err := w.s.out.CopyRange(w.base.Copied, n); err != nil {
+			return 0, err
+		}
+		w.base.Copied += n
+		w.rep.Carried += n
+		if w.mark, err = markAt(w.old, w.base.Copied); err != nil {
+			return 0, err
+		}
+	}
+	w.base.Length = w.s.out.off
+	return n, w.ctx.Err()
+}
+
+func (w *swap) syncNew() error {
 	if err := w.new.Sync(); err != nil {
 		return fmt.Errorf("fsync new file: %w", err)
 	}
-	if closeBeforeRename {
-		s.logClosed = true
-		if err := errors.Join(s.out.close(), w.old.Close()); err != nil {
+	return nil
+}
+
+// topUp brings down what was appended while the evidence was kept, and makes the new file durable.
+func (w *swap) topUp() error {
+	for range topUpRounds {
+		if err := w.syncNew(); err != nil {
+			return err
+		}
+		if n, err := w.catchUp(); err != nil || n == 0 {
 			return err
 		}
 	}
-	if err := s.fs.Rename(s.out.path, s.path); err != nil {
-		return fmt.Errorf("replace log: %w", err)
-	}
-	s.swapped = true
-	if !closeBeforeRename {
-		w.fwd.j = nil
-		if err := settle(w.ctx, w.fwd, s.opt); err != nil {
-			return w.unfinished(err)
-		}
-		if err := w.new.Sync(); err != nil {
-			return w.unfinished(fmt.Errorf("fsync new file: %w", err))
-		}
-	}
-	w.rep.Carried += w.fwd.carried
-	w.rep.BytesAfter = w.start + w.fwd.carried
-	w.rep.QuarantinedAs = s.keep.name()
-	if closeBeforeRename { // the journal's open handle would keep it from being removed
-		if err := s.journal.close(); err != nil {
-			return w.unfinished(err)
-		}
-	}
-	if err := s.cleanUp(); err != nil {
-		return w.unfinished(err)
-	}
-	return nil
+	return w.syncNew()
 }

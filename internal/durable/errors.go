@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,37 +11,42 @@ import (
 // exitTempFail is EX_TEMPFAIL: another maintenance run holds the log.
 const exitTempFail = 75
 
+// What would allow a rewrite that was refused. The step that knows its flags
+// turns them into a hint; this room knows of no flags.
+const (
+	RemedyOffline    = "offline"     // [Options].Offline, if nobody writes
+	RemedyRace       = "allow-race"  // [Options].AllowRace
+	RemedyBreakLinks = "break-links" // [Options].BreakLinks
+	RemedyWait       = "wait"        // [Options].Wait
+)
+
 // LockedError says that another maintenance run holds the log.
 type LockedError struct{ Path string }
 
 // ErrLocked is what errors.Is finds in every LockedError.
 var ErrLocked = &LockedError{}
 
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("%s: another maintenance run holds the log (wait for it with --wait 30s)", e.Path)
-}
+func (e *LockedError) Error() string { return e.Path + ": another maintenance run holds the log" }
 
 // ExitCode is 75, EX_TEMPFAIL.
 func (e *LockedError) ExitCode() int { return exitTempFail }
 
+// Remedies names what would help.
+func (e *LockedError) Remedies() []string { return []string{RemedyWait} }
+
 // Is makes errors.Is(err, ErrLocked) true for every LockedError.
 func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
-// RefusedError says that a rewrite was not done, why, and what would allow it.
-// The log is as it was.
+// RefusedError says that a rewrite was not done, and why. The log is as it was.
 type RefusedError struct {
 	Path   string
 	Reason string
-	Hints  []string // flags that would go on, e.g. "--offline"; may be empty
+	Allow  []string // remedies that would allow it, such as [RemedyOffline]; may be empty
 	Err    error    // the cause; may be nil
 }
 
 func (e *RefusedError) Error() string {
-	msg := fmt.Sprintf("refused to rewrite %s: %s", e.Path, e.Reason)
-	if len(e.Hints) > 0 {
-		msg += " (" + strings.Join(e.Hints, " or ") + " goes on)"
-	}
-	return msg
+	return fmt.Sprintf("refused to rewrite %s: %s", e.Path, e.Reason)
 }
 
 // Unwrap returns the cause.
@@ -49,9 +55,17 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 // ExitCode is 1.
 func (e *RefusedError) ExitCode() int { return 1 }
 
-// raceHints are the two flags that help where no lease can be had.
-func raceHints() []string {
-	return []string{"--offline if nobody writes", "--allow-race"}
+// Remedies names what would help.
+func (e *RefusedError) Remedies() []string { return e.Allow }
+
+// refuseLease is the refusal of a log that cannot be leased. Who is merely not
+// its owner is not sent to the unsafe ways on.
+func refuseLease(path string, err error) *RefusedError {
+	r := &RefusedError{Path: path, Reason: err.Error(), Err: err}
+	if !errors.Is(err, ErrNotOwner) {
+		r.Allow = []string{RemedyOffline, RemedyRace}
+	}
+	return r
 }
 
 // WriterHoldsLogError says that a process kept the log open for writing longer
@@ -91,3 +105,20 @@ func (e *WriterHoldsLogError) Unwrap() error { return e.Err }
 
 // ExitCode is 1.
 func (e *WriterHoldsLogError) ExitCode() int { return 1 }
+
+// UnfinishedError says that the log was replaced but what was to be done afterwards
+// failed. No record is lost; the journal stays, and the next session finishes.
+type UnfinishedError struct {
+	Path string
+	Err  error
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("rewrite %s: %v; every record is kept, and the next run finishes what is left", e.Path, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *UnfinishedError) Unwrap() error { return e.Err }
+
+// ExitCode is 1.
+func (e *UnfinishedError) ExitCode() int { return 1 }

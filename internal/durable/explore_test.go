@@ -82,6 +82,7 @@ type state struct {
 // explorer collects states and lets recovery loose on each, until no new ones turn up.
 type explorer struct {
 	opt     durable.Options
+	wrap    func(durable.FS) durable.FS // what it sees of each file system; nil: all of it
 	all     []string
 	seen    map[string]bool
 	queue   []state
@@ -90,6 +91,14 @@ type explorer struct {
 	depth   int // how many crashes during recovery, one after the other
 	last    string
 	lastFS  *simfs.FS
+}
+
+// sees returns the file system as the code under test sees it.
+func (e *explorer) sees(fs *simfs.FS) durable.FS {
+	if e.wrap == nil {
+		return fs
+	}
+	return e.wrap(fs)
 }
 
 // note adds what a kill or a power loss would leave right now.
@@ -120,7 +129,7 @@ func (e *explorer) add(s state) {
 // run does the scenario and notes every state on the way.
 func (e *explorer) run(sc scenario, opt durable.Options) error {
 	fs, m := world(sc)
-	opt.FS = fs
+	opt.FS = e.sees(fs)
 	script := newScript(fs, m, sc.actors()...)
 	fs.Hook = func(op simfs.Op) {
 		script.before(op)
@@ -150,7 +159,7 @@ func (e *explorer) settle() {
 
 func (e *explorer) recover(s state) error {
 	opt := e.opt
-	opt.FS = s.fs
+	opt.FS = e.sees(s.fs)
 	s.fs.Hook = func(op simfs.Op) {
 		e.note(s.fs, s.m, s.loss, fmt.Sprintf("%s>%d:%s", s.trail, op.N, op.Name), s.depth+1)
 	}
@@ -170,7 +179,7 @@ func (e *explorer) verify(s state) error {
 	if err := s.m.check(content, e.all, s.loss); err != nil {
 		return err
 	}
-	for _, name := range s.fs.Names() {
+	for _, name := range s.fs.Files() {
 		if strings.HasPrefix(name, simDir) && name != simLog {
 			return fmt.Errorf("left over: %s", name)
 		}
@@ -179,8 +188,8 @@ func (e *explorer) verify(s state) error {
 }
 
 // explore returns what went wrong.
-func explore(sc scenario, depth int, plant func(*durable.Options)) (*explorer, error) {
-	e := &explorer{depth: depth, opt: simOptions(nil), seen: map[string]bool{}}
+func explore(sc scenario, depth int, wrap func(durable.FS) durable.FS) (*explorer, error) {
+	e := &explorer{depth: depth, wrap: wrap, opt: simOptions(nil), seen: map[string]bool{}}
 	for _, a := range sc.actors() {
 		e.all = append(e.all, a.lines...)
 	}
@@ -190,11 +199,7 @@ func explore(sc scenario, depth int, plant func(*durable.Options)) (*explorer, e
 		sc.set(&opt)
 		sc.set(&e.opt)
 	}
-	if plant != nil {
-		plant(&opt)
-		plant(&e.opt)
-	}
-	e.opt.QuarantineDir = ""
+	e.opt.QuarantineDir = sc.keep // or a copy elsewhere would have to stay
 	err := e.run(sc, opt)
 	e.settle()
 	return e, err

@@ -36,7 +36,6 @@ func faulty(sc scenario, fail func(simfs.Op) simfs.Fault, crash bool) error {
 		all = append(all, a.lines...)
 	}
 	e := &explorer{opt: opt, all: all, seen: map[string]bool{}, depth: -1}
-	e.opt.QuarantineDir = ""
 	if err != nil && !m.maybe {
 		content, _ := fs.Get(simLog)
 		if err := m.check(content, all, false); err != nil {
@@ -120,7 +119,7 @@ func TestFaultAtEveryOperationOfRecovery(t *testing.T) {
 				e.all = append(e.all, a.lines...)
 			}
 			opt := simOptions(nil)
-			opt.QuarantineDir = sc.keep
+			opt.QuarantineDir, e.opt.QuarantineDir = sc.keep, sc.keep
 			if sc.set != nil {
 				sc.set(&opt)
 				sc.set(&e.opt)

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"time"
@@ -12,7 +13,7 @@ type Lease int
 
 // The kinds of lease.
 const (
-	NoLease    Lease = iota // let go, or: none held or a break has begun
+	NoLease    Lease = iota // none held, or a break has begun
 	ReadLease               // F_RDLCK: nobody has it open for writing, new openers-for-writing wait
 	WriteLease              // F_WRLCK: nobody else has it open at all, every new opener waits
 )
@@ -26,6 +27,9 @@ var (
 	ErrNoExchange = errors.New("exchanging two names is not supported here")
 	// ErrNoLease says that leases do not work here.
 	ErrNoLease = errors.New("leases are not supported here")
+	// ErrNotOwner says that this user may not lease the file. It wraps ErrNoLease.
+	ErrNotOwner = fmt.Errorf("%w: only the owner of a log or a process with CAP_LEASE can hold its writers back: "+
+		"run as the owner, or with CAP_LEASE", ErrNoLease)
 )
 
 // Info is what the protocol needs to know of a file.
@@ -44,6 +48,14 @@ type Holder struct {
 	PID     int    `json:"pid"`
 	Command string `json:"command"` // as the process calls itself: escape before printing
 	FD      int    `json:"fd"`
+}
+
+// Mount is a place where a file is mounted by itself, so that it can be reached
+// whatever becomes of its names.
+type Mount struct {
+	PID     int    `json:"pid"`     // a process that sees it
+	Command string `json:"command"` // as the process calls itself: escape before printing
+	Point   string `json:"point"`   // the path by which that process sees it
 }
 
 // FS is the file system as this room sees it, small enough to be simulated.
@@ -71,6 +83,14 @@ type FS interface {
 	// Holders names the processes that have the file open for writing, as far as
 	// they can be seen; this process excepted.
 	Holders(Info) []Holder
+	// Mounts names the mounts whose root is the file at path itself (a bind mount of one file, as
+	// into a container), and counts the processes whose mounts cannot be read.
+	Mounts(path string) (found []Mount, unseen int, err error)
+	// Names lists what is in dir.
+	Names(dir string) ([]string, error)
+	// Life names the time for which what is written to dir stays in the page cache: it is
+	// another one after a restart or a new mount. "" if that cannot be told.
+	Life(dir string) string
 	Now() time.Time
 	Sleep(time.Duration)
 }
@@ -102,7 +122,11 @@ type File interface {
 	// Lock takes the advisory lock of our own tools (flock), without waiting: ErrBusy.
 	Lock() error
 	Unlock() error
+	// SetLease takes a lease, or wraps ErrBusy or ErrNoLease.
 	SetLease(Lease) error
+	// Unlease lets the lease go and reports whether it was still held: false if there was none, or the
+	// kernel took it away, as it does when an opener has waited too long.
+	Unlease() (held bool, err error)
 	// Lease returns the lease held; NoLease once a break has begun.
 	Lease() (Lease, error)
 	// CopyMeta gives this file the mode, owner, ACL and extended attributes of

@@ -13,33 +13,55 @@ import (
 )
 
 const (
-	journalMagic  = "PAPYRAJ1"
+	journalMagic  = "PAPYRAJ2"
+	journalFamily = "PAPYRAJ" // of every version
 	journalSector = 512
 	journalHead   = len(journalMagic) + 8
-	journalMax    = 64 << 20 // more is not ours
+	maxPayload    = 64 << 10 // bytes of one record: two paths and a few numbers
+	maxRecords    = 1 << 16  // of one journal: a swap has a handful
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// base is the first record of a journal.
+// entry is one record of a journal; one of its members is set.
+type entry struct {
+	Base  *base  `json:"base,omitempty"`
+	Room  *room  `json:"room,omitempty"`
+	Place *place `json:"place,omitempty"`
+}
+
+// base says what the swap is about. A later one supersedes an earlier one.
 type base struct {
-	Old        uint64    `json:"old"`  // inode that is replaced
-	New        uint64    `json:"new"`  // inode that takes its place
-	Copied     int64     `json:"from"` // the new file holds what is kept of the old one before this offset
-	Length     int64     `json:"len"`  // bytes of the new file then
+	Old        uint64    `json:"old"`            // inode that is replaced
+	New        uint64    `json:"new"`            // inode that takes its place
+	Copied     int64     `json:"from"`           // the new file holds what is kept of the old one before this offset
+	Length     int64     `json:"len"`            // bytes of the new file then
+	Open       bool      `json:"open,omitempty"` // it ends within a line, and the old one does not at Copied
+	Ready      bool      `json:"ready"`          // the names may have been exchanged
 	Guarantee  Guarantee `json:"guarantee"`
 	Quarantine []byte    `json:"quarantine,omitempty"` // path of the evidence, a name of the old inode or a copy
 	Copy       bool      `json:"copy,omitempty"`       // the evidence is a copy
+	Account    []byte    `json:"account,omitempty"`    // path of the account of the rewrite
+	AccountIno uint64    `json:"account_ino,omitempty"`
+	Life       string    `json:"life,omitempty"` // of the page cache: see FS.Life
+}
+
+// room says that Bytes NUL bytes are about to be appended, not before After.
+type room struct {
+	Back  bool  `json:"back,omitempty"`
+	Bytes int64 `json:"bytes"`
+	After int64 `json:"after"`
 }
 
 // place says that the bytes [From, To) of the one file belong at At in the other.
 type place struct {
-	Back bool  `json:"back,omitempty"` // from the new file to the old one, in a roll-back
+	Back bool  `json:"back,omitempty"` // from the new file to the one that has the log's name, in a roll-back
 	From int64 `json:"src"`
 	To   int64 `json:"end"`
 	At   int64 `json:"at"`
 	// Newline says that a newline belongs just before At, because what stands there is not a whole line.
-	Newline bool `json:"nl,omitempty"`
+	Newline bool   `json:"nl,omitempty"`
+	Into    uint64 `json:"into,omitempty"` // inode that has At; 0 in the other direction
 }
 
 func (p place) start() int64 {
@@ -56,22 +78,30 @@ type journal struct {
 	f      File
 	off    int64
 	failed error // an fsync failed: nothing that is written later is sure
-	bugs   bugs
 }
 
 // createJournal writes and fsyncs the first record.
-func createJournal(fsys FS, path string, b base, bugs bugs) (*journal, error) {
+func createJournal(fsys FS, path string, b base) (*journal, error) {
 	f, err := fsys.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create journal: %w", err)
 	}
-	j := &journal{f: f, bugs: bugs}
-	return j, j.add(b)
+	j := &journal{f: f}
+	return j, j.add(entry{Base: &b})
 }
 
 // add writes one record and fsyncs it.
-func (j *journal) add(record any) error {
-	rec, err := encodeRecord(record)
+func (j *journal) add(e entry) error {
+	if err := j.note(e); err != nil {
+		return err
+	}
+	return j.sync()
+}
+
+// note writes one record without fsync. A kill leaves it in the page cache, where
+// the next run reads it; a power loss may take it.
+func (j *journal) note(e entry) error {
+	rec, err := encodeRecord(e)
 	if err != nil {
 		return err
 	}
@@ -82,9 +112,10 @@ func (j *journal) add(record any) error {
 		return fmt.Errorf("write journal: %w", err)
 	}
 	j.off += int64(len(rec))
-	if _, late := record.(place); late && j.bugs.keepPlaceUnsynced {
-		return nil
-	}
+	return nil
+}
+
+func (j *journal) sync() error {
 	if err := j.f.Sync(); err != nil {
 		j.failed = err
 		return fmt.Errorf("fsync journal: %w", err)
@@ -101,13 +132,15 @@ func (j *journal) close() error {
 	return err
 }
 
-func encodeRecord(record any) ([]byte, error) {
-	payload, err := json.Marshal(record)
+func encodeRecord(e entry) ([]byte, error) {
+	payload, err := json.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode journal: %w", err)
 	}
-	total := (journalHead + len(payload) + journalSector - 1) / journalSector * journalSector
-	rec := make([]byte, total)
+	if len(payload) > maxPayload {
+		return nil, errors.New("encode journal: a path is too long")
+	}
+	rec := make([]byte, recordBytes(int64(len(payload))))
 	copy(rec, journalMagic)
 	binary.LittleEndian.PutUint32(rec[8:], uint32(len(payload)))
 	binary.LittleEndian.PutUint32(rec[12:], crc32.Checksum(payload, castagnoli))
@@ -115,46 +148,80 @@ func encodeRecord(record any) ([]byte, error) {
 	return rec, nil
 }
 
-// readJournal returns the records that are whole, up to the first that is not, and how far they go.
-// ok is false if not even the first is.
-func readJournal(f File) (b base, places []place, end int64, ok bool, err error) {
-	info, err := f.Stat()
-	if err != nil {
-		return base{}, nil, 0, false, fmt.Errorf("read journal: %w", err)
-	}
-	data := make([]byte, min(info.Size, journalMax))
-	if _, err := f.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
-		return base{}, nil, 0, false, fmt.Errorf("read journal: %w", err)
-	}
-	payload, n := decodeRecord(data)
-	if n == 0 || json.Unmarshal(payload, &b) != nil {
-		return base{}, nil, 0, false, nil
-	}
-	off := n
-	for {
-		payload, n := decodeRecord(data[off:])
-		var p place
-		if n == 0 || json.Unmarshal(payload, &p) != nil || p.To < p.From {
-			return b, places, int64(off), true, nil
+// recordBytes is what a record with that payload takes, padded to whole sectors.
+func recordBytes(payload int64) int64 {
+	return (int64(journalHead) + payload + journalSector - 1) / journalSector * journalSector
+}
+
+// story is what a journal tells.
+type story struct {
+	base   base
+	places []place // in both directions
+	room   *room   // announced last, with no place recorded since
+	end    int64   // where its last whole record ends
+	valid  bool    // it begins with a whole base
+}
+
+// readJournal reads the records that are whole, up to the first that is not. A
+// journal of another version is an error: guessing would lose records.
+func readJournal(f io.ReaderAt) (*story, error) {
+	a := &story{}
+	for n := 0; ; n++ {
+		e, size, err := readRecord(f, a.end)
+		if err != nil {
+			return nil, fmt.Errorf("read journal: %w", err)
 		}
-		places = append(places, p)
-		off += n
+		if e == nil || n == 0 && e.Base == nil {
+			return a, nil
+		}
+		if n == maxRecords {
+			return nil, errors.New("read journal: it has more records than any rewrite writes")
+		}
+		switch {
+		case e.Base != nil:
+			a.base, a.valid = *e.Base, true
+		case e.Room != nil:
+			a.room = e.Room
+		case e.Place != nil && e.Place.From >= 0 && e.Place.To >= e.Place.From && e.Place.start() >= 0:
+			a.places, a.room = append(a.places, *e.Place), nil
+		default:
+			return a, nil
+		}
+		a.end += size
 	}
 }
 
-// decodeRecord returns the payload at the start of data and the bytes its record takes, or 0.
-func decodeRecord(data []byte) (payload []byte, n int) {
-	if len(data) < journalSector || !bytes.HasPrefix(data, []byte(journalMagic)) {
-		return nil, 0
+// readRecord returns nil if there is no whole record at off.
+func readRecord(f io.ReaderAt, off int64) (*entry, int64, error) {
+	head := make([]byte, journalHead)
+	if n, err := f.ReadAt(head, off); n < len(head) {
+		return nil, 0, ignoreEOF(err)
 	}
-	size := int64(binary.LittleEndian.Uint32(data[8:]))
-	total := (int64(journalHead) + size + journalSector - 1) / journalSector * journalSector
-	if total > int64(len(data)) {
-		return nil, 0
+	if !bytes.HasPrefix(head, []byte(journalMagic)) {
+		if off == 0 && bytes.HasPrefix(head, []byte(journalFamily)) {
+			return nil, 0, errors.New("another version of papyra wrote it: finish with that one")
+		}
+		return nil, 0, nil
 	}
-	payload = data[journalHead : int64(journalHead)+size]
-	if crc32.Checksum(payload, castagnoli) != binary.LittleEndian.Uint32(data[12:]) {
-		return nil, 0
+	size := int64(binary.LittleEndian.Uint32(head[8:]))
+	if size > maxPayload {
+		return nil, 0, nil
 	}
-	return payload, int(total)
+	rec := make([]byte, recordBytes(size))
+	if n, err := f.ReadAt(rec, off); n < len(rec) {
+		return nil, 0, ignoreEOF(err)
+	}
+	payload := rec[journalHead : int64(journalHead)+size]
+	var e entry
+	if crc32.Checksum(payload, castagnoli) != binary.LittleEndian.Uint32(rec[12:]) || json.Unmarshal(payload, &e) != nil {
+		return nil, 0, nil
+	}
+	return &e, int64(len(rec)), nil
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

@@ -147,7 +147,7 @@ func (m *model) evidence(fs *simfs.FS, isNew bool) error {
 		dir = farAway
 	}
 	var found []string
-	for _, name := range fs.Names() {
+	for _, name := range fs.Files() {
 		if strings.HasPrefix(name, dir+"/") {
 			found = append(found, name)
 		}

@@ -44,6 +44,15 @@ func (osFS) Link(from, to string) error          { return os.Link(from, to) }
 func (osFS) Now() time.Time                      { return time.Now() }
 func (osFS) Sleep(d time.Duration)               { time.Sleep(d) }
 
+func (osFS) Names(dir string) ([]string, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.Readdirnames(-1)
+	return names, errors.Join(err, d.Close())
+}
+
 func (o osFS) MkdirAll(dir string, perm fs.FileMode) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil

@@ -25,7 +25,7 @@ func (osFS) KeepsLeases(dir string) error {
 	if !leaseFileSystem(int64(st.Type)) {
 		return fmt.Errorf("%w: this file system (type %#x) is not one that can hold back all writers", ErrNoLease, uint32(st.Type))
 	}
-	return nil
+	return notExported(dir, "/proc/fs/nfsd/exports", "/var/lib/nfs/etab")
 }
 
 func (osFS) Exchange(a, b string) error {
@@ -40,20 +40,32 @@ func (osFS) Exchange(a, b string) error {
 }
 
 func (f *osFile) SetLease(l Lease) error {
-	kind := map[Lease]int{NoLease: unix.F_UNLCK, ReadLease: unix.F_RDLCK, WriteLease: unix.F_WRLCK}[l]
+	kind := unix.F_RDLCK
+	if l == WriteLease {
+		kind = unix.F_WRLCK
+	}
 	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, kind)
 	switch {
 	case err == nil:
 		return nil
-	case l == NoLease && errors.Is(err, unix.EAGAIN):
-		return nil // there was none, or the kernel has taken it away: what was asked for is so
 	case errors.Is(err, unix.EAGAIN):
 		return ErrBusy
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		return fmt.Errorf("%w: only the owner of a file or CAP_LEASE may lease it: %w", ErrNoLease, err)
+		return ErrNotOwner
 	default:
 		return fmt.Errorf("%w: %w", ErrNoLease, err)
 	}
+}
+
+func (f *osFile) Unlease() (held bool, err error) {
+	_, err = unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_UNLCK)
+	if errors.Is(err, unix.EAGAIN) { // there is none
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("let go of the lease on %s: %w", f.Name(), err)
+	}
+	return true, nil
 }
 
 func (f *osFile) Lease() (Lease, error) {

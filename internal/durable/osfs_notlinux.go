@@ -13,9 +13,15 @@ func (osFS) KeepsLeases(string) error {
 
 func (osFS) Holders(Info) []Holder { return nil }
 
+func (osFS) Mounts(string) ([]Mount, int, error) { return nil, 0, nil }
+
+func (osFS) Life(string) string { return "" }
+
 func (f *osFile) SetLease(Lease) error {
 	return fmt.Errorf("%w: %s has none", ErrNoLease, runtime.GOOS)
 }
+
+func (f *osFile) Unlease() (bool, error) { return false, nil }
 
 func (f *osFile) Lease() (Lease, error) { return NoLease, nil }
 

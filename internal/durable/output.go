@@ -73,9 +73,7 @@ func (s *Session) CreateFor(need int64) (*Output, error) {
 
 // probe leases the new file and sees that an opener would have to wait.
 func (s *Session) probe() error {
-	refuse := func(err error) error {
-		return &RefusedError{Path: s.path, Reason: err.Error(), Hints: raceHints(), Err: err}
-	}
+	refuse := func(err error) error { return refuseLease(s.path, err) }
 	if err := s.out.f.SetLease(WriteLease); err != nil {
 		return refuse(fmt.Errorf("lease a file in the same directory: %w", err))
 	}
@@ -87,7 +85,7 @@ func (s *Session) probe() error {
 	if !errors.Is(err, ErrBusy) {
 		return fmt.Errorf("probe lease: %w", err)
 	}
-	if err := s.out.f.SetLease(NoLease); err != nil {
+	if _, err := s.out.f.Unlease(); err != nil {
 		return fmt.Errorf("probe lease: %w", err)
 	}
 	return nil
@@ -177,19 +175,23 @@ func (o *Output) close() error {
 // discard removes every trace of a rewrite that did not come to its exchange. The
 // evidence goes first and the journal, which knows of it, last.
 func (s *Session) discard() error {
-	if s.out == nil {
-		return nil
+	if s.out == nil && s.account == nil {
+		return nil // also a journal is not ours then
 	}
 	var errs []error
-	errs = append(errs, s.out.close())
-	s.out.err = errors.New("the rewrite was given up")
-	errs = append(errs, s.keep.undo(s))
-	errs = append(errs, removeIfThere(s.fs, s.out.path))
-	if s.journal != nil {
+	if s.out != nil {
+		errs = append(errs, s.out.close())
+		s.out.err = errors.New("the rewrite was given up")
+	}
+	errs = append(errs, s.keep.undo(s), s.account.undo())
+	if s.out != nil {
+		errs = append(errs, removeIfThere(s.fs, s.out.path))
+	}
+	if s.out != nil && s.journal != nil {
 		errs = append(errs, s.journal.close(), removeIfThere(s.fs, journalName(s.path)))
 		errs = append(errs, s.syncDir())
 	}
-	s.out, s.journal, s.keep = nil, nil, nil
+	s.out, s.journal, s.keep, s.account = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +35,9 @@ func (s *Session) planQuarantine() (*quarantine, error) {
 	if err := s.fs.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create quarantine directory: %w", err)
 	}
+	if dir, err = s.fs.Resolve(dir); err != nil {
+		return nil, fmt.Errorf("quarantine: %w", err)
+	}
 	now := s.fs.Now()
 	if s.opt.Now != nil {
 		now = s.opt.Now()
@@ -59,25 +63,44 @@ func (s *Session) canLink(dir string) bool {
 
 // secure keeps the original, by a second name of its inode or by a copy, and fsyncs it. The
 // journal must know of it already.
-func (q *quarantine) secure(ctx context.Context, s *Session) error {
+func (q *quarantine) secure(ctx context.Context, w *swap) error {
 	if q == nil {
 		return nil
 	}
+	s, err := w.s, error(nil)
 	if !q.copy {
 		q.made = true
 		if err := s.log.Sync(); err != nil {
 			return fmt.Errorf("quarantine: fsync log: %w", err)
 		}
-		if err := s.fs.Link(s.path, q.path); err != nil {
-			return fmt.Errorf("quarantine: %w", err)
+		if err = s.fs.Link(s.path, q.path); errors.Is(err, syscall.EXDEV) {
+			// One file system, and yet another mount.
+			q.copy, w.base.Copy = true, true
+			err = w.record(false)
+		} else if err == nil {
+			err = q.check(s)
 		}
-	} else if err := q.copyOriginal(ctx, s); err != nil {
+	}
+	if err == nil && q.copy {
+		err = q.copyOriginal(ctx, s)
+	}
+	if err == nil {
+		err = s.fs.SyncDir(filepath.Dir(q.path))
+	}
+	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
-	if err := s.fs.SyncDir(filepath.Dir(q.path)); err != nil {
-		return fmt.Errorf("quarantine: fsync directory: %w", err)
-	}
 	return nil
+}
+
+// check makes sure that it was the log that got a second name.
+func (q *quarantine) check(s *Session) error {
+	info, err := s.fs.Lstat(q.path)
+	if err == nil && !info.Same(s.info) {
+		q.made = false
+		err = errors.Join(errMoved, s.fs.Remove(q.path))
+	}
+	return err
 }
 
 func (q *quarantine) copyOriginal(ctx context.Context, s *Session) (err error) {
@@ -116,7 +139,7 @@ func (q *quarantine) undo(s *Session) error {
 	q.made = false
 	info, err := s.fs.Lstat(q.path)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case missing(err):
 		// Perhaps removed by a recovery that was killed before it could fsync the directory.
 	case err != nil:
 		return fmt.Errorf("undo quarantine: %w", err)
@@ -136,4 +159,39 @@ func (q *quarantine) undo(s *Session) error {
 		return fmt.Errorf("undo quarantine: fsync directory: %w", err)
 	}
 	return nil
+}
+
+// removeEvidence removes what a killed run kept of a rewrite that was undone. One
+// more name of the log may go wherever it is; a copy only from the directory that
+// this run was told of, for a journal may be forged.
+func (s *Session) removeEvidence(b base) (left string, err error) {
+	name := string(b.Quarantine)
+	if name == "" {
+		return "", nil
+	}
+	if !derives(name, s.path, quarantineTail) {
+		return name, nil
+	}
+	if b.Copy {
+		if declared, err := s.declared(filepath.Dir(name)); err != nil || !declared {
+			return name, err
+		}
+	}
+	q := &quarantine{path: name, copy: b.Copy, made: true}
+	return "", q.undo(s)
+}
+
+// declared reports whether dir is where this run was told to keep evidence.
+func (s *Session) declared(dir string) (bool, error) {
+	if s.opt.QuarantineDir == "" {
+		return false, nil
+	}
+	mine, err := filepath.Abs(s.opt.QuarantineDir)
+	if err == nil {
+		mine, err = s.fs.Resolve(mine)
+	}
+	if missing(err) {
+		return false, nil
+	}
+	return mine == dir, err
 }

@@ -8,13 +8,18 @@ import (
 )
 
 const (
-	quietPoll  = 500 * time.Microsecond // between two looks whether writers have let go
-	quietFor   = 2 * time.Millisecond   // how long nobody may come before an inode counts as quiet
+	quietPoll  = 200 * time.Microsecond // between two looks whether writers have let go
+	quietFor   = time.Millisecond       // how long nobody may come before an inode counts as quiet
 	lingerPoll = 5 * time.Millisecond   // between two looks for late appends
 )
 
-// errHeld says that an inode did not get quiet in time.
-var errHeld = errors.New("somebody keeps the file open for writing")
+var (
+	// errHeld says that an inode did not get quiet in time.
+	errHeld = errors.New("somebody keeps the file open for writing")
+	// errReached says that appends to an inode did not end although its name is gone.
+	errReached = errors.New("somebody goes on appending to the old file by another way than its name " +
+		"(mounted by itself in another namespace? served by another program?)")
+)
 
 // quiet waits until nobody has f open for writing and nobody comes for a while, and
 // returns with the read lease held. A writer that is on its way in breaks the
@@ -47,7 +52,8 @@ func staysLeased(fsys FS, f File) (bool, error) {
 	for {
 		l, err := f.Lease()
 		if err != nil || l != ReadLease {
-			return false, errors.Join(err, f.SetLease(NoLease))
+			_, uerr := f.Unlease()
+			return false, errors.Join(err, uerr)
 		}
 		if !fsys.Now().Before(end) {
 			return true, nil
@@ -60,22 +66,17 @@ func staysLeased(fsys FS, f File) (bool, error) {
 // no more can come. With leases it returns with the read lease on c.src held, so
 // that its name can be removed before anybody else comes in.
 func settle(ctx context.Context, c *carrier, o Options) error {
-	fsys := c.fs
 	if o.guarantee() != Offline {
-		end := fsys.Now().Add(o.linger())
-		for fsys.Now().Before(end) {
-			if err := c.all(true); err != nil {
-				return err
-			}
-			fsys.Sleep(lingerPoll)
+		if err := linger(c, o); err != nil {
+			return err
 		}
 	}
-	if o.guarantee() != Exclusive || o.bugs.noQuietWait {
+	if o.guarantee() != Exclusive {
 		return c.all(false)
 	}
-	deadline := fsys.Now().Add(o.budget())
+	deadline := c.fs.Now().Add(o.budget())
 	for {
-		if err := quiet(ctx, fsys, c.src, deadline); err != nil {
+		if err := quiet(ctx, c.fs, c.src, deadline); err != nil {
 			return err
 		}
 		if err := c.all(false); err != nil {
@@ -85,8 +86,36 @@ func settle(ctx context.Context, c *carrier, o Options) error {
 		if err != nil || l == ReadLease {
 			return err
 		}
-		if err := c.src.SetLease(NoLease); err != nil {
+		if _, err := c.src.Unlease(); err != nil {
 			return err
 		}
 	}
+}
+
+// lingers is how many times its length a linger may go on because of appends.
+const lingers = 5
+
+// linger looks for late appends. Who looked the old name up has soon opened it: appends that go on
+// come by another way, and would go on when the name is gone. With leases, each append makes
+// it look for as long again.
+func linger(c *carrier, o Options) error {
+	if err := c.all(true); err != nil {
+		return err
+	}
+	now, carried := c.fs.Now(), c.carried
+	end, limit := now.Add(o.linger()), now.Add(lingers*o.linger()+o.budget())
+	for now.Before(end) {
+		c.fs.Sleep(min(lingerPoll, o.linger()))
+		if err := c.all(true); err != nil {
+			return err
+		}
+		now = c.fs.Now()
+		if c.carried > carried && o.guarantee() == Exclusive {
+			carried, end = c.carried, now.Add(o.linger())
+			if end.After(limit) {
+				return errReached
+			}
+		}
+	}
+	return nil
 }

@@ -1,28 +1,22 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"path/filepath"
+	"slices"
 )
 
 // Recovery says what was done about a killed run.
 type Recovery struct {
 	// Action is "removed" (an unfinished new file), "undone" (the log had not been replaced,
-	// or its replacement was taken back) or "finished" (it had been replaced).
-	Action  string `json:"action"`
-	Carried int64  `json:"bytes_carried"` // appended bytes that were brought over
-}
-
-// killed is what a killed run left.
-type killed struct {
-	temp     File // nil if there is none
-	tempInfo Info
-	base     base
-	places   []place // in both directions
-	valid    bool    // the journal has a first record
+	// or its replacement was taken back), "finished" (it had been replaced) or "set aside" (none of the
+	// files is one that the journal knows, as after a copy of the directory: Left has what was there).
+	Action  string   `json:"action"`
+	Carried int64    `json:"bytes_carried"`  // appended bytes that were brought over
+	Left    []string `json:"left,omitempty"` // files of that run that stay, and are not in the way
 }
 
 // recover finishes or undoes a killed run. It may itself be killed anywhere: each
@@ -40,134 +34,68 @@ func (s *Session) recover(ctx context.Context) error {
 		err = errors.Join(err, s.journal.close())
 		s.journal = nil
 	}
-	if err != nil {
-		return fmt.Errorf("recover an interrupted rewrite: %w", err)
-	}
-	return nil
-}
-
-func (s *Session) findKilled() (k *killed, found bool, err error) {
-	k = &killed{}
-	if err := s.openTemp(k); err != nil {
-		return nil, false, err
-	}
-	hasJournal, err := s.openJournal(k)
-	if err != nil {
-		if k.temp != nil {
-			err = errors.Join(err, k.temp.Close())
-		}
-		return nil, false, err
-	}
-	return k, hasJournal || k.temp != nil, nil
-}
-
-// openTemp opens what has the temporary name, never through a link, and makes
-// sure that no living run is at work on it.
-func (s *Session) openTemp(k *killed) error {
-	name := tempName(s.path)
-	info, err := s.fs.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case info.Mode&fs.ModeSymlink != 0:
-		return s.fs.Remove(name) // planted: the link goes, its target stays
-	case !info.Mode.IsRegular():
-		return &RefusedError{Path: s.path, Reason: fmt.Sprintf("%s is in the way and no regular file", name)}
-	}
-	f, err := s.fs.OpenFile(name, os.O_RDONLY|NoFollow|NonBlock, 0)
-	if err != nil {
+	var held *WriterHoldsLogError
+	var refused *RefusedError
+	if err == nil || errors.As(err, &held) || errors.As(err, &refused) {
 		return err
 	}
-	if err = f.Lock(); errors.Is(err, ErrBusy) {
-		err = &LockedError{Path: s.path}
-	}
-	if err == nil {
-		k.tempInfo, err = f.Stat()
-	}
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	k.temp = f
-	return nil
+	return fmt.Errorf("recover an interrupted rewrite: %w", err)
 }
 
-// openJournal reads the journal and leaves it open for more records.
-func (s *Session) openJournal(k *killed) (bool, error) {
-	name := journalName(s.path)
-	info, err := s.fs.Lstat(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	if !info.Mode.IsRegular() || !s.trusts(info) {
-		return false, &RefusedError{Path: s.path, Reason: fmt.Sprintf("%s is in the way and was not written by the log's owner", name)}
-	}
-	f, err := s.fs.OpenFile(name, os.O_RDWR|NoFollow|NonBlock, 0)
-	if err != nil {
-		return false, err
-	}
-	s.journal = &journal{f: f, bugs: s.opt.bugs}
-	var end int64
-	if k.base, k.places, end, k.valid, err = readJournal(f); err != nil {
-		return false, errors.Join(err, s.journal.close())
-	}
-	s.journal.off = end
-	if k.valid {
-		if err := s.secureJournal(f, info.Size > end, end); err != nil {
-			return false, errors.Join(err, s.journal.close())
-		}
-	}
-	return true, nil
-}
-
-// secureJournal makes durable what a killed run may have had in the page cache only: what is done
-// next relies on it. What follows a broken record must never be taken for the sequel of a new one.
-func (s *Session) secureJournal(f File, cut bool, end int64) error {
-	if cut {
-		if err := f.Truncate(end); err != nil {
-			return err
-		}
-	}
-	if err := f.Sync(); err != nil {
-		s.journal.failed = err
-		return fmt.Errorf("fsync journal: %w", err)
-	}
-	return s.syncDir()
-}
-
-// trusts reports whether a file was written by somebody who may rewrite the log anyway.
-func (s *Session) trusts(info Info) bool {
-	return info.UID == s.info.UID || info.UID == 0 || int64(info.UID) == int64(os.Geteuid())
-}
-
+// resolve knows every pair of files that the two names may be of.
 func (s *Session) resolve(ctx context.Context, k *killed) error {
-	if s.opt.bugs.trustFirstCleanup && k.temp == nil {
-		return errors.New("the old file is missing")
-	}
-	isOld := k.valid && s.info.Ino == k.base.Old
-	isNew := k.valid && s.info.Ino == k.base.New
-	switch {
-	case !k.valid, k.base.Old == 0: // the exchange comes after a whole journal
+	if !k.valid || k.base.Old == 0 { // the exchange comes after a whole journal
+		gone := k.tempInfo
 		if err := s.closeKilled(k); err != nil {
 			return err
 		}
-		return s.tidy("removed", 0)
-	case k.temp == nil && isOld:
+		return s.tidy(gone, Recovery{Action: "removed"})
+	}
+	isOld, isNew := s.info.Ino == k.base.Old, s.info.Ino == k.base.New
+	tempOld := k.temp != nil && k.tempInfo.Ino == k.base.Old
+	tempNew := k.temp != nil && k.tempInfo.Ino == k.base.New
+	switch {
+	case isOld && (k.temp == nil || tempNew && !k.base.Ready):
 		return s.undone(k, 0)
 	case k.temp == nil:
-		return s.tidy("finished", 0)
-	case isNew && k.tempInfo.Ino == k.base.Old:
-		return s.rollForward(ctx, k)
-	case isOld && k.tempInfo.Ino == k.base.New:
+		return s.tidy(Info{}, Recovery{Action: "finished"})
+	case tempOld: // the new file may have been rotated away since
+		return s.rollForward(ctx, k, isNew)
+	case tempNew: // so may the old one
+		return s.rollBackKilled(ctx, k)
+	case isNew && s.trusts(k.tempInfo):
+		// Killed after it had exchanged the names although somebody had just renamed.
+		if err := s.swapBack(k); err != nil {
+			return err
+		}
 		return s.rollBackKilled(ctx, k)
 	}
-	return &RefusedError{Path: s.path, Reason: fmt.Sprintf("%s and %s are from an interrupted rewrite, but the log is neither "+
-		"of the two files it was about (moved or restored from a backup); compare, then remove them",
-		tempName(s.path), journalName(s.path))}
+	return s.setAside(k)
+}
+
+// setAside gives a file that nothing is known about a name that can be seen, and forgets the
+// journal. Nothing is lost, and nothing is in the way any more.
+func (s *Session) setAside(k *killed) error {
+	for now := s.fs.Now(); ; now = now.Add(1e6) {
+		name := kept(filepath.Dir(s.path), s.path, ".set-aside.", "", now)
+		err := s.fs.Link(tempName(s.path), name)
+		if err == nil {
+			return s.tidy(k.tempInfo, Recovery{Action: "set aside", Left: []string{name}})
+		}
+		if _, lerr := s.fs.Lstat(name); lerr != nil {
+			return fmt.Errorf("set %s aside: %w", tempName(s.path), err)
+		}
+	}
+}
+
+// swapBack gives the file that waits at the temporary name the log's name back.
+func (s *Session) swapBack(k *killed) error {
+	if _, err := s.trade(s.info, k.tempInfo); err != nil {
+		return err
+	}
+	s.log, k.temp = k.temp, s.log
+	s.info, k.tempInfo = k.tempInfo, s.info
+	return s.syncDir()
 }
 
 // closeKilled closes what is about to be removed: not every system removes an open file.
@@ -184,54 +112,53 @@ func (s *Session) closeKilled(k *killed) error {
 }
 
 // tidy removes what has nothing left to say.
-func (s *Session) tidy(action string, carried int64) error {
-	if err := s.cleanUp(); err != nil {
+func (s *Session) tidy(gone Info, r Recovery) error {
+	if err := s.cleanUp(gone); err != nil {
 		return err
 	}
-	s.recovered = append(s.recovered, Recovery{Action: action, Carried: carried})
+	s.recovered = append(s.recovered, r)
 	return nil
 }
 
-// undone also removes the evidence of the rewrite that did not happen.
+// undone also removes what was written about a rewrite that did not happen.
 func (s *Session) undone(k *killed, carried int64) error {
-	if name := string(k.base.Quarantine); isQuarantineOf(name, s.path) {
-		q := &quarantine{path: name, copy: k.base.Copy, made: true}
-		if err := q.undo(s); err != nil {
+	r := Recovery{Action: "undone", Carried: carried}
+	for _, remove := range []func(base) (string, error){s.removeEvidence, s.removeAccount} {
+		left, err := remove(k.base)
+		if err != nil {
 			return err
 		}
+		if left != "" {
+			r.Left = append(r.Left, left)
+		}
 	}
-	return s.tidy("undone", carried)
+	return s.tidy(k.tempInfo, r)
 }
 
-// split returns the places of one direction, in file order of their source. A later
-// record supersedes an earlier one from where it begins.
-func split(places []place, back bool) []place {
-	var out []place
-	for _, p := range places {
-		if p.Back != back {
-			continue
-		}
-		for len(out) > 0 && out[len(out)-1].From >= p.From {
-			out = out[:len(out)-1]
-		}
-		if len(out) > 0 {
-			last := &out[len(out)-1]
-			last.To = min(last.To, p.From)
-		}
-		out = append(out, p)
+// rollForward brings what the old file has beyond over to the new one, wherever that is now. If it
+// is not to be found, the file that has the log's name takes it.
+func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error {
+	name, there := s.find(k.base.New)
+	if !there {
+		name = s.path
 	}
-	return out
-}
-
-// rollForward: the log is the new file, the old one waits at the temporary name.
-func (s *Session) rollForward(ctx context.Context, k *killed) error {
-	dst, err := s.fs.OpenFile(s.path, os.O_RDWR|NoFollow, 0)
+	if err := s.waitWhole(ctx, isNew); err != nil {
+		return s.heldUp(err, s.info)
+	}
+	dst, info, err := s.openFor(name)
 	if err != nil {
 		return err
 	}
-	placed := split(k.places, false)
-	c := &carrier{fs: s.fs, j: s.journal, src: k.temp, dst: dst, from: k.base.Copied, dstEnd: k.base.Length, bugs: s.opt.bugs}
-	err = c.resume(placed, k.base.Length)
+	c := s.forward(k, dst)
+	r := k.room
+	if !there {
+		c.into, c.dstEnd, c.open, r = info.Ino, -1, false, nil
+	}
+	placed := k.split(false, c.into)
+	if n := len(k.places); !there && len(placed) == 0 && n > 0 {
+		c.from = max(c.from, last(k.split(false, 0)).To)
+	}
+	err = c.resume(placed, roomOf(r, false), there && s.powerLost(k))
 	if err == nil {
 		err = settle(ctx, c, s.opt)
 	}
@@ -239,79 +166,159 @@ func (s *Session) rollForward(ctx context.Context, k *killed) error {
 		err = dst.Sync()
 	}
 	announce(dst) // the killed run did not come to it
-	if err = errors.Join(err, dst.Close()); errors.Is(err, errHeld) {
-		k.places = append(k.places, c.placed...)
-		return s.takeBack(ctx, k)
+	if err = errors.Join(err, dst.Close()); isNew && (errors.Is(err, errHeld) || errors.Is(err, errReached)) {
+		return s.takeBack(ctx, k, c, err)
+	}
+	if err == nil {
+		err = s.checkMounts(tempName(s.path))
 	}
 	if err != nil {
-		return s.leaseHint(err)
+		return s.heldUp(err, k.tempInfo)
 	}
-	if err := s.tidy("finished", c.carried); err != nil {
+	if err := s.tidy(k.tempInfo, Recovery{Action: "finished", Carried: c.carried}); err != nil {
 		return err
 	}
-	if s.opt.guarantee() == Exclusive {
-		return k.temp.SetLease(NoLease)
-	}
+	_, _ = k.temp.Unlease() // it has no name any more
 	return nil
 }
 
-// takeBack gives the old inode its name back, because somebody keeps it open.
-func (s *Session) takeBack(ctx context.Context, k *killed) error {
+// forward is the carrier from the old file to the new one.
+func (s *Session) forward(k *killed, dst File) *carrier {
+	return &carrier{fs: s.fs, j: s.journal, src: k.temp, dst: dst, from: k.base.Copied, dstEnd: k.base.Length,
+		open: k.base.Open, patience: s.opt.budget()}
+}
+
+// takeBack gives the old inode its name back, because somebody reaches it.
+func (s *Session) takeBack(ctx context.Context, k *killed, c *carrier, cause error) error {
 	holders := s.fs.Holders(k.tempInfo)
-	if err := s.fs.Exchange(s.path, tempName(s.path)); err != nil {
+	k.places = append(k.places, c.placed...)
+	k.room = nil
+	k.waste = c.waste
+	if err := s.swapBack(k); err != nil {
 		return err
 	}
-	if err := s.syncDir(); err != nil {
-		return err
-	}
-	s.log, k.temp = k.temp, s.log
-	s.info, k.tempInfo = k.tempInfo, s.info
 	if err := s.rollBackKilled(ctx, k); err != nil {
 		return err
+	}
+	if errors.Is(cause, errReached) {
+		return &RefusedError{Path: s.path, Reason: cause.Error(), Err: cause}
 	}
 	return &WriterHoldsLogError{Path: s.path, Holders: holders}
 }
 
-// rollBackKilled: the log is the old inode; the new file is not wanted, but what others appended to it is.
+// rollBackKilled: the new file is not wanted, but what others appended to it is.
 func (s *Session) rollBackKilled(ctx context.Context, k *killed) error {
-	c := s.backCarrier(k.temp, k.base.Length, split(k.places, false))
-	err := s.resumeBack(c, split(k.places, true), k.base.Copied)
+	skip, err := s.ours(k)
+	if err != nil {
+		return err
+	}
+	c := s.backCarrier(k.temp, k.base.Length, skip)
+	if err := s.waitWhole(ctx, true); err != nil {
+		return s.heldUp(err, s.info)
+	}
+	err = s.resumeBack(c, k)
 	if err == nil {
 		err = s.bringBack(ctx, c)
 	}
-	if errors.Is(err, errHeld) {
-		return unfinished(s, err, k.tempInfo)
-	}
 	if err != nil {
-		return s.leaseHint(err)
+		return s.heldUp(err, k.tempInfo)
 	}
 	if err := s.undone(k, c.carried); err != nil {
 		return err
 	}
-	if s.opt.guarantee() == Exclusive {
-		return k.temp.SetLease(NoLease)
+	_, _ = k.temp.Unlease() // it has no name any more
+	return nil
+}
+
+// ours returns which parts of the new file, past its base, came from the old one or are nothing.
+func (s *Session) ours(k *killed) ([]span, error) {
+	skip := k.waste
+	c := s.forward(k, k.temp)
+	c.src = s.log
+	for _, p := range k.split(false, 0) {
+		skip = append(skip, span{p.start(), p.end()})
+		c.from, c.dstEnd, c.open = p.To, p.end(), false
+	}
+	if r := roomOf(k.room, false); r != nil {
+		at, n, err := findRoom(k.temp, *r)
+		if err != nil {
+			return nil, err
+		}
+		skip = append(skip, span{at, at + n})
+	}
+	if !s.powerLost(k) || s.info.Ino != k.base.Old {
+		return skip, nil
+	}
+	p, nul, err := c.doubled()
+	return append(skip, span{p.start(), p.end() + nul}), err
+}
+
+func (s *Session) resumeBack(c *carrier, k *killed) error {
+	all := slices.DeleteFunc(slices.Clone(k.places), func(p place) bool { return !p.Back })
+	r := roomOf(k.room, true)
+	if len(all) == 0 && r == nil {
+		return nil // what there is to bring back opens the log
+	}
+	var into uint64
+	if len(all) > 0 {
+		into = last(all).Into
+	}
+	name, there := s.find(into)
+	if !there {
+		name = s.path
+	}
+	dst, info, err := s.openFor(name)
+	if err != nil {
+		return err
+	}
+	c.dst, c.into = dst, info.Ino
+	placed := k.split(true, info.Ino)
+	for _, p := range all {
+		c.from = max(c.from, p.To)
+	}
+	if err := c.resume(placed, r, false); err != nil {
+		c.dst = nil
+		return errors.Join(err, dst.Close())
 	}
 	return nil
 }
 
-func (s *Session) resumeBack(c *carrier, placed []place, old int64) error {
-	if len(placed) > 0 {
-		c.from = placed[len(placed)-1].To
+// waitWhole waits until nobody is in the middle of a line of the log, as long as a writer may be
+// waited for: what is brought over must not come between its halves.
+func (s *Session) waitWhole(ctx context.Context, matters bool) error {
+	deadline := s.fs.Now().Add(s.opt.budget())
+	for matters {
+		ended, err := endsLine(s.fs, s.log)
+		if err != nil || ended {
+			return err
+		}
+		held, err := s.Held()
+		if err != nil || !held {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !s.fs.Now().Before(deadline) {
+			return errHeld
+		}
+		s.fs.Sleep(lingerPoll)
 	}
-	from, to, err := c.next(false)
-	if err != nil || (from == to && len(placed) == 0) {
-		return err
-	}
-	if c.dst, err = c.openDst(); err != nil {
-		return err
-	}
-	return c.resume(placed, old)
+	return nil
 }
 
-// leaseHint names the flags that help if a lease was needed and not to be had.
-func (s *Session) leaseHint(err error) error {
-	if errors.Is(err, ErrNoLease) {
-		return &RefusedError{Path: s.path, Reason: err.Error(), Hints: raceHints(), Err: err}
+// heldUp is the error of a recovery that has to be left to the next run.
+func (s *Session) heldUp(err error, by Info) error {
+	switch {
+	case errors.Is(err, errHeld):
+		return &WriterHoldsLogError{Path: s.path, Holders: s.fs.Holders(by), Pending: true}
+	case errors.Is(err, ErrNoLease):
+		return refuseLease(s.path, err)
 	}
 	return err
+}
+
+func inOrder(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	return spans
 }

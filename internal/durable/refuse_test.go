@@ -90,7 +90,7 @@ func TestLinks(t *testing.T) {
 	_, err = rewrite(t.Context(), path, quick(), "", 2)
 	var refused *durable.RefusedError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, []string{"--break-links"}, refused.Hints)
+	require.Equal(t, []string{durable.RemedyBreakLinks}, refused.Allow)
 	require.Equal(t, "b\n", read(t, path))
 	o := quick()
 	o.BreakLinks = true
@@ -177,9 +177,8 @@ func TestRefusedWhereLeasesDoNotWork(t *testing.T) {
 	_, err := simRewrite(context.Background(), simOptions(fs))
 	var refused *durable.RefusedError
 	require.ErrorAs(t, err, &refused)
-	require.ErrorContains(t, err, "--offline")
-	require.ErrorContains(t, err, "--allow-race")
-	require.Equal(t, []string{simLog}, fs.Names())
+	require.Equal(t, []string{durable.RemedyOffline, durable.RemedyRace}, refused.Allow)
+	require.Equal(t, []string{simLog}, fs.Files())
 
 	for _, set := range []func(*durable.Options){
 		func(o *durable.Options) { o.Offline = true },
@@ -193,7 +192,7 @@ func TestRefusedWhereLeasesDoNotWork(t *testing.T) {
 		require.NoError(t, err)
 		got, _ := fs.Get(simLog)
 		require.Equal(t, strings.Join(newLines, ""), got)
-		require.Equal(t, []string{simLog}, fs.Names())
+		require.Equal(t, []string{simLog}, fs.Files())
 	}
 }
 
@@ -202,22 +201,23 @@ func TestNoRoom(t *testing.T) {
 	fs.Space = 1 << 20
 	_, err := simRewrite(context.Background(), simOptions(fs))
 	require.ErrorContains(t, err, "are free in /log")
-	require.Equal(t, []string{simLog}, fs.Names())
+	require.Equal(t, []string{simLog}, fs.Files())
 
 	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
 	require.NoError(t, err)
 	_, err = s.CreateFor(0)
 	require.NoError(t, err, "what is known to be small needs little")
 	require.NoError(t, s.Close())
-	require.Equal(t, []string{simLog}, fs.Names())
+	require.Equal(t, []string{simLog}, fs.Files())
 }
 
-// A journal whose files are somebody else's by now is not guessed about.
+// A journal whose files are somebody else's by now is not guessed about: what waited beside the log gets a name that can
+// be seen, and the way is free.
 func TestRestoredFromBackup(t *testing.T) {
 	fs := simfs.New(simDir)
 	fs.Put(simLog, strings.Join(oldLines, ""))
 	fs.Hook = func(op simfs.Op) {
-		if op.Name == "Exchange" {
+		if op.Name == "Remove" {
 			fs.Die()
 		}
 	}
@@ -226,10 +226,18 @@ func TestRestoredFromBackup(t *testing.T) {
 	fs.Restart()
 	fs.Hook = nil
 	content, _ := fs.Get(simLog)
-	fs.Put("/log/copy", content)
-	require.NoError(t, fs.Rename("/log/copy", simLog))
-	_, err = durable.Begin(context.Background(), simLog, simOptions(fs))
-	require.ErrorContains(t, err, "restored from a backup")
+	waits, _ := fs.Get("/log/.events.ndjson.papyra-new")
+	for name, c := range map[string]string{simLog: content, "/log/.events.ndjson.papyra-new": waits} {
+		fs.Put("/log/copy", c)
+		require.NoError(t, fs.Rename("/log/copy", name))
+	}
+	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+	require.NoError(t, err)
+	require.Equal(t, "set aside", s.Recovered()[0].Action)
+	aside, _ := fs.Get(s.Recovered()[0].Left[0])
+	require.Equal(t, waits, aside)
+	require.NoError(t, s.Close())
 	got, _ := fs.Get(simLog)
 	require.Equal(t, content, got)
+	require.Len(t, fs.Files(), 2)
 }

@@ -7,20 +7,91 @@ import (
 
 // resume completes what a killed run had begun to carry: it puts the bytes of every
 // recorded piece in place again, which changes nothing where they are there
-// already, and uses up room that was made but not recorded.
+// already, and uses up room that was announced but has no place recorded.
 //
-// placed are the recorded pieces, in the order in which they were recorded; bound is an
-// offset of dst before which no room can be.
-func (c *carrier) resume(placed []place, bound int64) error {
+// placed are the recorded pieces, in the order in which they were recorded. lost says
+// that the journal may have lost its last records, for the power was lost.
+func (c *carrier) resume(placed []place, r *room, lost bool) error {
 	for _, p := range placed {
 		if err := c.again(p); err != nil {
 			return err
 		}
 		c.from = max(c.from, p.To)
-		bound = max(bound, p.end())
-		c.dstEnd = p.end()
+		c.dstEnd, c.open = p.end(), false
 	}
-	return c.useRoom(bound)
+	if lost && !c.back {
+		if err := c.unrecorded(); err != nil {
+			return err
+		}
+	}
+	if r != nil {
+		return c.useRoom(*r)
+	}
+	return nil
+}
+
+// unrecorded finds what was brought over while writers waited, without an fsync, and of which the power loss took
+// the record: it follows the last piece, and is what src has next, or NULs where a sector was lost.
+func (c *carrier) unrecorded() error {
+	p, over, err := c.doubled()
+	if err != nil || p.To == p.From && over == 0 {
+		return err
+	}
+	// First, or the rest of a line would come back once it has another place.
+	if err := blank(c.dst, p.end(), p.end()+over); err != nil {
+		return err
+	}
+	if err := c.dst.Sync(); err != nil {
+		return err
+	}
+	if p.To > p.From {
+		if err := c.fillPlace(p); err != nil {
+			return err
+		}
+		c.carried += p.To - p.From
+		c.from = p.To
+	}
+	return nil
+}
+
+// doubled returns the place of whole lines that stand behind the last piece and are what src has
+// next, and how many bytes follow that are nothing: NULs, or the beginning of a line at the very end.
+func (c *carrier) doubled() (p place, over int64, err error) {
+	dst, err := c.dst.Stat()
+	if err != nil {
+		return p, 0, err
+	}
+	src, err := c.src.Stat()
+	if err != nil {
+		return p, 0, err
+	}
+	p = place{From: c.from, To: c.from, At: c.dstEnd, Newline: c.open}
+	if c.open {
+		p.At++
+	}
+	if src.Size > c.from && dst.Size > p.At {
+		p.To = src.Size
+		fit, err := c.fitting(p, min(p.end(), dst.Size))
+		if err != nil {
+			return p, 0, err
+		}
+		if p.At+fit == dst.Size {
+			over = fit
+		}
+		cut, err := lastNewline(c.src, p.From, p.From+fit)
+		if err != nil {
+			return p, 0, err
+		}
+		p.To = max(p.From, cut+1)
+	}
+	if p.To == p.From {
+		p.At, p.Newline = c.dstEnd, false
+	}
+	if over > 0 {
+		return p, dst.Size - p.end(), nil
+	}
+	over, err = nulRun(c.dst, p.end(), dst.Size)
+	return p, max(over, 0), err
 }
 
 // again repeats one recorded piece. After a power loss dst may have lost the room for it, or a
@@ -127,27 +198,19 @@ func (c *carrier) endLineBefore(at int64) error {
 	return blank(c.dst, at-1, at)
 }
 
-// useRoom looks for NULs past bound, which no writer appends: room that was reserved when
-// the run was killed. As many whole lines as fit go there; what is over becomes blank lines.
-func (c *carrier) useRoom(bound int64) error {
-	info, err := c.dst.Stat()
-	if err != nil {
-		return err
-	}
-	at, err := findNUL(c.dst, bound, info.Size)
-	if err != nil || at < 0 {
-		return err
-	}
-	run, err := nulRun(c.dst, at, info.Size)
-	if err != nil {
+// useRoom looks for the room that was announced: NULs at or after that place, as many, or fewer at the very
+// end. As many whole lines as fit go there; what is over becomes blank lines.
+func (c *carrier) useRoom(r room) error {
+	at, n, err := findRoom(c.dst, r)
+	if err != nil || n == 0 {
 		return err
 	}
 	src, err := c.src.Stat()
-	if err != nil || src.Size <= c.from {
-		return err // nothing to put there: these are somebody else's
+	if err != nil {
+		return err
 	}
-	p := place{Back: c.back, From: c.from, At: at}
-	if at != c.dstEnd && at > 0 {
+	p := place{Back: c.back, From: c.from, At: at, Into: c.into}
+	if at > 0 && (at != c.dstEnd || c.open) {
 		last := make([]byte, 1)
 		if _, err := c.dst.ReadAt(last, at-1); err != nil {
 			return err
@@ -157,10 +220,45 @@ func (c *carrier) useRoom(bound int64) error {
 			p.At++
 		}
 	}
-	if p.To, err = c.fits(at+run-p.At, src.Size); err != nil {
+	if p.To, err = c.fits(at+n-p.At, src.Size); err != nil {
 		return err
 	}
-	return c.fillRoom(p, at+run)
+	if p.To > p.From {
+		if err := c.endLineBefore(p.start()); err != nil {
+			return err
+		}
+		if err := c.fillPlace(p); err != nil {
+			return err
+		}
+		c.carried += p.To - p.From
+		c.from = p.To
+		at, n = p.end(), at+n-p.end()
+	}
+	return blank(c.dst, at, at+n)
+}
+
+// findRoom returns where the NULs of an announced room are; n is 0 if they are not there.
+func findRoom(dst File, r room) (at, n int64, err error) {
+	info, err := dst.Stat()
+	if err != nil {
+		return 0, 0, err
+	}
+	for at = r.After; at < info.Size; {
+		if at, err = findNUL(dst, at, info.Size); err != nil || at < 0 {
+			return 0, 0, err
+		}
+		run, err := nulRun(dst, at, info.Size)
+		switch {
+		case err != nil:
+			return 0, 0, err
+		case run >= r.Bytes: // what was lost before it counts as NULs too
+			return at + run - r.Bytes, r.Bytes, nil
+		case at+run == info.Size:
+			return at, run, nil
+		}
+		at += run
+	}
+	return 0, 0, nil
 }
 
 // fits returns up to where src goes into room bytes.
@@ -174,24 +272,4 @@ func (c *carrier) fits(room, size int64) (int64, error) {
 		return c.from, err
 	}
 	return cut + 1, nil
-}
-
-func (c *carrier) fillRoom(p place, end int64) error {
-	if p.To > p.From {
-		if c.j != nil {
-			if err := c.j.add(p); err != nil {
-				return err
-			}
-		}
-		if err := c.endLineBefore(p.At); err != nil {
-			return err
-		}
-		if err := fill(c.src, c.dst, p); err != nil {
-			return err
-		}
-		c.placed = append(c.placed, p)
-		c.carried += p.To - p.From
-		c.from, c.dstEnd = p.To, p.end()
-	}
-	return blank(c.dst, p.end(), end)
 }

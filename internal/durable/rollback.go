@@ -7,36 +7,8 @@ import (
 	"os"
 )
 
-// UnfinishedError says that the log was replaced but what was to be done afterwards
-// failed. No record is lost; the journal stays, and the next session finishes.
-type UnfinishedError struct {
-	Path string
-	Err  error
-}
-
-func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("rewrite %s: %v; every record is kept, and the next run finishes what is left", e.Path, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *UnfinishedError) Unwrap() error { return e.Err }
-
-// ExitCode is 1.
-func (e *UnfinishedError) ExitCode() int { return 1 }
-
-// unfinished says what is pending, and who is to blame.
-func (w *swap) unfinished(err error) error {
-	return unfinished(w.s, err, w.s.info)
-}
-
-func unfinished(s *Session, err error, held Info) error {
-	if errors.Is(err, errHeld) {
-		return &WriterHoldsLogError{Path: s.path, Holders: s.fs.Holders(held), Pending: true}
-	}
-	return &UnfinishedError{Path: s.path, Err: err}
-}
-
-// rollBack exchanges the names back and brings what was appended to the new file over to the old one.
+// rollBack gives the old inode its name back and brings what was appended to the new file over to
+// what has the log's name then.
 func (w *swap) rollBack(cause error) error {
 	s := w.s
 	var holders []Holder
@@ -45,13 +17,13 @@ func (w *swap) rollBack(cause error) error {
 		holders = s.fs.Holders(s.info)
 	}
 	pending := func(err error) error {
-		_ = w.letGo()
+		_, _ = w.new.Unlease() // they wait for it; closed already, there is none
 		if errors.Is(cause, errHeld) {
 			return &WriterHoldsLogError{Path: s.path, Holders: holders, Pending: true, Err: err}
 		}
 		return &UnfinishedError{Path: s.path, Err: errors.Join(cause, err)}
 	}
-	if err := s.fs.Exchange(s.path, s.out.path); err != nil {
+	if err := s.giveBack(w.newInfo); err != nil {
 		return pending(fmt.Errorf("exchange back: %w", err))
 	}
 	if err := s.syncDir(); err != nil {
@@ -69,57 +41,87 @@ func (w *swap) rollBack(cause error) error {
 	if err := s.discard(); err != nil {
 		return pending(err)
 	}
+	var refused *RefusedError
 	switch {
 	case errors.Is(cause, errHeld):
 		return &WriterHoldsLogError{Path: s.path, Holders: holders}
-	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
+	case errors.Is(cause, errReached), errors.Is(cause, errSlow), errors.Is(cause, errMoved):
+		return &RefusedError{Path: s.path, Reason: cause.Error(), Err: cause}
+	case errors.As(cause, &refused), errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
 		return cause
 	}
 	return fmt.Errorf("rewrite %s, undone: %w", s.path, cause)
+}
+
+// giveBack exchanges the names back if the new file has the log's name. If somebody else renamed
+// it meanwhile, only the next run can tell what is to become of the two.
+func (s *Session) giveBack(newInfo Info) error {
+	temp, err := s.fs.Lstat(tempName(s.path))
+	if err == nil && temp.Same(newInfo) {
+		return nil // it is back already
+	}
+	_, err = s.trade(newInfo, s.info)
+	return err
 }
 
 // releaseNew lets go of the new file, with its writable descriptor: that would
 // keep it from ever getting quiet.
 func (w *swap) releaseNew() (*carrier, error) {
 	s := w.s
-	if err := w.letGo(); err != nil {
+	if _, err := w.new.Unlease(); err != nil {
 		return nil, err
 	}
-	if w.rep.Guarantee == Exclusive {
-		// Our own read lease would keep us from writing to the log.
-		if err := w.old.SetLease(NoLease); err != nil {
-			return nil, err
-		}
+	// Our own read lease would keep us from writing to the log.
+	if _, err := w.old.Unlease(); err != nil {
+		return nil, err
 	}
 	f, err := s.fs.OpenFile(s.out.path, os.O_RDONLY|NoFollow|NonBlock, 0)
 	if err != nil {
 		return nil, err
 	}
 	if info, err := f.Stat(); err != nil || !info.Same(w.newInfo) {
-		return nil, errors.Join(errors.New("the new file was replaced by somebody else"), err, f.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", s.out.path, errMoved), err, f.Close())
 	}
-	back := s.backCarrier(f, w.start, w.fwd.placed)
+	skip := w.fwd.waste
+	for _, p := range w.fwd.placed {
+		skip = append(skip, span{p.start(), p.end()})
+	}
+	back := s.backCarrier(f, w.base.Length, skip)
 	return back, s.out.close()
 }
 
-// letGo lets those go on who wait for the new file.
-func (w *swap) letGo() error {
-	if w.rep.Guarantee != Exclusive || w.s.out == nil || w.s.out.f == nil {
-		return nil
-	}
-	return w.new.SetLease(NoLease)
-}
-
 // backCarrier brings over to the log what others appended to src, the new file, from offset from on.
-func (s *Session) backCarrier(src File, from int64, placed []place) *carrier {
-	c := &carrier{fs: s.fs, src: src, back: true, from: from, skip: placed, dstEnd: -1, bugs: s.opt.bugs}
+func (s *Session) backCarrier(src File, from int64, skip []span) *carrier {
+	c := &carrier{fs: s.fs, src: src, back: true, from: from, skip: inOrder(skip), dstEnd: -1, patience: s.opt.budget()}
 	if s.journal != nil && s.journal.failed == nil {
 		c.j = s.journal
 	}
 	c.openDst = func() (File, error) {
-		return s.fs.OpenFile(s.path, os.O_RDWR|NoFollow|NonBlock, 0)
+		f, info, err := s.openFor(s.path)
+		c.into = info.Ino
+		return f, err
 	}
 	return c
+}
+
+// openFor opens a file beside the log for writing, never through a link, and makes sure that it is the one that
+// has that name.
+func (s *Session) openFor(name string) (File, Info, error) {
+	want, err := s.fs.Lstat(name)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	if !want.Mode.IsRegular() {
+		return nil, Info{}, fmt.Errorf("%s: %w", name, errMoved)
+	}
+	f, err := s.fs.OpenFile(name, os.O_RDWR|NoFollow|NonBlock, 0)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	if got, err := f.Stat(); err != nil || !got.Same(want) {
+		return nil, Info{}, errors.Join(fmt.Errorf("%s: %w", name, errMoved), err, f.Close())
+	}
+	return f, want, nil
 }
 
 // bringBack waits for the writers of the new file and makes durable what they appended.

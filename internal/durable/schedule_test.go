@@ -16,7 +16,7 @@ type timetable struct{ lookup, open, write int }
 
 // scheduled runs a rewrite with one writer that follows the timetable, and at once
 // appends a second line afterwards.
-func scheduled(t timetable, o durable.Options) (ops int, err error) {
+func scheduled(t timetable, o durable.Options, wrap func(durable.FS) durable.FS) (ops int, err error) {
 	fs, m := world(scenario{})
 	lines := []string{record("first", 300), record("second", 200)}
 	a := &actor{lines: lines[:1]}
@@ -35,7 +35,8 @@ func scheduled(t timetable, o durable.Options) (ops int, err error) {
 	}
 	script := newScript(fs, m, a, next)
 	fs.Hook = script.before
-	o.FS = fs
+	e := &explorer{opt: o, wrap: wrap, all: lines, seen: map[string]bool{}, depth: -1}
+	o.FS = e.sees(fs)
 	_, err = simRewrite(context.Background(), o)
 	ops = fs.Ops()
 	fs.Hook = nil
@@ -48,7 +49,6 @@ func scheduled(t timetable, o durable.Options) (ops int, err error) {
 	if err != nil && (!errors.As(err, &held) || len(held.Holders) == 0) {
 		return ops, err
 	}
-	e := &explorer{opt: o, all: lines, seen: map[string]bool{}, depth: -1}
 	return ops, e.recover(state{fs: fs, m: m})
 }
 
@@ -62,7 +62,7 @@ func TestHammerAtEverySchedule(t *testing.T) {
 	for i := 0; i < ops; i++ {
 		for j := i; j < i+reach && j <= ops; j++ {
 			for k := j; k < j+reach && k <= ops; k++ {
-				n, err := scheduled(timetable{i, j, k}, simOptions(nil))
+				n, err := scheduled(timetable{i, j, k}, simOptions(nil), nil)
 				ops = max(ops, n)
 				runs++
 				require.NoError(t, err, "look up before operation %d, open before %d, write before %d", i, j, k)
@@ -72,14 +72,12 @@ func TestHammerAtEverySchedule(t *testing.T) {
 	t.Logf("%d schedules of up to %d operations", runs, ops)
 }
 
-func TestHammerAtEveryScheduleCatchesPlantedBugs(t *testing.T) {
+func TestHammerAtEveryScheduleCatchesPlanted(t *testing.T) {
 	for _, bug := range []string{"drain before the exchange", "do not wait until writers let go"} {
 		t.Run(bug, func(t *testing.T) {
-			o := simOptions(nil)
-			durable.Bugs[bug](&o)
 			for i := range 60 {
 				for k := i; k < i+40; k++ {
-					if _, err := scheduled(timetable{i, i, k}, o); err != nil {
+					if _, err := scheduled(timetable{i, i, k}, simOptions(nil), plant(mistakes[bug])); err != nil {
 						t.Logf("caught: look up and open before operation %d, write before %d: %.200s", i, k, err)
 						return
 					}
@@ -117,7 +115,6 @@ func TestKillWhileWritersGoOn(t *testing.T) {
 			m.done = err == nil
 			fs.Restart()
 			e := &explorer{opt: o, seen: map[string]bool{}, depth: -1}
-			e.opt.QuarantineDir = ""
 			for _, a := range actors {
 				e.all = append(e.all, a.lines...)
 			}

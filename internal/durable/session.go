@@ -38,21 +38,6 @@ type Options struct {
 	BreakLinks    bool             // replace a log that has other hard links (they keep the old content)
 	QuarantineDir string           // if not empty, keep the whole original as DIR/NAME.quarantine.<unix-ms>
 	Now           func() time.Time // names the quarantined file; nil: FS.Now
-
-	bugs bugs // planted by tests of the tests, never otherwise
-}
-
-// bugs are mistakes that the crash tests must catch.
-type bugs struct {
-	skipDirSync         bool // no fsync of the directory
-	drainBeforeExchange bool // copy late appends before the exchange, none after
-	noQuietWait         bool // do not wait until writers have let go
-	noPlace             bool // late pieces are not journaled
-	keepPlaceUnsynced   bool // late pieces are journaled without fsync
-	skipFileSync        bool // the new file is not fsynced before the exchange
-	retrySync           bool // a failed fsync is tried again and believed
-	noNewline           bool // append does not look how the file ends
-	trustFirstCleanup   bool // recovery takes a journal without the old inode for damage
 }
 
 func (o Options) fs() FS {
@@ -97,7 +82,10 @@ type Session struct {
 	info      Info   // of the log at Begin
 	out       *Output
 	journal   *journal
+	mark      mark // of the log at Begin
 	keep      *quarantine
+	account   *Account
+	unseen    int // processes whose mounts cannot be seen
 	recovered []Recovery
 	swapped   bool // the exchange was done: Close must not remove anything
 	closed    bool
@@ -140,9 +128,14 @@ func (s *Session) prepare(ctx context.Context) error {
 		return err
 	}
 	s.info = info
-	if info.Links > 1 && !s.opt.BreakLinks {
-		return &RefusedError{Path: s.path, Hints: []string{"--break-links"},
-			Reason: fmt.Sprintf("it has %d hard links, and the others would keep the old content", info.Links)}
+	if s.mark, err = markAt(s.log, info.Size); err != nil {
+		return err
+	}
+	if err := s.checkLinks(s.log); err != nil {
+		return err
+	}
+	if err := s.checkMounts(s.path); err != nil {
+		return err
 	}
 	if s.opt.guarantee() == Exclusive {
 		return s.mayLease()
@@ -153,17 +146,17 @@ func (s *Session) prepare(ctx context.Context) error {
 // mayLease refuses early what could not be held later.
 func (s *Session) mayLease() error {
 	if err := s.fs.KeepsLeases(filepath.Dir(s.path)); err != nil {
-		return &RefusedError{Path: s.path, Reason: err.Error(), Hints: raceHints(), Err: err}
+		return refuseLease(s.path, err)
 	}
 	err := s.log.SetLease(ReadLease)
 	if errors.Is(err, ErrBusy) {
 		return nil // a writer has it open now: leases work
 	}
 	if err == nil {
-		err = s.log.SetLease(NoLease)
+		_, err = s.log.Unlease()
 	}
 	if err != nil {
-		return &RefusedError{Path: s.path, Reason: err.Error(), Hints: raceHints(), Err: err}
+		return refuseLease(s.path, err)
 	}
 	return nil
 }
@@ -182,7 +175,8 @@ func (s *Session) Held() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return false, s.log.SetLease(NoLease)
+	_, err = s.log.Unlease()
+	return false, err
 }
 
 // Path returns the path of the log with symbolic links resolved.
@@ -228,6 +222,9 @@ func (s *Session) Close() error {
 	if s.journal != nil {
 		errs = append(errs, s.journal.close())
 	}
+	if s.account != nil {
+		errs = append(errs, s.account.close())
+	}
 	if !s.logClosed { // closing the descriptor drops the lock
 		errs = append(errs, s.log.Close())
 	}
@@ -236,12 +233,8 @@ func (s *Session) Close() error {
 
 // syncDir fsyncs the log's directory.
 func (s *Session) syncDir() error {
-	if s.opt.bugs.skipDirSync {
-		return nil
-	}
-	dir := filepath.Dir(s.path)
-	if err := s.fs.SyncDir(dir); err != nil {
-		return fmt.Errorf("fsync directory %s: %w", dir, err)
+	if err := s.fs.SyncDir(s.dir()); err != nil {
+		return fmt.Errorf("fsync directory %s: %w", s.dir(), err)
 	}
 	return nil
 }

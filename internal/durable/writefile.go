@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // WriteFile replaces the file at path with what write writes, in one step: readers see
@@ -24,7 +25,26 @@ func WriteFile(path string, perm fs.FileMode, write func(io.Writer) error) error
 	return writeFile(OS(), path, perm, write)
 }
 
-func writeFile(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error) (err error) {
+func writeFile(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error) error {
+	return writeAs(fsys, path, perm, write, fsys.Rename)
+}
+
+// writeNew makes a file that must not be there, and counts its bytes. The error wraps fs.ErrExist if it is by then.
+func writeNew(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error, size *int64) error {
+	return writeAs(fsys, path, perm, write, func(temp, target string) error {
+		info, err := fsys.Lstat(temp)
+		if err != nil {
+			return err
+		}
+		*size = info.Size
+		if err := fsys.Link(temp, target); err != nil {
+			return err
+		}
+		return fsys.Remove(temp)
+	})
+}
+
+func writeAs(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error, place func(temp, target string) error) (err error) {
 	target, info, exists, err := sinkTarget(fsys, path)
 	if err != nil {
 		return err
@@ -63,14 +83,23 @@ func writeFile(fsys FS, path string, perm fs.FileMode, write func(io.Writer) err
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("fsync %s: %w", path, err)
 	}
-	open = false
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", path, err)
+	// Open as long as it has its temporary name, where that can be: the lock keeps it from being swept away.
+	if closeBeforeRename {
+		open = false
+		if err := f.Close(); err != nil {
+			return fmt.Errorf("close %s: %w", path, err)
+		}
 	}
-	if err := fsys.Rename(temp, target); err != nil {
+	if err := place(temp, target); err != nil {
 		return fmt.Errorf("replace %s: %w", path, err)
 	}
 	temp = ""
+	if open {
+		open = false
+		if err := f.Close(); err != nil {
+			return fmt.Errorf("close %s: %w", path, err)
+		}
+	}
 	if err := fsys.SyncDir(filepath.Dir(target)); err != nil {
 		return fmt.Errorf("fsync directory of %s: %w", path, err)
 	}
@@ -105,18 +134,57 @@ func sinkTarget(fsys FS, path string) (target string, info Info, exists bool, er
 	return target, info, true, nil
 }
 
-// createTemp starts a file of a name of its own beside target. A leftover of a
-// killed run may have any of the names, so it tries several and removes none.
+// createTemp starts a file of a name of its own beside target, and removes those of killed runs: who
+// is at work holds a lock on its own.
 func createTemp(fsys FS, target string, perm fs.FileMode) (File, string, error) {
+	sweep(fsys, target)
 	for i := 0; ; i++ {
-		name := beside(target, fmt.Sprintf(".papyra-out.%d.%d", os.Getpid(), i))
+		name := beside(target, ".", fmt.Sprintf("%s%d.%d", outTail, os.Getpid(), i))
 		f, err := fsys.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, perm.Perm())
-		if err == nil {
+		if err == nil && owned(fsys, f, name) {
 			return f, name, nil
+		}
+		if err == nil { // perhaps swept away before it was locked
+			err = errors.Join(fs.ErrExist, f.Close(), removeIfThere(fsys, name))
 		}
 		if !errors.Is(err, fs.ErrExist) || i == 100 {
 			return nil, "", err
 		}
+	}
+}
+
+const outTail = ".papyra-out."
+
+// owned locks a file that was just made and makes sure that it still has its name.
+func owned(fsys FS, f File, name string) bool {
+	if f.Lock() != nil {
+		return false
+	}
+	named, err := fsys.Lstat(name)
+	info, serr := f.Stat()
+	return err == nil && serr == nil && named.Same(info)
+}
+
+// sweep removes what killed runs left of outputs to the same target. What cannot be removed stays: it
+// is in nobody's way.
+func sweep(fsys FS, target string) {
+	dir := filepath.Dir(target)
+	names, _ := fsys.Names(dir)
+	for _, name := range names {
+		// The longest tail decides how much of a long name is left.
+		stem := filepath.Base(beside(target, ".", outTail))
+		if !strings.HasPrefix(name, stem) {
+			continue
+		}
+		name = filepath.Join(dir, name)
+		f, err := fsys.OpenFile(name, os.O_RDONLY|NoFollow|NonBlock, 0)
+		if err != nil {
+			continue
+		}
+		if owned(fsys, f, name) {
+			_ = fsys.Remove(name)
+		}
+		_ = f.Close()
 	}
 }
 

@@ -100,6 +100,6 @@ func TestWriteFileCrashAndFault(t *testing.T) {
 		if err != nil && got != after { // only the last fsync may fail after the rename
 			require.Equal(t, before, got, "fault at operation %d", i)
 		}
-		require.Equal(t, []string{path}, fs.Names(), fmt.Sprint("left behind, fault at operation ", i, ": ", err))
+		require.Equal(t, []string{path}, fs.Files(), fmt.Sprint("left behind, fault at operation ", i, ": ", err))
 	}
 }

@@ -2,6 +2,7 @@ package simfs
 
 import (
 	"bytes"
+	"fmt"
 	"hash/fnv"
 	"io"
 	"maps"
@@ -21,7 +22,7 @@ const (
 func (f *FS) Clone() *FS {
 	out := f.empty()
 	clone := cloner(out, func(n *node) *node {
-		return &node{cur: slices.Clone(n.cur), disk: n.disk, pending: slices.Clone(n.pending)}
+		return &node{cur: slices.Clone(n.cur), disk: n.disk, pending: slices.Clone(n.pending), meta: n.meta, metaDisk: n.metaDisk}
 	})
 	for path, d := range f.dirs {
 		to := &dir{fs: out, dev: d.dev, cur: cloneNames(d.cur, clone), disk: cloneNames(d.disk, clone)}
@@ -35,7 +36,7 @@ func (f *FS) Clone() *FS {
 
 // empty returns a file system of the same kind with nothing in it.
 func (f *FS) empty() *FS {
-	return &FS{NoLease: f.NoLease, NoSwap: f.NoSwap, Space: f.Space, dirs: map[string]*dir{}, clock: f.clock}
+	return &FS{NoLease: f.NoLease, NoSwap: f.NoSwap, Space: f.Space, dirs: map[string]*dir{}, clock: f.clock, life: f.life, Garbage: f.Garbage}
 }
 
 // cloner returns a function that copies each node once.
@@ -45,7 +46,7 @@ func cloner(out *FS, content func(*node) *node) func(*node) *node {
 		c := nodes[n]
 		if c == nil {
 			c = content(n)
-			c.fs, c.ino, c.dev, c.mode = out, n.ino, n.dev, n.mode
+			c.fs, c.ino, c.dev = out, n.ino, n.dev
 			nodes[n] = c
 		}
 		return c
@@ -87,12 +88,14 @@ func (f *FS) Crashes(yield func(*FS)) {
 // crashed makes one state.
 func (f *FS) crashed(names map[string]map[string]*node, content map[*node][]byte) *FS {
 	out := f.empty()
+	out.life++
 	clone := cloner(out, func(n *node) *node {
 		data, ok := content[n]
 		if !ok {
 			data = n.disk
 		}
-		return &node{cur: data, disk: data}
+		// Metadata that was not fsynced is gone: the worst that can be, for its owner and mode are still narrow then.
+		return &node{cur: data, disk: data, meta: n.metaDisk, metaDisk: n.metaDisk}
 	})
 	for path, chosen := range names {
 		cur := cloneNames(chosen, clone)
@@ -196,8 +199,13 @@ func (n *node) afterCrash() [][]byte {
 	for _, keep := range subsets(len(changed), maxSubsetSectors) {
 		state := resize(slices.Clone(n.disk), len(all)) // the new size, missing sectors as they were or NUL
 		for i, at := range changed {
-			if keep(i) {
+			switch {
+			case keep(i):
 				copy(state[at:], slice(all, at))
+			case n.fs.Garbage && at+sector > len(n.disk):
+				for k := max(at, len(n.disk)); k < min(at+sector, len(state)); k++ {
+					state[k] = '#'
+				}
 			}
 		}
 		out = append(out, state)
@@ -288,6 +296,7 @@ func (n *node) key(h io.Writer, seen map[*node]bool) {
 	}
 	seen[n] = true
 	_, _ = h.Write(n.cur)
+	_, _ = fmt.Fprint(h, n.meta, n.metaDisk)
 	if len(n.pending) == 0 {
 		return
 	}

@@ -100,7 +100,7 @@ func (h *file) Truncate(size int64) error {
 func (h *file) Sync() error {
 	fault := h.step("Sync")
 	if fault.Err == nil {
-		h.node.disk = applyChanges(h.node.disk, h.node.pending)
+		h.node.disk, h.node.metaDisk = applyChanges(h.node.disk, h.node.pending), h.node.meta
 	}
 	// After a failure the pages count as clean, and are lost.
 	h.node.pending = nil
@@ -141,12 +141,6 @@ func (h *file) SetLease(l durable.Lease) error {
 		return fault.Err
 	}
 	n := h.node
-	if l == durable.NoLease {
-		if n.lease == h {
-			n.lease, n.kind, n.broken = nil, durable.NoLease, false
-		}
-		return nil
-	}
 	if n.lease != nil && (n.lease != h || n.broken) {
 		return durable.ErrBusy
 	}
@@ -157,6 +151,17 @@ func (h *file) SetLease(l durable.Lease) error {
 	}
 	n.lease, n.kind, n.broken = h, l, false
 	return nil
+}
+
+func (h *file) Unlease() (bool, error) {
+	if fault := h.step("Unlease"); fault.Err != nil {
+		return false, fault.Err
+	}
+	if h.node.lease != h {
+		return false, nil
+	}
+	h.node.unlease()
+	return true, nil
 }
 
 func (h *file) Lease() (durable.Lease, error) {
@@ -173,7 +178,8 @@ func (h *file) CopyMeta(from durable.File) error {
 	if fault := h.step("CopyMeta"); fault.Err != nil {
 		return fault.Err
 	}
-	h.node.mode = from.(*file).node.mode
+	h.node.meta = from.(*file).node.meta
+	h.fs.moves++
 	return nil
 }
 
@@ -194,9 +200,11 @@ func (h *file) drop() {
 		n.lock = nil
 	}
 	if n.lease == h {
-		n.lease, n.kind, n.broken = nil, durable.NoLease, false
+		n.unlease()
 	}
 }
+
+func (n *node) unlease() { n.lease, n.kind, n.broken = nil, durable.NoLease, false }
 
 // change does one change in the page cache.
 func (n *node) change(c change) {

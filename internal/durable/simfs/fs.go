@@ -13,10 +13,8 @@ package simfs
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sort"
-	"syscall"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/durable"
@@ -41,11 +39,14 @@ const firstIno = 11
 
 // FS is one simulated file system. It is not safe for concurrent use.
 type FS struct {
-	Hook    func(Op)       // before each operation; may be nil
-	Fault   func(Op) Fault // may be nil
-	NoLease error          // what KeepsLeases answers
-	NoSwap  bool           // names cannot be exchanged
-	Space   int64          // what Free answers
+	Hook    func(Op)               // before each operation; may be nil
+	Fault   func(Op) Fault         // may be nil
+	Takes   func(Op) time.Duration // how long an operation takes; nil: no time at all
+	NoLease error                  // what KeepsLeases answers
+	Mounted []durable.Mount        // what Mounts answers
+	NoSwap  bool                   // names cannot be exchanged
+	Garbage bool                   // a sector that a power loss kept from the disk holds bytes of somebody else instead of NULs
+	Space   int64                  // what Free answers
 
 	dirs  map[string]*dir
 	held  []*node // every node that was ever made here: it may be open without a name
@@ -53,22 +54,31 @@ type FS struct {
 	clock time.Time
 	dead  bool
 	moves int
+	life  int // grows with each power loss
+}
+
+// Meta is mode, owner and extended attributes of a file.
+type Meta struct {
+	Mode  fs.FileMode
+	UID   uint32
+	Xattr string
 }
 
 // node is one inode.
 type node struct {
-	fs      *FS
-	ino     uint64
-	dev     uint64
-	cur     []byte
-	disk    []byte
-	pending []change // since the last fsync, in order
-	mode    fs.FileMode
-	opens   []*file
-	lock    *file
-	lease   *file
-	kind    durable.Lease
-	broken  bool // a break of the lease has begun
+	fs       *FS
+	ino      uint64
+	dev      uint64
+	cur      []byte
+	disk     []byte
+	pending  []change // since the last fsync, in order
+	meta     Meta
+	metaDisk Meta
+	opens    []*file
+	lock     *file
+	lease    *file
+	kind     durable.Lease
+	broken   bool // a break of the lease has begun
 }
 
 // change is one write, or a truncation if data is nil.
@@ -105,7 +115,15 @@ func (f *FS) Put(name, content string) {
 	d, base := f.split(name)
 	n := f.newNode(d)
 	n.cur, n.disk = []byte(content), []byte(content)
+	n.meta.UID, n.meta.Xattr = 1000, "kept"
+	n.metaDisk = n.meta
 	d.cur[base], d.disk[base] = n, n
+}
+
+// Meta returns what is known of a file besides its content.
+func (f *FS) Meta(name string) Meta {
+	d, base := f.split(name)
+	return d.cur[base].meta
 }
 
 // Get returns what a reader would see.
@@ -126,8 +144,8 @@ func (f *FS) Ino(name string) uint64 {
 	return d.cur[base].ino
 }
 
-// Names lists all files, sorted.
-func (f *FS) Names() []string {
+// Files lists all files, sorted.
+func (f *FS) Files() []string {
 	var names []string
 	for path, d := range f.dirs {
 		for base := range d.cur {
@@ -169,7 +187,7 @@ func (f *FS) newNode(d *dir) *node {
 	for used[ino] {
 		ino++
 	}
-	n := &node{fs: f, ino: ino, dev: d.dev, mode: 0o644}
+	n := &node{fs: f, ino: ino, dev: d.dev, meta: Meta{Mode: 0o644}}
 	f.held = append(f.held, n)
 	return n
 }
@@ -186,6 +204,9 @@ func (f *FS) step(name, path string) Fault {
 	}
 	op := Op{N: f.n, Name: name, Path: path}
 	f.n++
+	if f.Takes != nil {
+		f.clock = f.clock.Add(f.Takes(op))
+	}
 	if f.Hook != nil {
 		f.Hook(op)
 	}
@@ -214,187 +235,4 @@ func (d *dir) set(names map[string]*node) {
 
 func notExist(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
-}
-
-// OpenFile implements [durable.FS].
-func (f *FS) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
-	if fault := f.step("OpenFile", name); fault.Err != nil {
-		return nil, fault.Err
-	}
-	d, base := f.split(name)
-	if d == nil {
-		return nil, notExist("open", name)
-	}
-	n := d.cur[base]
-	switch {
-	case n != nil && flag&os.O_EXCL != 0:
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrExist}
-	case n == nil && flag&os.O_CREATE == 0:
-		return nil, notExist("open", name)
-	case n == nil:
-		n = f.newNode(d)
-		n.mode = perm
-		d.set(map[string]*node{base: n})
-	}
-	write := flag&(os.O_WRONLY|os.O_RDWR) != 0
-	if n.blocks(write) {
-		n.broken = true
-		if flag&durable.NonBlock == 0 {
-			panic(fmt.Sprintf("opening %s would wait for our own lease for ever", name))
-		}
-		return nil, fmt.Errorf("open %s: %w", name, durable.ErrBusy)
-	}
-	h := &file{fs: f, node: n, name: name, write: write}
-	n.opens = append(n.opens, h)
-	return h, nil
-}
-
-// blocks reports whether a lease makes a new opener wait.
-func (n *node) blocks(write bool) bool {
-	return n.kind == durable.WriteLease || n.kind == durable.ReadLease && write
-}
-
-func (f *FS) info(n *node) durable.Info {
-	info := durable.Info{Dev: n.dev, Ino: n.ino, Size: int64(len(n.cur)), Mode: n.mode, ModTime: f.clock}
-	for _, d := range f.dirs {
-		for _, other := range d.cur {
-			if other == n {
-				info.Links++
-			}
-		}
-	}
-	return info
-}
-
-// Lstat implements [durable.FS].
-func (f *FS) Lstat(name string) (durable.Info, error) {
-	if fault := f.step("Lstat", name); fault.Err != nil {
-		return durable.Info{}, fault.Err
-	}
-	if d := f.dirs[filepath.Clean(name)]; d != nil {
-		return durable.Info{Dev: d.dev, Ino: 1, Mode: fs.ModeDir | 0o755, Links: 1}, nil
-	}
-	d, base := f.split(name)
-	if d == nil || d.cur[base] == nil {
-		return durable.Info{}, notExist("lstat", name)
-	}
-	return f.info(d.cur[base]), nil
-}
-
-// Resolve implements [durable.FS]; there are no symbolic links here.
-func (f *FS) Resolve(name string) (string, error) {
-	if fault := f.step("Resolve", name); fault.Err != nil {
-		return "", fault.Err
-	}
-	d, base := f.split(name)
-	if f.dirs[filepath.Clean(name)] == nil && (d == nil || d.cur[base] == nil) {
-		return "", notExist("lstat", name)
-	}
-	return filepath.Clean(name), nil
-}
-
-// Remove implements [durable.FS].
-func (f *FS) Remove(name string) error {
-	if fault := f.step("Remove", name); fault.Err != nil {
-		return fault.Err
-	}
-	d, base := f.split(name)
-	if d == nil || d.cur[base] == nil {
-		return notExist("remove", name)
-	}
-	d.set(map[string]*node{base: nil})
-	return nil
-}
-
-// Rename implements [durable.FS], within one directory.
-func (f *FS) Rename(from, to string) error {
-	if fault := f.step("Rename", from); fault.Err != nil {
-		return fault.Err
-	}
-	d, base := f.split(from)
-	e, other := f.split(to)
-	if d == nil || d.cur[base] == nil || d != e {
-		return notExist("rename", from)
-	}
-	d.set(map[string]*node{other: d.cur[base], base: nil})
-	return nil
-}
-
-// Exchange implements [durable.FS].
-func (f *FS) Exchange(a, b string) error {
-	if fault := f.step("Exchange", a); fault.Err != nil {
-		return fault.Err
-	}
-	if f.NoSwap {
-		return durable.ErrNoExchange
-	}
-	d, first := f.split(a)
-	e, second := f.split(b)
-	if d == nil || d != e || d.cur[first] == nil || d.cur[second] == nil {
-		return notExist("exchange", a)
-	}
-	d.set(map[string]*node{first: d.cur[second], second: d.cur[first]})
-	return nil
-}
-
-// Link implements [durable.FS].
-func (f *FS) Link(from, to string) error {
-	if fault := f.step("Link", to); fault.Err != nil {
-		return fault.Err
-	}
-	d, base := f.split(from)
-	e, other := f.split(to)
-	if d == nil || e == nil || d.cur[base] == nil {
-		return notExist("link", from)
-	}
-	if d.dev != e.dev {
-		return &fs.PathError{Op: "link", Path: to, Err: syscall.EXDEV}
-	}
-	e.set(map[string]*node{other: d.cur[base]})
-	return nil
-}
-
-// MkdirAll implements [durable.FS]; the directory must be there already.
-func (f *FS) MkdirAll(name string, _ fs.FileMode) error {
-	if fault := f.step("MkdirAll", name); fault.Err != nil {
-		return fault.Err
-	}
-	if f.dirs[filepath.Clean(name)] == nil {
-		return notExist("mkdir", name)
-	}
-	return nil
-}
-
-// SyncDir implements [durable.FS]. After a failure the names may never get to the disk.
-func (f *FS) SyncDir(name string) error {
-	fault := f.step("SyncDir", name)
-	d := f.dirs[filepath.Clean(name)]
-	if d == nil {
-		return notExist("open", name)
-	}
-	if fault.Err != nil {
-		return fault.Err
-	}
-	d.disk = apply(d.disk, d.pending, func(int) bool { return true })
-	d.pending = nil
-	f.moves++
-	return nil
-}
-
-// Free implements [durable.FS].
-func (f *FS) Free(name string) (int64, error) {
-	fault := f.step("Free", name)
-	return f.Space, fault.Err
-}
-
-// KeepsLeases implements [durable.FS].
-func (f *FS) KeepsLeases(string) error { return f.NoLease }
-
-// Now implements [durable.FS]; only Sleep moves the clock.
-func (f *FS) Now() time.Time { return f.clock }
-
-// Sleep implements [durable.FS]; it is an operation, so that others can act meanwhile.
-func (f *FS) Sleep(d time.Duration) {
-	f.clock = f.clock.Add(d)
-	f.step("Sleep", "")
 }

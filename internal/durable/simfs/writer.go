@@ -36,7 +36,7 @@ func (w *Writer) Open() bool {
 // ForceOpen opens although a lease is held, as the kernel lets it after 45 seconds. The lease is gone then.
 func (w *Writer) ForceOpen() {
 	n := w.found
-	n.lease, n.kind, n.broken = nil, durable.NoLease, false
+	n.unlease()
 	w.h = &file{fs: w.fs, node: n, write: true, foreign: true}
 	n.opens = append(n.opens, w.h)
 }
@@ -49,7 +49,7 @@ func (w *Writer) Write(p string) {
 // Sync fsyncs what was opened.
 func (w *Writer) Sync() {
 	n := w.h.node
-	n.disk = applyChanges(n.disk, n.pending)
+	n.disk, n.metaDisk = applyChanges(n.disk, n.pending), n.meta
 	n.pending = nil
 	w.fs.moves++
 }
@@ -58,6 +58,42 @@ func (w *Writer) Sync() {
 func (w *Writer) Close() {
 	w.h.drop()
 	w.h = nil
+}
+
+// Ino returns the inode number of what was looked up.
+func (w *Writer) Ino() uint64 { return w.found.ino }
+
+// MoveAway is what somebody else does to a name, in no operation of the process under test; so are Hardlink and Cut.
+func (f *FS) MoveAway(from, to string) {
+	d, base := f.split(from)
+	_, other := f.split(to)
+	if n := d.cur[base]; n != nil {
+		d.set(map[string]*node{other: n, base: nil})
+	}
+}
+
+// Hardlink gives a file one more name.
+func (f *FS) Hardlink(from, to string) {
+	d, base := f.split(from)
+	_, other := f.split(to)
+	if n := d.cur[base]; n != nil {
+		d.set(map[string]*node{other: n})
+	}
+}
+
+// Cut truncates a file, as copytruncate does, unless a lease holds that back.
+func (f *FS) Cut(name string, size int64) bool {
+	d, base := f.split(name)
+	n := d.cur[base]
+	if n == nil {
+		return false
+	}
+	if n.blocks(true) {
+		n.broken = true
+		return false
+	}
+	n.change(change{off: size})
+	return true
 }
 
 // Holders implements [durable.FS].

@@ -32,9 +32,10 @@ func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 		err = print(out)
 		f.broken = out.failed
 	default:
-		// An input that failed, and one that was cut off, leave the file as it was.
-		err = durable.WriteFile(c.OutputTo, 0o666, print)
-		f.Changed = err == nil
+		// An input that failed, and one that was cut off, leave the file as it was. Others may be writing to it.
+		var done durable.Report
+		done, err = durable.Replace(env.Ctx, c.OutputTo, 0o666, c.durable(), print)
+		f.Changed, f.Guarantee = err == nil, done.Guarantee
 		f.Output = c.OutputTo
 	}
 	f.printed(&sum)

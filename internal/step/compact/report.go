@@ -138,7 +138,7 @@ func (f *fileReport) printed(s *selection.Summary) {
 
 // fail takes in why the log was not compacted.
 func (f *fileReport) fail(err error) {
-	f.Fail(err)
+	f.Fail(cli.Hint(err))
 	f.Changed = f.Changed && err == nil
 }
 

@@ -58,7 +58,7 @@ func newFileReport(path string) *fileReport { return &fileReport{Log: report.Log
 
 // fail takes in why the log was not repaired.
 func (f *fileReport) fail(err error) {
-	f.Fail(err)
+	f.Fail(cli.Hint(err))
 	f.Changed = f.Changed && err == nil
 }
 

@@ -143,7 +143,13 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	t.held = s.Held
 	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
 	t.bar = bar.Add
-	evidence, err := c.withEvidence(env, s.Path(), t)
+	err = c.withEvidence(env, s.Path(), t, func(name string, write func(io.Writer) error) error {
+		a, err := s.Account(name)
+		if err != nil {
+			return fmt.Errorf("ledger: %w", err)
+		}
+		return write(a)
+	})
 	bar.Close()
 	if err != nil {
 		return err
@@ -156,11 +162,9 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 		}
 		done, err := s.Commit(env.Ctx, upTo)
 		if err != nil {
-			return errors.Join(err, evidence.discard())
+			return err
 		}
 		f.committed(done)
-	} else if err := evidence.discard(); err != nil {
-		return err
 	}
 	// What is there now is looked at again, by the same eyes.
 	if f.Remaining, err = survey.File(env.Ctx, path, c.survey(env)); err != nil {
@@ -185,7 +189,9 @@ func (c *Command) pipe(env *cli.Env) *fileReport {
 	// Nobody can read again what went into a pipe: what remains is told by the
 	// check of each line that was kept or salvaged.
 	t := c.transformer(env, src, newStreamSink(env.Stdout))
-	_, err = c.withEvidence(env, "-", t)
+	err = c.withEvidence(env, "-", t, func(name string, write func(io.Writer) error) error {
+		return durable.WriteFile(name, 0o600, write)
+	})
 	f.take(&t.tally)
 	f.Remaining = remaining("-", &t.tally, t.mender.checker.Severity)
 	f.fail(err)
@@ -212,32 +218,21 @@ func remaining(path string, t *tally, severity func(record.Type) record.Severity
 	return r
 }
 
-// evidence is what was written besides the log.
-type evidence struct{ ledger string }
-
-// discard removes a ledger of a repair that did not happen.
-func (e evidence) discard() error {
-	if e.ledger == "" {
-		return nil
-	}
-	return os.Remove(e.ledger)
-}
-
 // withEvidence runs the repair and has the ledger and the rejects complete on
-// the disk when it returns.
-func (c *Command) withEvidence(env *cli.Env, path string, t *transformer) (evidence, error) {
+// the disk when it returns; a ledger that belongs to a rewrite is once that is done.
+func (c *Command) withEvidence(env *cli.Env, path string, t *transformer, create func(string, func(io.Writer) error) error) error {
 	run := t.run
 	if c.Rejects != "" {
 		next := run
 		run = func() error { return withRejects(c.Rejects, t, next) }
 	}
 	if c.Ledger == "" {
-		return evidence{}, run()
+		return run()
 	}
 	if _, err := os.Lstat(c.Ledger); err == nil {
-		return evidence{}, fmt.Errorf("ledger %s exists: it may be the only evidence of an earlier repair", c.Ledger)
+		return fmt.Errorf("ledger %s exists: it may be the only evidence of an earlier repair", c.Ledger)
 	}
-	return evidence{c.Ledger}, durable.WriteFile(c.Ledger, 0o600, func(w io.Writer) error {
+	return create(c.Ledger, func(w io.Writer) error {
 		l := newLedger(w)
 		t.observe = append(t.observe, l.record)
 		t.hashIn = l.in

@@ -135,16 +135,9 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 	if err := w.restore(ctx, l); err != nil {
 		return rep, err
 	}
-	rep.BytesRestored, rep.BytesKept = w.restored, s.Size()-l.sum.BytesOut
-	// A fragment at the end had no newline. What was appended since must not
-	// be glued to it.
-	if rep.BytesKept > 0 && w.last != '\n' && l.sum.BytesIn > 0 {
-		if _, err := io.WriteString(out, "\n"); err != nil {
-			return rep, err
-		}
-		rep.NewlineAdded = true
-	}
 	done, err := s.Commit(ctx, l.sum.BytesOut)
+	// A fragment at the end had no newline; Commit sees to it that what was appended since is not glued to it.
+	rep.BytesRestored, rep.BytesKept, rep.NewlineAdded = w.restored, done.Carried, done.NewlineAdded
 	rep.Guarantee = done.Guarantee
 	return rep, err
 }
@@ -181,7 +174,6 @@ type restorer struct {
 	sum      hash.Hash
 	at       int64 // offset in the repaired log
 	restored int64
-	last     byte
 }
 
 func (w *restorer) restore(ctx context.Context, l *ledgerReader) error {
@@ -232,9 +224,6 @@ func (w *restorer) copy(n int64) error {
 
 // Write puts bytes of the old log into the new file.
 func (w *restorer) Write(p []byte) (int, error) {
-	if len(p) > 0 {
-		w.last = p[len(p)-1]
-	}
 	w.sum.Write(p)
 	return w.out.Write(p)
 }
