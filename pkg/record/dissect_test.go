@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -111,7 +112,7 @@ func TestDissectFollowsTheRule(t *testing.T) {
 		if len(want) > 0 && want[0].Start < 0 {
 			want = nil
 		}
-		got := c.dissect([]byte(text), 0).spans()
+		got := slices.Collect(c.dissect([]byte(text), 0).records())
 		if len(got) != len(want) {
 			t.Fatalf("%q: saved %v, the rule says %v", text, got, want)
 		}
@@ -167,7 +168,7 @@ func TestDissectReadsALineAFewTimes(t *testing.T) {
 	for name, line := range hostile(n) {
 		d := c.dissect([]byte(line), 0)
 		require.LessOrEqual(t, d.work, (maxReads+1)*len(line), name)
-		t.Logf("%-24s read %.2f times, %d starts, %d records", name, float64(d.work)/float64(len(line)), len(d.starts), len(d.spans()))
+		t.Logf("%-24s read %.2f times, %d starts, %d records", name, float64(d.work)/float64(len(line)), len(d.starts), len(slices.Collect(d.records())))
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		unit := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"{", `"`, ":", ",", "}", "[", "]", "a", " ", "1", `\`}), 1, 12).Draw(t, "unit"), "")

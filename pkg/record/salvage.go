@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -31,9 +32,10 @@ type Span struct{ Start, End int }
 // or the end of the line: what is cut off on both sides could be the inside of
 // another record.
 //
-// There may be any number of records and fragments on a line, up to a million
-// together, and the cost is linear: the line is read at most eight times over.
-// Only a line that was made for it takes more, and is given up.
+// There may be any number of records and fragments on a line, up to 600,000
+// together, which is more than there are records in 16 MiB. The cost is linear:
+// the line is read at most eight times over. Only a line that was made for it
+// takes more, and is given up.
 func (c *Checker) Salvage(line []byte, pos Position) []Span {
 	if c.exceeds(line) || pos&(AfterNUL|BeforeNUL) == AfterNUL|BeforeNUL {
 		return nil
@@ -44,22 +46,20 @@ func (c *Checker) Salvage(line []byte, pos Position) []Span {
 	}
 	first := bytes.IndexByte(line, 0)
 	if first < 0 {
-		spans := c.dissect(line, start).spans()
+		spans := slices.Collect(c.dissect(line, start).records())
 		if len(spans) == 1 && spans[0] == (Span{start, len(line)}) {
 			return nil
 		}
 		return spans
 	}
-	spans := c.dissect(line[:first], start).spans()
-	if last := bytes.LastIndexByte(line, 0) + 1; last < len(line) {
-		spans = append(spans, c.dissect(line, last).spans()...)
-	}
-	return spans
+	spans := slices.Collect(c.dissect(line[:first], start).records())
+	last := bytes.LastIndexByte(line, 0) + 1
+	return slices.AppendSeq(spans, c.dissect(line, last).records())
 }
 
 const (
 	// maxStarts bounds the memory, and maxReads the time that a line may take.
-	maxStarts = 1 << 20
+	maxStarts = 600_000
 	maxReads  = 8
 )
 
@@ -205,21 +205,39 @@ func (d *dissection) savedFrom(k int32) int32 {
 	return d.starts[i].saved
 }
 
-// spans returns where the records are that are saved.
-func (d *dissection) spans() []Span {
-	if len(d.starts) == 0 {
-		return nil
-	}
-	var spans []Span
-	for k := d.starts[0].at; ; {
-		i := d.savedFrom(k)
-		if i < 0 {
-			return spans
+// records yields where the records are that are saved.
+func (d *dissection) records() iter.Seq[Span] {
+	return func(yield func(Span) bool) {
+		if len(d.starts) == 0 {
+			return
 		}
-		s := d.starts[i]
-		spans = append(spans, Span{int(s.at), int(s.end)})
-		k = s.end
+		for i := d.starts[0].saved; i >= 0; {
+			s := d.starts[i]
+			if !yield(Span{int(s.at), int(s.end)}) {
+				return
+			}
+			i = d.savedFrom(s.end)
+		}
 	}
+}
+
+// mixture says what the line is made of; noReason if nothing is saved from it.
+func (d *dissection) mixture() reason {
+	count, whole := 0, -1
+	for s := range d.records() {
+		if count++; s.Start == int(d.starts[0].at) || s.Start == whole {
+			whole = s.End
+		}
+	}
+	switch {
+	case count == 0:
+		return noReason
+	case whole == len(d.text):
+		return severalWhole
+	case count == 1:
+		return tornAndWhole
+	}
+	return tornAndSeveral
 }
 
 // sound reports whether a scanned value is a record that may be salvaged: an

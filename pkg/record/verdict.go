@@ -165,8 +165,8 @@ func (c *Checker) refuse(r Result, line []byte, s *jsonscan.Result, found Set, p
 	if s.Code == jsonscan.TooDeep {
 		return r.decided(incomplete(found, TooDeep, pos), tooDeep, s.At)
 	}
-	if spans := c.dissect(line, r.Start).spans(); len(spans) > 0 {
-		return r.decided(incomplete(found, GluedRecords, pos), mixture(spans, r.Start, len(line)), s.At)
+	if of := c.dissect(line, r.Start).mixture(); of != noReason {
+		return r.decided(incomplete(found, GluedRecords, pos), of, s.At)
 	}
 	return r.decided(incomplete(found, CorruptedLine, pos), codeReasons[s.Code], s.At)
 }
@@ -181,24 +181,6 @@ func incomplete(found Set, t Type, pos Position) Set {
 		found = found.With(t)
 	}
 	return found
-}
-
-// mixture says what a line from which spans are salvaged is made of.
-func mixture(spans []Span, start, end int) reason {
-	whole := start
-	for _, s := range spans {
-		if s.Start != whole {
-			break
-		}
-		whole = s.End
-	}
-	switch {
-	case whole == end:
-		return severalWhole
-	case len(spans) == 1:
-		return tornAndWhole
-	}
-	return tornAndSeveral
 }
 
 // decided is Verdict.decide for the whole result.

@@ -55,10 +55,23 @@ type edit struct {
 	first, last int32
 }
 
-// segment is a range of the block that is kept, or new text.
-type segment struct {
-	start, end int32
-	text       string // stands in place of the range if not empty
+// segment is a range of the block that is kept, or new text. It is small, for a
+// line may hold half a million records.
+type segment struct{ start, end int32 }
+
+// The segments of new text, and the texts.
+var (
+	newline = segment{-1, 0}
+	null    = segment{-1, 1}
+	texts   = [...]string{"\n", "null"}
+)
+
+// text returns the new text, or "" for a range that is kept.
+func (s segment) text() string {
+	if s.start >= 0 {
+		return ""
+	}
+	return texts[s.end]
 }
 
 // plan is what becomes of one block of lines. The block's bytes outside all
@@ -109,7 +122,7 @@ func (m *mender) line(p *plan, l oldwalk.Line, r record.Result, damaged bool, at
 			e.action = Salvaged
 			m.keep(p, l.Text, at, int32(s.Start), int32(s.End))
 			p.remains(m.checker.Check(l.Text[s.Start:s.End], 0).Faults)
-			p.segments = append(p.segments, segment{text: "\n"})
+			p.segments = append(p.segments, newline)
 		}
 		if l.Terminated() {
 			e.end++
@@ -128,12 +141,12 @@ func (m *mender) line(p *plan, l oldwalk.Line, r record.Result, damaged bool, at
 		p.remains(stay &^ (1 << record.NonstandardNumber))
 		m.keep(p, l.Text, at, int32(r.Start), int32(len(l.Text)))
 		if !l.Terminated() {
-			p.segments = append(p.segments, segment{text: "\n"})
+			p.segments = append(p.segments, newline)
 		}
 	case !l.Terminated():
 		e.action = Terminated
 		p.remains(stay)
-		p.segments = append(p.segments, segment{start: body, end: e.end}, segment{text: "\n"})
+		p.segments = append(p.segments, segment{start: body, end: e.end}, newline)
 	case r.Faults.Has(record.ByteOrderMark):
 		e.action, e.end = Dropped, body
 		p.remains(stay)
@@ -159,7 +172,7 @@ func (m *mender) keep(p *plan, text []byte, at, start, end int32) {
 	if m.fixNumbers {
 		from := start
 		for _, n := range record.NonstandardNumbers(text[from:end]) {
-			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(n.Start)}, segment{text: "null"})
+			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(n.Start)}, null)
 			start = from + int32(n.End)
 		}
 	}

@@ -208,15 +208,16 @@ func (t *transformer) keep(b *oldwalk.Block, data []byte, from, to int32) error 
 func (t *transformer) replace(b *oldwalk.Block, segments []segment, c *change) error {
 	kept := t.BytesKept
 	for _, s := range segments {
-		if s.text == "" {
+		text := s.text()
+		if text == "" {
 			if err := t.keep(b, b.Data, s.start, s.end); err != nil {
 				return err
 			}
 			continue
 		}
-		t.BytesAdded += int64(len(s.text))
-		t.out += int64(len(s.text))
-		if err := t.sink.add(s.text); err != nil {
+		t.BytesAdded += int64(len(text))
+		t.out += int64(len(text))
+		if err := t.sink.add(text); err != nil {
 			return err
 		}
 	}
