@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
@@ -88,6 +89,8 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	if a.text() {
 		people = &renderer{w: env.Stdout, form: v.form()}
 		w = people
+	} else if env.StdoutIsTerminal() {
+		w = report.SafeJSON(w) // elsewhere records are the bytes that they are
 	}
 	o := a.options(env.Now())
 	o.Fields.Kinds = []string{v.kind}
