@@ -30,7 +30,8 @@ type Env struct {
 
 	command  []string // the subcommands that were selected, for hints
 	settings settings
-	workdir  string // for tests: the directory in which papyra.json is looked for; "" is the working directory
+	outputs  []output // what the flags of this run write
+	workdir  string   // for tests: the directory in which papyra.json is looked for; "" is the working directory
 }
 
 // OSEnv is the environment of the real process. Interrupts are not wired here; see Main.

@@ -1,17 +1,20 @@
 package cli
 
 import (
-	"bufio"
-	"io"
-	"os"
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // RewriteInputs names the logs that a command works on. Embed it; see Inputs for commands that only read.
 type RewriteInputs struct {
-	Args      []string `arg:"" optional:"" name:"path" help:"Log to work on; - is standard input."`
-	Path      []string `name:"path" sep:"none" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
-	FilesFrom string   `placeholder:"FILE" help:"Read names of logs from this file, one a line; - is standard input." group:"input"`
+	Args      []string `arg:"" optional:"" name:"path" file:"log" help:"Log to work on; - is standard input."`
+	Path      []string `name:"path" sep:"none" file:"log" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
+	FilesFrom string   `file:"read" placeholder:"FILE" help:"Read names of logs from this file, one a line; - is standard input." group:"input"`
 	Null      bool     `short:"0" name:"null" help:"Names in --files-from end with a NUL byte instead of a newline." group:"input"`
+	Missing   string   `enum:"ok,fail" default:"${missing}" placeholder:"WHAT" help:"Take a log that does not exist for an empty one (ok), or fail (default ${default})." group:"input"`
 }
 
 // Inputs is RewriteInputs for commands that only read.
@@ -26,89 +29,171 @@ type Input struct {
 	Stdin bool
 }
 
-// Resolve decides what to work on:
-//
-//   - explicit paths (arguments, --path, --files-from), in this order; "-" is standard input;
-//   - else the configured path (PAPYRA_PATH, or path in papyra.json), except that standard input wins when it is not a terminal
-//     and delivers at least one byte, so that a pipeline works with a configured path too;
-//   - else standard input, if it is not a terminal;
-//   - else a usage error.
-//
-// To see whether data comes, Resolve may read ahead: env.Stdin is replaced by a reader that gives the byte back.
-func (in *RewriteInputs) Resolve(env *Env) ([]Input, error) {
-	paths := append(append([]string(nil), in.Args...), in.Path...)
-	if in.Null && in.FilesFrom == "" {
-		return nil, Usagef("-0 goes with --files-from")
+// Absent is what a log at path that does not exist means: nil where --missing
+// ok accepts it as an empty one.
+func (in *RewriteInputs) Absent(path string) error {
+	if in.Missing == "ok" {
+		return nil
 	}
-	if in.FilesFrom != "" {
-		names, err := readNames(env, in.FilesFrom, in.Null)
+	return Failf(ExitFailed, "%s does not exist (--missing ok accepts that)", path)
+}
+
+// Resolve returns what Each yields, as a list.
+func (in *RewriteInputs) Resolve(env *Env) ([]Input, error) { return list(in.Each(env)) }
+
+// Resolve returns what Each yields, as a list.
+func (in *Inputs) Resolve(env *Env) ([]Input, error) { return list(in.Each(env)) }
+
+// Listed yields the inputs of a list.
+func Listed(inputs []Input) iter.Seq2[Input, error] {
+	return func(yield func(Input, error) bool) {
+		for _, input := range inputs {
+			if !yield(input, nil) {
+				return
+			}
+		}
+	}
+}
+
+func list(each iter.Seq2[Input, error]) ([]Input, error) {
+	var inputs []Input
+	for input, err := range each {
 		if err != nil {
 			return nil, err
 		}
-		if paths = append(paths, names...); len(paths) == 0 {
-			return nil, nil // an empty list of names is no names, not standard input
-		}
-	}
-	if len(paths) > 0 {
-		return explicit(paths, in.FilesFrom == "-")
-	}
-	configured, _, ok := env.Setting("path")
-	switch {
-	case ok && !env.stdinDelivers():
-		if configured == "-" {
-			return []Input{{Path: "-", Stdin: true}}, nil
-		}
-		return []Input{{Path: configured}}, nil
-	case !ok && env.stdinIsTerminalOrNone():
-		return nil, Usagef("no log given: name a PATH, pipe data in, or set PAPYRA_PATH")
-	}
-	return []Input{{Path: "-", Stdin: true}}, nil
-}
-
-func explicit(paths []string, stdinTaken bool) ([]Input, error) {
-	inputs := make([]Input, 0, len(paths))
-	for _, p := range paths {
-		switch {
-		case p == "":
-			return nil, Usagef("empty path")
-		case p == "-" && stdinTaken:
-			return nil, Usagef("standard input can be read only once")
-		case p == "-":
-			stdinTaken = true
-			inputs = append(inputs, Input{Path: "-", Stdin: true})
-		default:
-			inputs = append(inputs, Input{Path: p})
-		}
+		inputs = append(inputs, input)
 	}
 	return inputs, nil
 }
 
-// stdinIsTerminalOrNone reports whether there is nothing to read from.
-func (e *Env) stdinIsTerminalOrNone() bool {
-	return e.Stdin == nil || e.StdinIsTerminal()
+// Ahead is Each with the first input looked up already, so that what is wrong
+// with the command line is known before anything is written.
+func (in *Inputs) Ahead(env *Env) (iter.Seq2[Input, error], error) {
+	next, stop := iter.Pull2(in.Each(env))
+	input, err, ok := next()
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	return func(yield func(Input, error) bool) {
+		defer stop()
+		for ; ok; input, err, ok = next() {
+			if !yield(input, err) {
+				return
+			}
+		}
+	}, nil
 }
 
-// stdinDelivers reports whether standard input is a pipe, a regular file or a socket with at least one byte in it. It waits for
-// the first byte or the end. Others (terminals, /dev/null and other devices) are not looked into.
-func (e *Env) stdinDelivers() bool {
-	if e.Stdin == nil {
-		return false
+// Each is that of RewriteInputs. With --rotated no output may replace a sibling
+// either.
+func (in *Inputs) Each(env *Env) iter.Seq2[Input, error] {
+	if !in.Rotated || len(env.outputs) == 0 {
+		return in.RewriteInputs.Each(env)
 	}
-	if e.StdinFile != nil {
-		info, err := e.StdinFile.Stat()
-		if err != nil {
-			return false
-		}
-		if mode := info.Mode(); !mode.IsRegular() && mode&(os.ModeNamedPipe|os.ModeSocket) == 0 {
-			return false
-		}
-		if info.Mode().IsRegular() {
-			at, err := e.StdinFile.Seek(0, io.SeekCurrent)
-			return err == nil && at < info.Size()
+	return func(yield func(Input, error) bool) {
+		for input, err := range in.RewriteInputs.Each(env) {
+			if err == nil && !input.Stdin {
+				// An error comes up again when the set is looked at.
+				set, _ := stream.FindSet(input.Path, 0)
+				for _, name := range slices.Concat(set.Files, set.Strange) {
+					err = cmp.Or(err, env.Guard(name))
+				}
+			}
+			if !yield(input, err) || err != nil {
+				return
+			}
 		}
 	}
-	r := bufio.NewReaderSize(e.Stdin, 1<<16)
-	e.Stdin = r
-	_, err := r.Peek(1)
-	return err != io.EOF // a read error is found again, and reported, by whoever reads
+}
+
+// Each decides what to work on:
+//
+//   - explicit paths (arguments, --path, --files-from), in this order; "-" is standard input;
+//   - else the configured path (PAPYRA_PATH, or path in the settings file), except that standard input wins when it is not a
+//     terminal and delivers at least one byte, so that a pipeline works with a configured path too;
+//   - else standard input, unless that is a terminal, closed or /dev/null;
+//   - else a usage error.
+//
+// The names of --files-from are read as they are asked for, so that there may
+// be any number of them. An error ends the sequence. An input that an output
+// of this run would replace is an error.
+//
+// To see whether data comes, Each may read ahead: env.Stdin is replaced by a reader that gives the byte back.
+func (in *RewriteInputs) Each(env *Env) iter.Seq2[Input, error] {
+	return func(yield func(Input, error) bool) {
+		if in.Null && in.FilesFrom == "" {
+			yield(Input{}, Usagef("-0 requires --files-from"))
+			return
+		}
+		if len(in.Args)+len(in.Path) == 0 && in.FilesFrom == "" {
+			yield(env.implied())
+			return
+		}
+		if len(env.outputs) > 0 { // nothing is touched before it is known
+			for _, path := range slices.Concat(in.Args, in.Path) {
+				if err := env.Guard(path); err != nil {
+					yield(Input{}, err)
+					return
+				}
+			}
+		}
+		stdinTaken := in.FilesFrom == "-"
+		for path, err := range in.names(env) {
+			switch {
+			case err != nil:
+			case path == "":
+				err = Usagef("empty path")
+			case path == "-" && stdinTaken:
+				err = Usagef("standard input can be read only once")
+			case path == "-":
+				stdinTaken = true
+				err = env.guardStdin()
+			default:
+				err = env.Guard(path)
+			}
+			if !yield(Input{Path: path, Stdin: path == "-"}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// names are the explicit paths.
+func (in *RewriteInputs) names(env *Env) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, path := range slices.Concat(in.Args, in.Path) {
+			if !yield(path, nil) {
+				return
+			}
+		}
+		if in.FilesFrom == "" {
+			return
+		}
+		none := len(in.Args)+len(in.Path) == 0
+		for name, err := range listedNames(env, in.FilesFrom, in.Null) {
+			none = false
+			if !yield(name, err) {
+				return
+			}
+		}
+		if none {
+			yield("", Failf(ExitFailed, "there is no name of a log in %s", in.FilesFrom))
+		}
+	}
+}
+
+// implied is the input where none is named.
+func (e *Env) implied() (Input, error) {
+	path, _, ok := e.Setting("path")
+	switch {
+	case ok && !e.stdinDelivers():
+		if path == "-" {
+			return Input{Path: path, Stdin: true}, nil
+		}
+		return Input{Path: path}, e.Guard(path)
+	case !ok && e.stdinIsNothing():
+		return Input{}, Usagef("no log given: name a PATH, pipe data in, or set PAPYRA_PATH")
+	}
+	return Input{Path: "-", Stdin: true}, e.guardStdin()
 }

@@ -45,9 +45,9 @@ func TestResolve(t *testing.T) {
 		{name: "list with NULs", in: RewriteInputs{FilesFrom: nulls, Null: true}, want: "a\nb|c\r"},
 		{name: "list on standard input", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\nb\n"), want: "a|b"},
 		{name: "list on standard input, log too", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\n-\n"), err: "only once"},
-		{name: "empty list", in: RewriteInputs{FilesFrom: empty}, vars: configured, want: ""},
+		{name: "empty list", in: RewriteInputs{FilesFrom: empty}, vars: configured, err: "no name of a log"},
 		{name: "missing list", in: RewriteInputs{FilesFrom: "/no/such"}, err: "read list of logs"},
-		{name: "NULs without list", in: RewriteInputs{Args: []string{"a"}, Null: true}, err: "-0 goes with"},
+		{name: "NULs without list", in: RewriteInputs{Args: []string{"a"}, Null: true}, err: "-0 requires"},
 		{name: "too long a name", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader(strings.Repeat("x", 1<<17)), err: "token too long"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,6 +93,33 @@ func TestResolveIgnoresDevices(t *testing.T) {
 	inputs, err := (&Inputs{}).Resolve(env)
 	require.NoError(t, err)
 	require.Equal(t, []Input{{Path: "conf"}}, inputs)
+}
+
+// Without a configured path /dev/null, which is also what a closed standard
+// input looks like, is nothing to look at; with an explicit - it is an empty log.
+func TestResolveNothing(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer null.Close()
+	env, _, _ := testEnv(t, nil, null)
+	env.StdinFile = null
+	_, err = (&Inputs{}).Resolve(env)
+	require.ErrorContains(t, err, "no log given")
+	inputs, err := (&Inputs{RewriteInputs: RewriteInputs{Args: []string{"-"}}}).Resolve(env)
+	require.NoError(t, err)
+	require.Equal(t, []Input{{Path: "-", Stdin: true}}, inputs)
+}
+
+// A list is read as it is asked for.
+func TestEachIsLazy(t *testing.T) {
+	r, w := io.Pipe()
+	go func() { _, _ = io.WriteString(w, "first\n") }()
+	env, _, _ := testEnv(t, nil, r)
+	for input, err := range (&Inputs{RewriteInputs: RewriteInputs{FilesFrom: "-"}}).Each(env) {
+		require.NoError(t, err)
+		require.Equal(t, "first", input.Path)
+		break // the end of the list never comes
+	}
 }
 
 func TestResolveRegularFileAsStdin(t *testing.T) {

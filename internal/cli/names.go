@@ -4,55 +4,57 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
+	"iter"
 	"os"
 )
 
 // maxNameBytes is the longest name in a --files-from list; longer ones are no path on any system.
 const maxNameBytes = 1 << 16
 
-// readNames reads a list of paths. Empty lines are skipped, as is a carriage return at the end of a line; with null, names are
-// taken as they are.
-func readNames(env *Env, file string, null bool) ([]string, error) {
-	var r io.Reader = env.Stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, fmt.Errorf("read list of logs: %w", err)
+// listedNames are the paths in a list. Empty lines are skipped, as is a carriage
+// return at the end of a line; with null, names are taken as they are.
+func listedNames(env *Env, file string, null bool) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		r := env.Stdin
+		if file != "-" {
+			f, err := os.Open(file)
+			if err != nil {
+				yield("", fmt.Errorf("read list of logs: %w", err))
+				return
+			}
+			defer f.Close()
+			r = f
 		}
-		defer f.Close()
-		r = f
-	}
-	if r == nil {
-		return nil, Usagef("read list of logs: no standard input")
-	}
-	end := byte('\n')
-	if null {
-		end = 0
-	}
-	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, maxNameBytes)
-	scan.Split(func(data []byte, atEOF bool) (int, []byte, error) {
-		if i := bytes.IndexByte(data, end); i >= 0 {
-			return i + 1, data[:i], nil
+		if r == nil {
+			yield("", Usagef("read list of logs: no standard input"))
+			return
 		}
-		if atEOF && len(data) > 0 {
-			return len(data), data, nil
+		scan := bufio.NewScanner(r)
+		scan.Buffer(nil, maxNameBytes)
+		end := byte('\n')
+		if null {
+			end = 0
 		}
-		return 0, nil, nil
-	})
-	var names []string
-	for scan.Scan() {
-		name := scan.Bytes()
-		if !null {
-			name = bytes.TrimSuffix(name, []byte("\r"))
+		scan.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+			if i := bytes.IndexByte(data, end); i >= 0 {
+				return i + 1, data[:i], nil
+			}
+			if atEOF && len(data) > 0 {
+				return len(data), data, nil
+			}
+			return 0, nil, nil
+		})
+		for scan.Scan() {
+			name := scan.Bytes()
+			if !null {
+				name = bytes.TrimSuffix(name, []byte("\r"))
+			}
+			if len(name) > 0 && !yield(string(name), nil) {
+				return
+			}
 		}
-		if len(name) > 0 {
-			names = append(names, string(name))
+		if err := scan.Err(); err != nil {
+			yield("", fmt.Errorf("read list of logs from %s: %w", file, err))
 		}
 	}
-	if err := scan.Err(); err != nil {
-		return nil, fmt.Errorf("read list of logs from %s: %w", file, err)
-	}
-	return names, nil
 }

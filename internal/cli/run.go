@@ -30,7 +30,7 @@ type Router interface {
 
 // globals are the flags of every binary.
 type globals struct {
-	Config  string           `placeholder:"FILE" help:"Read settings from this file instead of looking for papyra.json."`
+	Config  string           `file:"read" placeholder:"FILE" help:"Read settings from this file instead of looking for papyra.json."`
 	Version kong.VersionFlag `help:"Show the version."`
 }
 
@@ -91,7 +91,7 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 			return env.finish(err)
 		}
 	}
-	kctx, err := parser.Parse(args)
+	kctx, err := Parse(parser, args)
 	if err != nil {
 		var pe *kong.ParseError
 		if errors.As(err, &pe) && pe.Context != nil {
@@ -100,7 +100,21 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 		return env.finish(usage(err))
 	}
 	env.command = append(env.command, commandPath(kctx)...)
+	env.outputs = outputFiles(kctx)
+	if err := env.checkOutputs(); err != nil {
+		return env.finish(err)
+	}
 	return env.finish(kctx.Run())
+}
+
+// MissingDefault is the default of --missing for a command of that name. The
+// forms that stand in for the Python tool accept a log that does not exist, as
+// that does; the filters fail, as every Unix tool.
+func MissingDefault(name string) string {
+	if words := strings.Fields(name); len(words) > 1 && (words[1] == "persistence" || words[1] == "doctor") {
+		return "ok"
+	}
+	return "fail"
 }
 
 // exited is what kong's Exit is turned into: it must not return, or --help goes on to run the command.
@@ -112,7 +126,7 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 	options := []kong.Option{
 		kong.Name(name),
 		kong.Description(description),
-		kong.Vars{"version": VersionText(strings.Fields(name)[0])},
+		kong.Vars{"version": VersionText(strings.Fields(name)[0]), "missing": MissingDefault(name)},
 		kong.Embed(&globals{}),
 		kong.Bind(env),
 		kong.Writers(env.Stdout, env.Stderr),
@@ -121,14 +135,28 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 		kong.ValueFormatter(helpValue),
 		kong.ExplicitGroups(helpGroups),
 		kong.PostBuild(sortFlags),
+		kong.PostBuild(rawValues),
 		kong.Help(printHelp),
 	}
 	if v, ok := command.(interface{ Vars() map[string]string }); ok {
 		options = append(options, kong.Vars(v.Vars()))
 	}
-	options = append(options, mappers()...)
 	options = append(options, env.settings.options(env)...)
 	return kong.New(command, options...)
+}
+
+// Parse parses the arguments. Paths do not go through kong; see lift.
+func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
+	paths, rest := lift(parser.Model.Node, args)
+	if len(rest) > maxArgs {
+		return nil, Usagef("%d flags and values, at most %d: name many logs as arguments or with --files-from", len(rest), maxArgs)
+	}
+	kctx, err := parser.Parse(rest)
+	if err != nil {
+		return nil, err
+	}
+	paths.put()
+	return kctx, nil
 }
 
 // usage turns an error of parsing into one with ExitUsage, unless it has a code of its own.

@@ -203,15 +203,19 @@ func settingText(raw json.RawMessage) (text string, ok bool, err error) {
 	case 'n':
 		return "", false, nil
 	case '"':
-		err = json.Unmarshal(raw, &text)
+		text, err = unquote(trimmed)
 		return text, true, err
 	case '[':
-		var list []string
-		if err := json.Unmarshal(raw, &list); err != nil {
+		var items []json.RawMessage
+		if err := json.Unmarshal(raw, &items); err != nil {
 			return "", false, errors.New("want a list of strings")
 		}
-		for i, item := range list {
-			list[i] = strings.ReplaceAll(item, ",", `\,`)
+		list := make([]string, len(items))
+		for i, item := range items {
+			if list[i], err = unquote(string(item)); err != nil {
+				return "", false, errors.New("want a list of strings")
+			}
+			list[i] = strings.ReplaceAll(list[i], ",", `\,`)
 		}
 		return strings.Join(list, ","), true, nil
 	case '{':

@@ -81,7 +81,7 @@ func TestRoute(t *testing.T) {
 		for _, form := range forms(s) {
 			node := tree.Node
 			for _, word := range strings.Fields(form) {
-				node = find(node, word)
+				node = cli.Child(node, word)
 				require.NotNil(t, node, form)
 			}
 			args := append(strings.Fields(form), "--help")

@@ -37,29 +37,14 @@ func (c *Command) Intercept(env *cli.Env, app *kong.Application, args []string) 
 	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
 		return false, nil
 	}
-	top := find(app.Node, args[0])
+	top := cli.Child(app.Node, args[0])
 	if top == nil {
 		return true, nextPapyra(env, app, args)
 	}
-	if top.Name != "persistence" || len(args) == 1 || args[1] == "" || args[1][0] == '-' || find(top, args[1]) != nil {
+	if top.Name != "persistence" || len(args) == 1 || args[1] == "" || args[1][0] == '-' || cli.Child(top, args[1]) != nil {
 		return false, nil
 	}
 	return true, addedStep(env, top, args[1], args[2:])
-}
-
-// find is the child with this name or alias.
-func find(parent *kong.Node, name string) *kong.Node {
-	for _, child := range parent.Children {
-		if child.Name == name {
-			return child
-		}
-		for _, alias := range child.Aliases {
-			if alias == name {
-				return child
-			}
-		}
-	}
-	return nil
 }
 
 func names(parent *kong.Node) []string {

@@ -20,7 +20,7 @@ var metricsStep = cli.Step{
 
 // MetricsCommand shows the counters that the steps keep.
 type MetricsCommand struct {
-	Textfile string `setting:"textfile" placeholder:"FILE" help:"Prometheus textfile that the steps write (scan --textfile FILE)."`
+	Textfile string `setting:"textfile" file:"read" placeholder:"FILE" help:"Prometheus textfile that the steps write (scan --textfile FILE)."`
 	JSON     bool   `name:"json" help:"Print one JSON object." group:"output"`
 }
 

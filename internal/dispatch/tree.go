@@ -40,7 +40,9 @@ func tree(steps []cli.Step) any {
 		members[group] = append(members[group], command(name, s))
 	}
 	for _, group := range words {
-		top = append(top, field(group, groups[group], nil, reflect.StructOf(members[group])))
+		f := field(group, groups[group], nil, reflect.StructOf(members[group]))
+		f.Tag += reflect.StructTag(` set:"missing=` + cli.MissingDefault("papyra "+group) + `"`)
+		top = append(top, f)
 	}
 	return reflect.New(reflect.StructOf(top)).Interface()
 }

@@ -58,6 +58,8 @@ func detail(a *anomaly, all bool) string {
 // facts is what there is to say about a log besides its anomalies. It is escaped.
 func facts(f *survey.Result) string {
 	switch {
+	case f.Missing && f.Failure != "":
+		return "no verdict; there is no such file"
 	case f.Missing:
 		return "there is no such file, which is healthy"
 	case f.Failure != "":

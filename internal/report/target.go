@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -57,36 +55,13 @@ func (ts Targets) Stdout() bool {
 	return false
 }
 
-// Check fails if two reports would go to the same place, or one of them over a log that is looked at, by whatever name. It is
-// to be asked before the logs are read: a report must never replace its own evidence.
-func (ts Targets) Check(logs []string) error {
-	for i, t := range ts {
-		for _, other := range ts[:i] {
-			if t.File == other.File || !t.Stdout() && !other.Stdout() && sameFile(t.File, other.File) {
-				return fmt.Errorf("two reports to one file: %s and %s", other, t)
-			}
-		}
-		if t.Stdout() {
-			continue
-		}
-		for _, log := range logs {
-			if log != "-" && sameFile(t.File, log) {
-				return fmt.Errorf("report %s would replace the log %s", t, log)
-			}
-		}
+// Files returns the names of the files that the reports go to.
+func (ts Targets) Files() []string {
+	var names []string
+	for _, t := range ts {
+		names = append(names, t.File)
 	}
-	return nil
-}
-
-// sameFile reports whether two names lead to one file, or would if it existed.
-func sameFile(a, b string) bool {
-	if x, err := os.Stat(a); err == nil {
-		y, err := os.Stat(b)
-		return err == nil && os.SameFile(x, y)
-	}
-	x, errX := filepath.Abs(a)
-	y, errY := filepath.Abs(b)
-	return errX == nil && errY == nil && x == y
+	return names
 }
 
 // FileWriter puts what write writes into the file of that name, all of it or, on an error, nothing. A new file gets the

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,22 +36,10 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
-func TestTargetsCheck(t *testing.T) {
-	dir := t.TempDir()
-	log, link := filepath.Join(dir, "events.ndjson"), filepath.Join(dir, "link")
-	require.NoError(t, os.WriteFile(log, nil, 0o600))
-	require.NoError(t, os.Link(log, link))
-	logs := []string{"-", log, filepath.Join(dir, "missing.ndjson")}
-	out := filepath.Join(dir, "out")
-
-	require.NoError(t, Targets{{JSON, "-"}, {SARIF, out}, {Text, out + "2"}}.Check(logs))
-	require.ErrorContains(t, Targets{{JSON, "-"}, {Text, "-"}}.Check(logs), "two reports to one file: json=- and text=-")
-	require.ErrorContains(t, Targets{{JSON, out}, {Text, filepath.Join(dir, ".", "x", "..", "out")}}.Check(logs), "two reports")
-	require.ErrorContains(t, Targets{{JSON, log}}.Check(logs), "would replace the log")
-	require.ErrorContains(t, Targets{{JSON, link}}.Check(logs), "would replace the log")
-	require.ErrorContains(t, Targets{{JSON, logs[2]}}.Check(logs), "would replace the log")
+func TestTargets(t *testing.T) {
 	require.True(t, Targets{{JSON, "x"}, {Text, "-"}}.Stdout())
 	require.False(t, Targets{{JSON, "x"}}.Stdout())
+	require.Equal(t, []string{"x", "-"}, Targets{{JSON, "x"}, {Text, "-"}}.Files())
 }
 
 func TestTargetsWriteAll(t *testing.T) {

@@ -97,9 +97,7 @@ func toOption(f *kong.Flag) option {
 	if key := f.Tag.Get("setting"); key != "" {
 		o.Env = cli.SettingEnv(key)
 	}
-	for _, p := range []string{"FILE", "PATH", "DIR", "LEDGER"} {
-		o.File = o.File || strings.Contains(o.Value, p)
-	}
+	o.File = f.Tag.Get("file") != ""
 	return o
 }
 

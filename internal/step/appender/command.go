@@ -25,8 +25,8 @@ var Step = cli.Step{
 
 // Command is papyra-append, and papyra persistence append.
 type Command struct {
-	Arg  string `arg:"" optional:"" name:"path" help:"Log to append to; it is created if it does not exist."`
-	Path string `name:"path" placeholder:"PATH" help:"Log to append to; the same as giving it as an argument." group:"input"`
+	Arg  string `arg:"" optional:"" name:"path" file:"log" help:"Log to append to; it is created if it does not exist."`
+	Path string `name:"path" file:"log" placeholder:"PATH" help:"Log to append to; the same as giving it as an argument." group:"input"`
 	cli.Output
 
 	Sync SyncMode     `default:"batch" setting:"sync" placeholder:"WHEN" help:"When to fsync: batch (once for all that was waiting), always (each record), interval=1s or never (nothing is acknowledged)." group:"durability"`
@@ -36,7 +36,7 @@ type Command struct {
 	Stamp     bool   `help:"Fill in the time now where a record has no timestamp." group:"records"`
 	Kind      string `placeholder:"KIND" help:"Fill in this kind where a record has none." group:"records"`
 	OnInvalid string `enum:"stop,skip" default:"stop" setting:"on_invalid" placeholder:"WHAT" help:"What to do at a line that is no healthy record: ${enum}." group:"records"`
-	Rejects   string `placeholder:"FILE" help:"Append lines that were refused to FILE." group:"records"`
+	Rejects   string `file:"write" placeholder:"FILE" help:"Append lines that were refused to FILE." group:"records"`
 
 	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
 	MaxLineBytes cli.Size `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record (default ${default})." group:"checking"`

@@ -109,10 +109,7 @@ func (c *Command) checkLog(env *cli.Env, path string) error {
 			return fmt.Errorf("%s is %s too: it would never end", path, other.what)
 		}
 	}
-	if o, err := os.Stat(c.Rejects); err == nil && os.SameFile(o, info) {
-		return cli.Usagef("--rejects names the log itself")
-	}
-	return nil
+	return env.Guard(path)
 }
 
 // openExisting opens a log that exists at once, so that what is wrong with it shows before the first record is taken. One that does

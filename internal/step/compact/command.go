@@ -31,7 +31,7 @@ type Command struct {
 	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
 	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
 	OnCorrupt string `enum:"keep,drop,refuse" default:"keep" placeholder:"WHAT" help:"What to do with damaged lines: ${enum}. To keep leaves them in place, to refuse exits 2." group:"checking"`
-	OutputTo  string `name:"output" short:"o" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
+	OutputTo  string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
 
 	fs durable.FS // for tests; nil is the operating system
 }

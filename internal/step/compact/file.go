@@ -25,7 +25,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 	src, err := stream.Open(f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.Missing = true
-		return nil
+		return c.Absent(f.Path)
 	}
 	if err != nil {
 		return err

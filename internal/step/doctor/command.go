@@ -39,7 +39,7 @@ type Flags struct {
 
 	Mode          string    `enum:"ignore,scan_only,fail_on_anomaly,recover" default:"fail_on_anomaly" setting:"mode" placeholder:"MODE" help:"What to do about anomalies: ${enum} (default ${default})." group:"action"`
 	RecoveryMode  string    `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"How --mode recover works: rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"action"`
-	QuarantineDir string    `setting:"quarantine_dir" placeholder:"DIR" help:"Where --recovery-mode quarantine keeps originals; created with mode 0700." group:"action"`
+	QuarantineDir string    `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --recovery-mode quarantine keeps originals; created with mode 0700." group:"action"`
 	Strict        bool      `setting:"strict" help:"Count warnings as anomalies too." group:"checking"`
 	MaxFiles      int       `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	MaxAnomalies  cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted (default ${default})." group:"output"`
@@ -130,6 +130,6 @@ func (c *Flags) scanner() *scan.Command {
 }
 
 func (c *Flags) repairer() *repair.Command {
-	return &repair.Command{Output: c.Output, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
+	return &repair.Command{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}, Output: c.Output, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
 		QuarantineDir: c.QuarantineDir, Verbose: c.Verbose}
 }

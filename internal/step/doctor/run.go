@@ -63,7 +63,7 @@ type section struct {
 
 // look surveys all logs and returns those that are damaged.
 func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section) (_ section, damaged []string, err error) {
-	err = c.scanner().Each(env, inputs, func(f *survey.Result) {
+	err = c.scanner().Each(env, cli.Listed(inputs), func(f *survey.Result) {
 		s.doc.Add(f)
 		if f.Unhealthy(c.Strict) {
 			damaged = append(damaged, f.Path)

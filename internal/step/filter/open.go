@@ -8,7 +8,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// open opens a log. It returns nil for one that does not exist.
+// open opens a log. It returns nil for one that does not exist, if that is
+// accepted.
 func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) {
 	switch {
 	case in.Stdin:
@@ -21,6 +22,9 @@ func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) 
 		log, err = stream.Open(in.Path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
+		if err := c.Absent(in.Path); err != nil {
+			return nil, err
+		}
 		c.note(env, "%s does not exist: like an empty log", in.Path)
 		return nil, nil
 	}

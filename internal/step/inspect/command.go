@@ -32,7 +32,7 @@ type Command struct {
 	MaxFiles    int        `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	Limit       *cli.Count `placeholder:"N" help:"Count at most the newest N records of each kind as sampled."`
 	ShowMetrics bool       `help:"Show the counters of this run."`
-	HTML        string     `name:"html" placeholder:"FILE" help:"Write a page with charts too: one file, no network, no script." group:"output"`
+	HTML        string     `name:"html" file:"write" placeholder:"FILE" help:"Write a page with charts too: one file, no network, no script." group:"output"`
 }
 
 // Help is shown below the flags.
@@ -51,9 +51,6 @@ Exit codes: 0 done, damaged lines or not; 1 a log could not be read to its end.`
 func (c *Command) Run(env *cli.Env) error {
 	inputs, err := c.Resolve(env)
 	if err != nil {
-		return err
-	}
-	if err := c.checkHTML(inputs); err != nil {
 		return err
 	}
 	h := &head{Head: report.NewHead(env.Prog, cli.Version()), Generated: env.Now().UTC().Format(time.RFC3339), Backend: backend,
@@ -101,21 +98,6 @@ func (c *Command) draw(env *cli.Env, h *head, inputs []cli.Input, look looker) e
 	}
 	if err := durable.WriteFile(c.HTML, 0o644, write); err != nil {
 		return fmt.Errorf("write page: %w", err)
-	}
-	return nil
-}
-
-// checkHTML sees that the page does not take the place of a log.
-func (c *Command) checkHTML(inputs []cli.Input) error {
-	if c.HTML == "" || c.HTML == "-" {
-		return nil
-	}
-	var names []string
-	for _, in := range inputs {
-		names = append(names, in.Path)
-	}
-	if err := (report.Targets{{Format: report.Text, File: c.HTML}}).Check(names); err != nil {
-		return cli.Usagef("--html: %w", err)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func writeTestPage(t *testing.T, log []byte, args ...string) (page, asJSON strin
 	dir := t.TempDir()
 	path, page := filepath.Join(dir, "events.ndjson"), filepath.Join(dir, "page.html")
 	require.NoError(t, os.WriteFile(path, log, 0o600))
-	code, out, errs := run(t, nil, 0, append([]string{"--settle", "0s", "--json", "--html", page, path}, args...)...)
+	code, out, errs := run(t, nil, 0, append([]string{"--missing", "ok", "--settle", "0s", "--json", "--html", page, path}, args...)...)
 	require.Zero(t, code, errs)
 	return page, out
 }
@@ -165,7 +165,7 @@ func TestPageOfSeveralAndOddLogs(t *testing.T) {
 	}
 	paths = append(paths, filepath.Join(dir, "none"))
 	page := filepath.Join(dir, "page.html")
-	code, out, errs := run(t, nil, 80, append([]string{"--settle", "0s", "--json", "--html", page}, paths...)...)
+	code, out, errs := run(t, nil, 80, append([]string{"--missing", "ok", "--settle", "0s", "--json", "--html", page}, paths...)...)
 	require.Zero(t, code, errs)
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
@@ -175,7 +175,7 @@ func TestPageOfSeveralAndOddLogs(t *testing.T) {
 	require.NotContains(t, string(text), "NaN")
 	require.NotContains(t, string(text), "ZgotmplZ")
 
-	code, out, errs = run(t, nil, 80, append([]string{"--settle", "0s"}, paths...)...)
+	code, out, errs = run(t, nil, 80, append([]string{"--missing", "ok", "--settle", "0s"}, paths...)...)
 	require.Zero(t, code, errs)
 	require.Equal(t, 7, strings.Count(out, "Persistence Inspect\n"))
 }

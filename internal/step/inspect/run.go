@@ -102,6 +102,9 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	if log == nil {
 		r.Result = survey.Empty(in.Path)
 		r.Missing, r.Healthy = true, true
+		if err := c.Absent(in.Path); err != nil {
+			r.Healthy, r.Failure = false, err.Error()
+		}
 		c.beside(r.Result)
 	}
 	again := func(s span, end int64, yield func(record.Kind, policy.Record)) error {

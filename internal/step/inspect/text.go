@@ -131,7 +131,10 @@ func (t *text) facts(f *logReport) {
 		t.line("rotated files", strconv.Itoa(len(f.Members)))
 	}
 	if f.Missing {
-		t.line("size", "no such file, which is healthy: nothing was recorded yet")
+		t.line("size", "no such file")
+		if f.Failure != "" {
+			t.line("health", t.paint.Red("unknown:")+" "+safetext.String(f.Failure))
+		}
 		return
 	}
 	t.line("size", sizeText(f))

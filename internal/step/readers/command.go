@@ -16,12 +16,13 @@ var Step = cli.Step{
 	New:         func() any { return &Command{} },
 }
 
-// Command is papyra inspect.
+// Command is papyra inspect. It stands in for the Python tool, to which a log
+// that does not exist is one of which nothing was recorded.
 type Command struct {
-	Events      Events      `cmd:"" help:"List events: time, type and actor."`
-	Audits      Audits      `cmd:"" help:"List audit reports: time, counts of actors and dead letters."`
-	DeadLetters DeadLetters `cmd:"" name:"dead-letters" help:"List dead letters: time, target, message type and payload."`
-	Summary     Summary     `cmd:"" help:"Show the counts of the newest audit report."`
+	Events      Events      `cmd:"" set:"missing=ok" help:"List events: time, type and actor."`
+	Audits      Audits      `cmd:"" set:"missing=ok" help:"List audit reports: time, counts of actors and dead letters."`
+	DeadLetters DeadLetters `cmd:"" name:"dead-letters" set:"missing=ok" help:"List dead letters: time, target, message type and payload."`
+	Summary     Summary     `cmd:"" set:"missing=ok" help:"Show the counts of the newest audit report."`
 }
 
 // args are the flags of every reader.

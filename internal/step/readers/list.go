@@ -78,7 +78,7 @@ func (a *args) say(env *cli.Env, what string) error {
 func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	log, err := a.open(env, in)
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil // nothing was recorded yet
+		return 0, a.Absent(in.Path)
 	}
 	if err != nil {
 		return 0, err

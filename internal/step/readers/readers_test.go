@@ -99,8 +99,12 @@ func TestMissingAndUnreadableLogs(t *testing.T) {
 	code, out, _ := run(t, nil, "events", filepath.Join(dir, "none.ndjson"))
 	require.Zero(t, code)
 	require.Equal(t, "No events recorded.\n", out)
+	code, out, errs := run(t, nil, "events", "--missing", "fail", filepath.Join(dir, "none.ndjson"))
+	require.Equal(t, 1, code)
+	require.Empty(t, out)
+	require.Contains(t, errs, "none.ndjson does not exist (--missing ok accepts that)")
 
-	code, out, errs := run(t, nil, "events", filepath.Join(dir, "none", "none.ndjson"))
+	code, out, errs = run(t, nil, "events", filepath.Join(dir, "none", "none.ndjson"))
 	require.Equal(t, 1, code)
 	require.Empty(t, out, "nobody knows whether there are events")
 	require.Contains(t, errs, "does not exist")

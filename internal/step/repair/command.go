@@ -29,13 +29,13 @@ type Command struct {
 	cli.Rewriting
 
 	Mode          string `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"Rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"repair"`
-	QuarantineDir string `setting:"quarantine_dir" placeholder:"DIR" help:"Where --mode quarantine keeps originals; created with mode 0700." group:"repair"`
+	QuarantineDir string `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --mode quarantine keeps originals; created with mode 0700." group:"repair"`
 	DryRun        bool   `short:"n" help:"Show what would happen, line by line; change nothing." group:"repair"`
 	FixNumbers    bool   `help:"Write null in the place of NaN and Infinity." group:"repair"`
 	DropUnknown   bool   `help:"Drop records of unknown kind, and those without kind or timestamp, too." group:"repair"`
-	Rejects       string `placeholder:"FILE" help:"Append the bytes that are dropped to FILE." group:"evidence"`
-	Ledger        string `placeholder:"FILE" help:"Write an account of every changed line, from which --undo restores; FILE must not exist." group:"evidence"`
-	Undo          string `placeholder:"LEDGER" help:"Put back what the repair of that ledger took, keeping what was appended since." group:"evidence"`
+	Rejects       string `file:"write" placeholder:"FILE" help:"Append the bytes that are dropped to FILE." group:"evidence"`
+	Ledger        string `file:"write" placeholder:"FILE" help:"Write an account of every changed line, from which --undo restores; FILE must not exist." group:"evidence"`
+	Undo          string `file:"read" placeholder:"LEDGER" help:"Put back what the repair of that ledger took, keeping what was appended since." group:"evidence"`
 	Verbose       bool   `short:"v" help:"With --dry-run, show every fault of a line." group:"output"`
 }
 

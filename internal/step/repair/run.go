@@ -48,7 +48,10 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	if err != nil {
 		return fmt.Errorf("look for interrupted rewrites: %w", err)
 	}
-	if before.Missing || !c.needed(before.Faults) && len(leftovers) == 0 {
+	if before.Missing {
+		return c.Absent(path)
+	}
+	if !c.needed(before.Faults) && len(leftovers) == 0 {
 		return nil
 	}
 	if c.DryRun {

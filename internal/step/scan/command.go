@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/survey"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Step is papyra-scan, and papyra persistence scan.
@@ -34,8 +34,9 @@ type Command struct {
 	MaxFiles     int            `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	MaxAnomalies cli.Count      `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted (default ${default})." group:"output"`
 	Verbose      bool           `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
-	Report       report.Targets `sep:"none" placeholder:"FORMAT=FILE" help:"Write a report too: text, json, ndjson, github, sarif, junit, markdown or prometheus; - is standard output (repeatable)." group:"output"`
-	Textfile     string         `setting:"textfile" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644." group:"output"`
+	Report       report.Targets `sep:"none" file:"write" placeholder:"FORMAT=FILE" help:"Write a report too: text, json, ndjson, github, sarif, junit, markdown or prometheus; - is standard output (repeatable)." group:"output"`
+	Textfile     string         `setting:"textfile" file:"write" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644." group:"output"`
+	MinRecords   cli.Count      `default:"0" placeholder:"N" help:"Fail if a log holds fewer than N records." group:"checking"`
 	Merge        bool           `help:"Read JSON reports of earlier scans instead of logs, and sum them." group:"input"`
 }
 
@@ -46,6 +47,7 @@ func (*Command) Help() string {
   papyra-scan --json events.ndjson | jq '.files[].counts'
   zcat old.ndjson.gz | papyra-scan
   papyra-scan --rotated --strict events.ndjson
+  producer --dump | papyra-scan --min-records 1
   papyra-scan --report github=- --report sarif=scan.sarif logs/*.ndjson
 
 Exit codes: 0 healthy, 1 no verdict (unreadable, changed while it was read), 2 anomalies found.`
@@ -53,7 +55,7 @@ Exit codes: 0 healthy, 1 no verdict (unreadable, changed while it was read), 2 a
 
 // Run scans the logs and reports on them.
 func (c *Command) Run(env *cli.Env) error {
-	inputs, targets, err := c.resolve(env)
+	inputs, err := c.Ahead(env)
 	if err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func (c *Command) Run(env *cli.Env) error {
 		}
 	}
 	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict)
-	err = targets.Run(env.Stdout, doc, o, writeFile, func() error {
+	err = c.targets().Run(env.Stdout, doc, o, writeFile, func() error {
 		if c.Merge {
 			return c.merge(env, doc, inputs)
 		}
@@ -84,39 +86,28 @@ func (c *Command) Run(env *cli.Env) error {
 	return nil
 }
 
-// resolve returns what to look at and where to report it.
-func (c *Command) resolve(env *cli.Env) ([]cli.Input, report.Targets, error) {
-	inputs, err := c.Resolve(env)
-	if err != nil {
-		return nil, nil, err
-	}
-	var names []string
-	for _, in := range inputs {
-		names = append(names, in.Path)
-		if c.Rotated && !in.Stdin {
-			// An error comes up again when the set is looked at.
-			set, _ := stream.FindSet(in.Path, 0)
-			names = append(names, append(set.Files, set.Strange...)...)
-		}
-	}
+// targets are where the reports go.
+func (c *Command) targets() report.Targets {
 	targets := append(report.Targets(nil), c.Report...)
 	if c.Textfile != "" {
 		targets = append(targets, report.Target{Format: report.Prometheus, File: c.Textfile})
 	}
-	if err := targets.Check(names); err != nil {
-		return nil, nil, cli.Usagef("%w", err)
-	}
 	if !targets.Stdout() && !(c.Quiet && c.Format == "text") {
 		targets = append(report.Targets{{Format: report.Format(c.Format), File: "-"}}, targets...)
 	}
-	return inputs, targets, nil
+	return targets
 }
 
 // Each looks at each log in turn, which is several files if it was rotated, as Run does, and hands on what it finds. A log on which no
 // verdict was possible has a result with a failure.
-func (c *Command) Each(env *cli.Env, inputs []cli.Input, take func(*survey.Result)) error {
-	for _, in := range inputs {
-		for _, res := range c.scan(env, in) {
+func (c *Command) Each(env *cli.Env, inputs iter.Seq2[cli.Input, error], take func(*survey.Result)) error {
+	for in, err := range inputs {
+		if err != nil {
+			return err
+		}
+		results := c.scan(env, in)
+		c.checkRecords(results)
+		for _, res := range results {
 			take(res)
 		}
 		if err := env.Ctx.Err(); err != nil {
@@ -124,6 +115,19 @@ func (c *Command) Each(env *cli.Env, inputs []cli.Input, take func(*survey.Resul
 		}
 	}
 	return nil
+}
+
+// checkRecords fails a log that holds less than was asked for: an empty pipe is
+// healthy otherwise, whatever became of the program that should have filled it.
+func (c *Command) checkRecords(results []*survey.Result) {
+	var n int64
+	for _, res := range results {
+		n += res.Records
+	}
+	last := results[len(results)-1]
+	if n < int64(c.MinRecords) && last.Failure == "" {
+		last.Failure, last.Healthy = fmt.Sprintf("%d records, fewer than --min-records %s", n, c.MinRecords), false
+	}
 }
 
 // maxReported bounds the anomalies held of one log.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 
@@ -22,6 +23,9 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		res := failure(in.Path, err)
 		if errors.Is(err, fs.ErrNotExist) {
 			res.Missing, res.Healthy, res.Failure = true, true, ""
+			if err := c.Absent(in.Path); err != nil {
+				res.Healthy, res.Failure = false, err.Error()
+			}
 			c.beside(env, res)
 		}
 		return []*survey.Result{res.With(set.Anomalies(), c.options(env).MaxAnomalies)}
@@ -82,9 +86,12 @@ func failure(path string, err error) *survey.Result {
 }
 
 // merge sums the reports of earlier scans.
-func (c *Command) merge(env *cli.Env, doc *report.Document, inputs []cli.Input) error {
+func (c *Command) merge(env *cli.Env, doc *report.Document, inputs iter.Seq2[cli.Input, error]) error {
 	var paths []string
-	for _, in := range inputs {
+	for in, err := range inputs {
+		if err != nil {
+			return err
+		}
 		paths = append(paths, in.Path)
 	}
 	return doc.Merge(paths, func(name string) (io.ReadCloser, error) {
