@@ -154,7 +154,8 @@ func (l *largeBuffer) release(b *Block) {
 	}
 }
 
-// ended reports whether a walk that ended with err went as it should.
+// ended reports whether a walk that ended with err went as it should. An error
+// that wraps io.EOF is one: a visitor's connection was closed, say.
 func ended(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, ErrEnough)
+	return err == io.EOF || errors.Is(err, ErrEnough) //nolint:errorlint // see above
 }

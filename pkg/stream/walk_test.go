@@ -359,3 +359,24 @@ func TestHealthyLinesCostNoAllocation(t *testing.T) {
 	})
 	require.Less(t, n, 300.0)
 }
+
+// failing is a visitor that fails at its first block.
+type failing struct{ err error }
+
+func (failing) NewPart() stream.Part                    { return nothing{} }
+func (f failing) Fold(*stream.Block, stream.Part) error { return f.err }
+
+type nothing struct{}
+
+func (nothing) Reset()            {}
+func (nothing) Line(*stream.Line) {}
+
+// A visitor whose connection was closed has failed; the log has not ended.
+func TestAVisitorsEOFIsAFailure(t *testing.T) {
+	lost := fmt.Errorf("send: %w", io.EOF)
+	for _, workers := range []int{1, 2} {
+		log := stream.FromReaderAt("log", strings.NewReader("{}\n{}\n"), 6)
+		_, err := stream.Forward(context.Background(), log, stream.Options{Workers: workers}, failing{lost})
+		require.ErrorIs(t, err, lost)
+	}
+}
