@@ -17,7 +17,7 @@ GCFLAGS   ?= $(foreach p,$(COLD),-gcflags=$(p)=-l)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
-.PHONY: help build install test race lint fuzz torture bench demo testdata cross man deb clean
+.PHONY: help build install test race lint fuzz torture bench demo testdata cross man deb scale clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -67,6 +67,11 @@ man: ## Man pages and shell completions into dist/.
 
 deb: ## A Debian package into dist/: make deb VERSION=1.2.3
 	packaging/deb/build.sh $(VERSION)
+
+# SCALEFLAGS=-short tries every thirteenth place at which a connection can be cut instead of all.
+scale: ## Build what is for many machines into bin/, and test it: scale/ is a module of its own.
+	@mkdir -p '$(BIN)'
+	cd scale && $(GO) mod tidy -diff && $(GO) vet ./... && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o '$(abspath $(BIN))/' ./cmd/... && $(GO) test $(SCALEFLAGS) ./...
 
 clean: ## Remove what was built.
 	rm -rf bin dist coverage.out

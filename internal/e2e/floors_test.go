@@ -31,6 +31,7 @@ var floors = []struct {
 }{
 	{"internal/testtool", -1}, // for tests only
 	{"internal/e2e", 99},
+	{"scale", 95},   // a module of its own, which uses this one
 	{"scripts", 90}, // may use everything, and nothing but tests uses it
 	{"packaging", 90},
 	{"cmd", 80},
@@ -123,6 +124,31 @@ func TestImportsGoDownOnly(t *testing.T) {
 			}
 			if target == "internal/testtool" {
 				t.Errorf("%s imports %s, which is for tests", rel(path), target)
+			}
+		}
+	})
+}
+
+// The filters keep their few dependencies: what scale/ needs stays in its own
+// module, of which nothing else knows.
+func TestTheFiltersDoNotDependOnScale(t *testing.T) {
+	ours, err := os.ReadFile(root + "/go.mod")
+	require.NoError(t, err)
+	theirs, err := os.ReadFile(root + "/scale/go.mod")
+	require.NoError(t, err)
+	require.Contains(t, string(theirs), "module "+module+"scale\n", "scale/ is a module of its own")
+	for _, heavy := range []string{module + "scale", "apache/beam", "apache/arrow", "parquet-go", "go-redis", "replace "} {
+		require.NotContains(t, string(ours), heavy)
+	}
+	sources(t, func(path string) {
+		if !strings.HasSuffix(path, ".go") || strings.HasPrefix(rel(path), "scale/") {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, spec := range file.Imports {
+			if strings.HasPrefix(strings.Trim(spec.Path.Value, `"`), module+"scale") {
+				t.Errorf("%s imports %s", rel(path), spec.Path.Value)
 			}
 		}
 	})
