@@ -64,5 +64,6 @@ func (l *Lines) walk() {
 		behind := at + 1
 		b.toggles[behind>>6] ^= (was ^ object) << (behind & 63)
 	}
+	b.depths[b.numEvents] = uint16(depth)
 	b.depth, b.numLines, b.nextLine = depth, lines, 0
 }

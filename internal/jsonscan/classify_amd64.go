@@ -2,8 +2,12 @@ package jsonscan
 
 import "golang.org/x/sys/cpu"
 
-// canClassify says that the processor has what classify needs.
-var canClassify = cpu.X86.HasAVX2 && cpu.X86.HasBMI2 && cpu.X86.HasPCLMULQDQ
+var (
+	// canClassify says that the processor has what classify needs.
+	canClassify = cpu.X86.HasAVX2 && cpu.X86.HasPCLMULQDQ
+	// canCheck says that it has what checkWords needs.
+	canCheck = cpu.X86.HasAVX && cpu.X86.HasBMI1 && cpu.X86.HasBMI2 && cpu.X86.HasPCLMULQDQ
+)
 
 // classify sorts the bytes of text[:64*words] into out, one element for each
 // 64 bytes. words must be at least 1. It reads text[:64*words] and nothing else.

@@ -1,6 +1,7 @@
 package jsonscan
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 
@@ -17,6 +18,21 @@ func guarded(t testing.TB) []byte {
 	require.NoError(t, syscall.Mprotect(m[:page], syscall.PROT_NONE))
 	require.NoError(t, syscall.Mprotect(m[2*page:], syscall.PROT_NONE))
 	return m[page : 2*page : 2*page]
+}
+
+// TestLinesReadNothingBesideTheText lays whole blocks there, of every length.
+func TestLinesReadNothingBesideTheText(t *testing.T) {
+	inside := guarded(t)
+	text := strings.Repeat(strings.Join(fastLines, "\n")+"\n", 3)
+	l := new(Lines)
+	for n := range min(len(text), len(inside)) {
+		end := inside[len(inside)-n:]
+		copy(end, text)
+		linesAgree(t, l, end)
+		start := inside[:n:n]
+		copy(start, text[len(text)-n:])
+		linesAgree(t, l, start)
+	}
 }
 
 func TestFastReadsNothingBesideTheText(t *testing.T) {

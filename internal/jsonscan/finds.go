@@ -5,65 +5,73 @@ import (
 	"math/bits"
 )
 
-// finds are the keys of a window that have the length of a wanted one.
+// finds are the wanted members of a window.
 type finds struct {
-	// places are where their closing quotes are, in order, in the text. A word
-	// that is as it should be has 16 keys at most; list writes some more.
-	places      [16*maxWords + 64 + 2]int
-	count, next int
+	// places are where the closing quotes of keys are that have the length of a
+	// wanted one, in order. A word that is as it should be has 16 keys at most;
+	// list writes some more.
+	places [16*maxWords + 64 + 2]uint16
+	count  int
 
-	// keys are the closing quotes of the wanted keys of the line at hand, 0 for
-	// those that have not been seen.
-	keys  [MaxFields]int
-	twice bool
+	// keys are where the closing quotes of each field's keys are, in order; next
+	// is how many of them belong to lines that were reported on, of counts.
+	keys   [MaxFields][16*maxWords + 1]uint16
+	counts [MaxFields]int
+	next   [MaxFields]int
+
+	// earlier is, for each field, where the closing quote of its key is in the
+	// text if the line at hand has it before the window; else 0. twice says that
+	// there was more than one.
+	earlier [MaxFields]int
+	twice   bool
 }
 
 func (f *finds) reset() {
-	f.count, f.next = 0, 0
-	f.keys, f.twice = [MaxFields]int{}, false
+	f.count = 0
+	f.counts, f.next, f.earlier = [MaxFields]int{}, [MaxFields]int{}, [MaxFields]int{}
+	f.twice = false
 }
 
 // list appends the places of the bits of m, two at a time.
-func (f *finds) list(m uint64, base, n int) int {
-	count := bits.OnesCount64(m)
-	for i := n; ; i += 2 {
-		f.places[i] = base + bits.TrailingZeros64(m)
+func (f *finds) list(m uint64, base uint16) {
+	i := f.count
+	f.count += bits.OnesCount64(m)
+	for {
+		f.places[i] = base + uint16(bits.TrailingZeros64(m))
 		m &= m - 1
-		f.places[i+1] = base + bits.TrailingZeros64(m)
+		f.places[i+1] = base + uint16(bits.TrailingZeros64(m))
 		if m &= m - 1; m == 0 {
-			return n + count
+			return
 		}
+		i += 2
 	}
 }
 
-// collect looks for the wanted keys among those of the line at hand that end
-// before end.
-func (l *Lines) collect(end int) {
+// locate sorts the keys of the window by field, as far as their last bytes and
+// their depth tell. It has no branch that depends on which key comes next.
+func (l *Lines) locate() {
 	f := &l.found
-	for ; f.next < f.count && f.places[f.next] < end; f.next++ {
-		at := f.places[f.next]
-		before := eightBefore(l.text, at)
-		for n, t := range l.fields.tails {
-			if (before^t.want)&t.mask == 0 {
-				l.find(n, at)
-			}
+	f.counts, f.next = [MaxFields]int{}, [MaxFields]int{}
+	tails := l.fields.tails
+	for _, place := range f.places[:f.count] {
+		before := eightBefore(l.text, l.base+int(place))
+		for n, t := range tails {
+			f.keys[n][f.counts[n]] = place
+			f.counts[n] += isZero((before ^ t.want) & t.mask)
 		}
+	}
+	for n := range tails {
+		count := 0
+		for _, place := range f.keys[n][:f.counts[n]] {
+			f.keys[n][count] = place
+			count += isZero(uint64(l.depthAt(int(place)) ^ 1))
+		}
+		f.counts[n] = count
 	}
 }
 
-// find takes in that field n may be the member whose key ends with the quote at
-// i: it looks at what the tail does not tell.
-func (l *Lines) find(n, i int) {
-	name := l.fields.paths[n][0]
-	start := i - len(name)
-	if start <= l.start || l.text[start-1] != '"' || string(l.text[start:i]) != name || l.depthAt(i) != 1 {
-		return
-	}
-	if l.found.keys[n] != 0 {
-		l.found.twice = true
-	}
-	l.found.keys[n] = i
-}
+// isZero is 1 if x is 0, and 0 if not, without a branch.
+func isZero(x uint64) int { return int(^(x|-x)>>63) & 1 }
 
 // eightBefore returns the eight bytes before i, the last one highest.
 func eightBefore(text []byte, i int) uint64 {
@@ -77,28 +85,51 @@ func eightBefore(text []byte, i int) uint64 {
 	return w
 }
 
-// depthAt returns how deep the byte at i is nested, outside of a bracket.
+// depthAt returns how deep the byte at i of the window is nested, outside of a
+// bracket.
 func (l *Lines) depthAt(i int) int {
-	i -= l.base
-	w := &l.words[i>>6]
+	w := &l.words[i>>6&(maxWords-1)]
 	before := (w.open | w.shut | w.newline) & (1<<(i&63) - 1)
-	n := int(l.eventsBefore[i>>6]) + bits.OnesCount64(before)
-	if n == l.numEvents {
-		return l.depth
+	return int(l.depths[int(l.eventsBefore[i>>6&(maxWords-1)])+bits.OnesCount64(before)])
+}
+
+// key returns where the closing quote of field n's key is in the text, for the
+// line at hand as far as it goes up to end, or 0.
+func (l *Lines) key(n, end int) int {
+	f := &l.found
+	at := f.earlier[n]
+	f.earlier[n] = 0
+	for f.next[n] < f.counts[n] {
+		place := l.base + int(f.keys[n][f.next[n]])
+		if place >= end {
+			break
+		}
+		f.twice = f.twice || at != 0
+		at = place
+		f.next[n]++
 	}
-	return int(l.depths[n])
+	return at
+}
+
+// carryKeys keeps what the line at hand has in this window, before the next.
+func (l *Lines) carryKeys() {
+	for n := range l.fields.paths {
+		l.found.earlier[n] = l.key(n, l.at)
+	}
 }
 
 // take reports on the line at hand, which is healthy and ends at end.
 func (l *Lines) take(end int, r *Result) bool {
-	l.collect(end)
-	f := &l.found
-	for n := range l.fields.paths {
-		at := f.keys[n]
-		f.keys[n] = 0
+	r.Object = true
+	ok := true
+	for n, path := range l.fields.paths {
+		at := l.key(n, end)
 		if at == 0 {
 			r.Fields[n] = Field{}
 			continue
+		}
+		if name := path[0]; len(name) > 7 && (l.text[at-len(name)-1] != '"' || string(l.text[at-len(name):at]) != name) {
+			ok = false // the same end only: who knows what it hides
 		}
 		start := at + 2
 		if l.text[start] == ' ' {
@@ -106,10 +137,9 @@ func (l *Lines) take(end int, r *Result) bool {
 		}
 		r.Fields[n] = Field{Start: start - l.start, End: l.valueEnd(start) - l.start, Count: 1}
 	}
-	r.Object = true
-	twice := f.twice
-	f.twice = false
-	return !twice
+	ok = ok && !l.found.twice
+	l.found.twice = false
+	return ok
 }
 
 // valueEnd returns the index after the value at i of the line at hand, which is
@@ -120,9 +150,11 @@ func (l *Lines) valueEnd(i int) int {
 		return i + 1
 	}
 	if at := i - l.base; at >= 0 {
-		// A comma or closing bracket follows, most often in the same word.
-		w := &l.words[at>>6]
-		if m := (w.comma | w.shut) >> (at & 63); m != 0 {
+		// A comma or closing bracket follows, most often in the next 64 bytes.
+		// Behind the window it is not looked for: the line ends before.
+		w, next := &l.words[at>>6&(maxWords-1)], &l.words[(at>>6+1)&(maxWords-1)]
+		m := (w.comma|w.shut)>>(at&63) | (next.comma|next.shut)<<1<<(^at&63)
+		if m != 0 {
 			return i + bits.TrailingZeros64(m)
 		}
 	}

@@ -5,12 +5,12 @@ import "math/bits"
 // grammar holds the window against the rules, and lists the keys that may be
 // wanted.
 func (l *Lines) grammar(words int) {
-	if canClassify {
+	if canCheck {
 		checkWords(l, words, len(l.fields.sizes))
 	} else {
 		l.check(words)
 	}
-	n := 0
+	l.found.count = 0
 	for k := range l.words[:words] {
 		w, base := &l.words[k], l.base+64*k
 		if w.odd != 0 {
@@ -20,13 +20,13 @@ func (l *Lines) grammar(words int) {
 			}
 			l.odd(w.odd, w.plain&^(w.plain<<1|above>>63), base)
 		}
-		n = l.found.list(l.named[k], base, n)
+		l.found.list(l.named[k], uint16(64*k))
 		if w.wrong != 0 {
 			l.refuse(base + bits.TrailingZeros64(w.wrong))
 			break
 		}
 	}
-	l.found.count, l.found.next = n, 0
+	l.locate()
 	l.before = l.words[words-1]
 }
 

@@ -72,7 +72,7 @@ func (l *Lines) Next(r *Result) (end int, ok bool) {
 			l.room = min(4, maxWords)
 			return end, false
 		}
-		l.collect(l.at)
+		l.carryKeys()
 		if l.start >= len(l.text) {
 			return -1, false
 		}
