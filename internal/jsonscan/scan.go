@@ -148,10 +148,16 @@ func (s *scanner) push(bit uint64, at int) bool {
 		return false
 	}
 	if d&63 == 0 && d > 0 {
-		if n := d>>6 - 1; n < len(s.levels) {
+		n := d>>6 - 1
+		if n < len(s.levels) {
 			s.levels[n] = s.bits
 		} else {
-			s.spill = append(s.spill, s.bits)
+			if s.spill == nil {
+				// All at once: with append, the compiler would have it that all
+				// that s points to outlives it.
+				s.spill = make([]uint64, s.maxDepth>>6+1)
+			}
+			s.spill[n-len(s.levels)] = s.bits
 		}
 	}
 	if d == deepNesting {
@@ -169,12 +175,12 @@ func (s *scanner) pop() {
 	if s.depth&63 != 0 || s.depth == 0 {
 		return
 	}
-	if n := s.depth>>6 - 1; n < len(s.levels) {
+	n := s.depth>>6 - 1
+	if n < len(s.levels) {
 		s.bits = s.levels[n]
-		return
+	} else {
+		s.bits = s.spill[n-len(s.levels)]
 	}
-	s.bits = s.spill[len(s.spill)-1]
-	s.spill = s.spill[:len(s.spill)-1]
 }
 
 // fail refuses the text: text that has run out, because it ends too early.

@@ -64,7 +64,10 @@ func (c *Counter) Add(r *record.Result, line []byte, size int64) {
 		c.more = c.more.Add(one)
 		return
 	}
-	name := literal[1 : len(literal)-1]
+	name := literal // an integer, if not
+	if literal[0] == '"' {
+		name = literal[1 : len(literal)-1]
+	}
 	if bytes.IndexByte(name, '\\') >= 0 {
 		c.scratch, _ = record.AppendText(c.scratch[:0], literal)
 		name = c.scratch

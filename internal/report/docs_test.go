@@ -112,6 +112,11 @@ func TestFormatPageTellsTheTruth(t *testing.T) {
 			if strings.Contains(flags, "--max-line-bytes 40") {
 				o.MaxLineBytes = 40
 			}
+			if _, name, ok := strings.Cut(flags, "--profile "); ok {
+				var err error
+				o.Profile, err = record.Preset(name)
+				require.NoError(t, err)
+			}
 			src, err := stream.FromReader("-", strings.NewReader(printf(line)))
 			require.NoError(t, err)
 			res, err := survey.Log(context.Background(), src, survey.Options{Checker: record.NewChecker(o), MaxSkew: 5 * time.Second})

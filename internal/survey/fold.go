@@ -61,7 +61,7 @@ func (s *surveyor) report(b *stream.Block, p *part, f finding) {
 		a.Offset, a.Length = p.longOffset, p.longLength
 	}
 	if len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil {
-		a.Reason = f.Explain(b.Data[from:to])
+		a.Reason = s.o.Checker.Explain(f.Verdict, b.Data[from:to])
 		if f.At >= 0 {
 			a.ErrorOffset = b.Offset(from + int(f.At))
 		}

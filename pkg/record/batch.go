@@ -17,7 +17,7 @@ type Batch struct {
 // last one is checked.
 func (b *Batch) Reset(c *Checker, text []byte) {
 	b.c, b.text, b.at = c, text, 0
-	b.lines.Reset(recordFields, text, c.maxDepth)
+	b.lines.Reset(c.fields, text, c.maxDepth)
 }
 
 // Next returns the next line, without its newline, whether it has one, and the

@@ -3,6 +3,8 @@ package record
 import (
 	"math"
 	"time"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
 // DefaultMaxLineBytes is the longest line, without its newline, that is
@@ -30,7 +32,10 @@ type Options struct {
 	MaxLineBytes int
 	// MaxDepth is how deep arrays and objects may nest; 0 means 10,000.
 	MaxDepth int
-	// AllowKinds are names that count as known besides the four of the format.
+	// Profile says what a record is; nil means Papyra's own. NewChecker panics on
+	// one that can't be checked by; ParseProfile returns none such.
+	Profile *Profile
+	// AllowKinds are names that count as known besides those of the profile.
 	AllowKinds []string
 	// Reader is whose verdict is given.
 	Reader Reader
@@ -72,8 +77,8 @@ type Result struct {
 }
 
 // KindLiteral returns the raw JSON value of the record's kind as it stands in
-// line, quotes included, or nil if there is none. line is the one that was
-// checked.
+// line, a string with its quotes or an integer, or nil if there is none. line is
+// the one that was checked.
 func (r Result) KindLiteral(line []byte) []byte {
 	if r.kindEnd == 0 {
 		return nil
@@ -124,13 +129,23 @@ type Checker struct {
 	maxDepth int
 	producer bool
 	allow    [][]byte
+	fields   *jsonscan.Fields
+	rules    *rules // nil for Papyra's own records
 	now      func() time.Time
 	future   float64 // no timestamp up to this one lies in the future
 }
 
 // NewChecker returns a checker with the given limits.
 func NewChecker(o Options) *Checker {
-	c := &Checker{maxLine: o.MaxLineBytes, maxDepth: o.MaxDepth, producer: o.Reader == Producer}
+	c := &Checker{maxLine: o.MaxLineBytes, maxDepth: o.MaxDepth, producer: o.Reader == Producer, fields: recordFields}
+	if o.Profile != nil && o.Profile != Papyra() {
+		rules, err := newRules(o.Profile, o.AllowKinds)
+		if err != nil {
+			panic(err)
+		}
+		// Whose reader refuses what is known of the Python producer only.
+		c.rules, c.fields, c.producer = rules, rules.fields, false
+	}
 	if c.maxLine <= 0 {
 		c.maxLine = DefaultMaxLineBytes
 	}
@@ -146,6 +161,24 @@ func NewChecker(o Options) *Checker {
 		c.allow = append(c.allow, []byte(k))
 	}
 	return c
+}
+
+// Profile returns what the checker takes for a record.
+func (c *Checker) Profile() *Profile {
+	if c.rules == nil {
+		return Papyra()
+	}
+	return c.rules.profile
+}
+
+// Explain is Verdict.Explain in the words of the checker's profile.
+func (c *Checker) Explain(v Verdict, line []byte) string {
+	if c.rules != nil {
+		if text := c.rules.explain(v); text != "" {
+			return text
+		}
+	}
+	return v.Explain(line)
 }
 
 // MaxLineBytes returns the longest line that the checker accepts.

@@ -161,7 +161,7 @@ func (r KindRule) judge(raw []byte) (valid, known bool) {
 	if raw[0] == '"' {
 		text, _ := AppendText(nil, raw)
 		value = KindValue{Text: string(text)}
-	} else if _, _, ok := integer(raw); !ok {
+	} else if _, _, ok := integerOf(raw); !ok {
 		return false, false
 	}
 	return true, len(r.Known) == 0 || slices.Contains(r.Known, value)

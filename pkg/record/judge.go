@@ -16,31 +16,37 @@ const (
 // recordFields are the members that make a record.
 var recordFields = jsonscan.MustCompile("kind", "timestamp")
 
-// judge looks at kind and timestamp of a well-formed object.
+// judge looks at kind, time and what else is needed of a well-formed object.
 func (c *Checker) judge(r Result, line []byte, s *jsonscan.Result, found Set) Result {
 	kind, time := &s.Fields[kindField], &s.Fields[timeField]
-	k, kindReason := c.kind(line, kind)
-	if r.Kind = k; k != NoKind {
-		r.kindStart, r.kindEnd = kind.Start, kind.End
-	}
-	switch r.Kind {
-	case NoKind:
-		found = found.With(MissingKind)
-	case OtherKind:
-		found = found.With(UnknownKind)
-	}
-	seconds, timeReason := timestamp(line, time)
-	if timeReason == noReason {
-		r.Timestamp, r.HasTimestamp = seconds, true
-		if seconds > c.future && seconds > dayAfter(c.now()) {
-			found = found.With(FutureTimestamp)
-		}
+	var kindReason, timeReason, fieldReason reason
+	if c.rules != nil {
+		j := c.rules.read(&r, line, s)
+		found = found&^(1<<UnreadableByProducer) | j.found
+		kind, time = j.kind, j.time
+		kindReason, timeReason, fieldReason = j.kindWhy, j.timeWhy, j.why
 	} else {
-		found = found.With(MissingTimestamp)
-		if timeReason == timestampNotFinite && line[time.End-1]-'0' <= 9 {
-			// 1e999: Python reads an infinity, and stumbles when it uses it.
-			found = found.With(UnreadableByProducer)
+		r.Kind, kindReason = c.kind(line, kind)
+		if r.Kind != NoKind {
+			r.kindStart, r.kindEnd = kind.Start, kind.End
 		}
+		switch r.Kind {
+		case NoKind:
+			found = found.With(MissingKind)
+		case OtherKind:
+			found = found.With(UnknownKind)
+		}
+		r.Timestamp, timeReason = timestamp(line, time)
+		if r.HasTimestamp = timeReason == noReason; !r.HasTimestamp {
+			found = found.With(MissingTimestamp)
+			if timeReason == timestampNotFinite && line[time.End-1]-'0' <= 9 {
+				// 1e999: Python reads an infinity, and stumbles when it uses it.
+				found = found.With(UnreadableByProducer)
+			}
+		}
+	}
+	if r.HasTimestamp && r.Timestamp > c.future && r.Timestamp > dayAfter(c.now()) {
+		found = found.With(FutureTimestamp)
 	}
 	if kind.Dup > 0 || time.Dup > 0 {
 		found = found.With(DuplicateKey)
@@ -63,6 +69,8 @@ func (c *Checker) judge(r Result, line []byte, s *jsonscan.Result, found Set) Re
 		return r.decided(found, kindReason, placeOf(kind))
 	case MissingTimestamp:
 		return r.decided(found, timeReason, placeOf(time))
+	case MissingField:
+		return r.decided(found, fieldReason, -1)
 	case FutureTimestamp:
 		return r.decided(found, noReason, time.Start)
 	case DuplicateKey:

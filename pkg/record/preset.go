@@ -40,6 +40,13 @@ func PresetFile(name string) ([]byte, error) {
 
 // Preset returns the preset of that name.
 func Preset(name string) (*Profile, error) {
+	if name == "papyra" {
+		return Papyra(), nil
+	}
+	return parsePreset(name)
+}
+
+func parsePreset(name string) (*Profile, error) {
 	data, err := PresetFile(name)
 	if err != nil {
 		return nil, err
@@ -53,7 +60,7 @@ func Preset(name string) (*Profile, error) {
 
 // Papyra returns the profile of Papyra's own logs, which is the default.
 var Papyra = sync.OnceValue(func() *Profile {
-	p, err := Preset("papyra")
+	p, err := parsePreset("papyra")
 	if err != nil {
 		panic(err) // it is part of the program
 	}

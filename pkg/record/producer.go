@@ -21,7 +21,7 @@ func (c *Checker) rescanStripped(line []byte, start int, s *jsonscan.Result) boo
 	}
 	from := start + bytes.Index(line[start:], text)
 	var again jsonscan.Result
-	if !recordFields.Scan(line[:from+len(text)], from, c.maxDepth, &again) {
+	if !c.fields.Scan(line[:from+len(text)], from, c.maxDepth, &again) {
 		return false
 	}
 	*s = again

@@ -71,6 +71,9 @@ func ParseProfile(data []byte) (*Profile, error) {
 			}
 		}
 	}
+	if _, err := newRules(p, nil); err != nil {
+		return nil, top.Errorf("%v", err)
+	}
 	return p, nil
 }
 

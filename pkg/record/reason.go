@@ -46,6 +46,9 @@ const (
 	tornAndWhole
 	tornAndSeveral
 	severalWhole
+	// missingFields and those behind it are for a record without one of the fields
+	// that its profile needs, in their order.
+	missingFields
 )
 
 // codeReasons are the reasons for which a scan refuses a text.
@@ -111,7 +114,7 @@ func (v Verdict) Explain(line []byte) string {
 	if v.Fault == None {
 		return ""
 	}
-	if v.why == noReason {
+	if v.why == noReason || v.why >= missingFields {
 		return v.Fault.Info().Reason
 	}
 	text := reasonTexts[v.why]

@@ -19,14 +19,15 @@ type Span struct{ Start, End int }
 // returns none.
 //
 // A line is taken apart from left to right. What starts with a whole record, an
-// object with a known kind and a finite timestamp, is that record, if what
+// object that has what its profile asks for, is that record, if what
 // follows is the start of another value and not a comma or a bracket, which
 // would follow on an object inside another. Anything else is a torn fragment:
 // the next record starts within two bytes of where a strict parser refuses it,
 // and nowhere else. If several starts fit, and do not give the same records,
 // nothing is saved. Neither is a whole object saved that is no record, nor what
 // stands beside it. A fragment that merely ends too early has nothing behind it,
-// however much an object inside looks like a record.
+// however much an object inside looks like a record. Where the profile asks for
+// nothing, no fragment has: only whole objects side by side are saved.
 //
 // Between NUL bytes, text is salvaged only where one end of it is the start
 // or the end of the line: what is cut off on both sides could be the inside of
@@ -129,7 +130,7 @@ func (c *Checker) dissect(text []byte, from int) *dissection {
 // look reads one record or fragment.
 func (d *dissection) look(p int) start {
 	var s jsonscan.Result
-	ok := recordFields.Scan(d.text, p, d.c.maxDepth, &s)
+	ok := d.c.fields.Scan(d.text, p, d.c.maxDepth, &s)
 	end := len(d.text)
 	if !ok {
 		end = s.At
@@ -139,13 +140,27 @@ func (d *dissection) look(p int) start {
 	switch {
 	case s.Code == jsonscan.EndsEarly, s.Code == jsonscan.TooDeep, ok && !s.Object:
 		at.saved = nothing
+	case !ok && d.c.rules.loose() && (s.Code != jsonscan.AfterTop || !s.Object || !d.c.mayFollow(d.text[end])):
+		// Whatever object comes next could be the inside of a record.
+		at.saved = nothing
 	case !ok && (s.Code != jsonscan.AfterTop || !s.Object):
-	case !d.c.sound(d.text, &s), !ok && !startsValue(d.text[end]):
+	case !d.c.sound(d.text, &s), !ok && !d.c.mayFollow(d.text[end]):
 		at.saved = unsound
 	default:
 		at.saved = whole
 	}
 	return at
+}
+
+// mayFollow reports whether c may stand behind a whole record. Papyra's producer
+// may be torn off in front of any value, of which only the first byte is asked;
+// by other profiles it is a record: what else follows comes from a splice, and
+// the object before it may be one part of this record and one of that.
+func (c *Checker) mayFollow(b byte) bool {
+	if c.rules != nil {
+		return b == '{'
+	}
+	return startsValue(b)
 }
 
 // startsValue reports whether c can be the first byte of a JSON value, or of
@@ -241,11 +256,19 @@ func (d *dissection) mixture() reason {
 }
 
 // sound reports whether a scanned value is a record that may be salvaged: an
-// object in UTF-8 with a known kind and a finite timestamp.
+// object in UTF-8 that has what its profile asks for: Papyra's a known kind and
+// a finite timestamp.
 func (c *Checker) sound(text []byte, s *jsonscan.Result) bool {
 	if !s.Object || s.Notes.Has(jsonscan.InvalidUTF8) {
 		return false
 	}
 	r := c.judge(Result{}, text, s, noted(s.Notes))
+	if c.rules != nil {
+		return r.Faults&lacking == 0
+	}
 	return r.Kind.Known() && r.HasTimestamp
 }
+
+// lacking are the faults of a record that is kept, but is not what its profile
+// asks for.
+var lacking = Set(0).With(MissingKind).With(UnknownKind).With(MissingTimestamp).With(MissingField)

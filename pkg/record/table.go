@@ -155,6 +155,13 @@ var table = [numTypes]Info{
 		Cause:  "another program wrote into the log, or a clock value was NaN",
 		Remedy: "keeps the record; --drop-unknown drops it",
 	},
+	MissingField: {
+		Name: "missing_field", Severity: Error, Repair: RepairUnknown,
+		Reason: "the record lacks a member that its profile requires",
+		What:   "The record lacks a member that the profile of the log requires.",
+		Cause:  "another program wrote into the log, or the profile asks for too much",
+		Remedy: "keeps the record; --drop-unknown drops it",
+	},
 	TimestampRegression: {
 		Name:   "timestamp_regression",
 		Reason: "the record is older than the one before it",

@@ -65,7 +65,7 @@ func (f TimeFormat) Seconds(raw []byte) (float64, bool) {
 // scaled returns the seconds of a well-formed number in the unit of f.
 func (f TimeFormat) scaled(number []byte) (float64, bool) {
 	if f == UnixNano {
-		if n, negative, ok := integer(number); ok {
+		if n, negative, ok := integerOf(number); ok {
 			return signed(nanoseconds(n), negative), true
 		}
 	}
@@ -81,9 +81,9 @@ func (f TimeFormat) scaled(number []byte) (float64, bool) {
 	return s, !math.IsInf(s, 0) && !math.IsNaN(s)
 }
 
-// integer returns the value of a number without fraction and exponent that fits
+// integerOf returns the value of a number without fraction and exponent that fits
 // into 64 bits.
-func integer(b []byte) (n uint64, negative, ok bool) {
+func integerOf(b []byte) (n uint64, negative, ok bool) {
 	if len(b) > 0 && b[0] == '-' {
 		negative, b = true, b[1:]
 	}

@@ -45,6 +45,8 @@ const (
 	UnknownKind
 	// MissingTimestamp is a record without a finite number as timestamp.
 	MissingTimestamp
+	// MissingField is a record without another member that its profile requires.
+	MissingField
 
 	// TimestampRegression is a record older than its predecessor by more than
 	// the allowed skew.

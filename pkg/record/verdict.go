@@ -68,7 +68,7 @@ func (v Verdict) decide(found Set, why reason, at int) Verdict {
 func (c *Checker) Check(line []byte, pos Position) Result {
 	if pos&^First == 0 && len(line) <= c.maxLine {
 		var s jsonscan.Result
-		if recordFields.Fast(line, c.maxDepth, &s) {
+		if c.fields.Fast(line, c.maxDepth, &s) {
 			return c.judge(c.blank(), line, &s, 0)
 		}
 	}
@@ -98,7 +98,7 @@ func (c *Checker) slow(line []byte, pos Position) Result {
 		found = found.With(CarriageReturn)
 	}
 	var s jsonscan.Result
-	if !recordFields.Scan(line, r.Start, c.maxDepth, &s) && !(c.producer && c.rescanStripped(line, r.Start, &s)) {
+	if !c.fields.Scan(line, r.Start, c.maxDepth, &s) && !(c.producer && c.rescanStripped(line, r.Start, &s)) {
 		return c.refuse(r, line, &s, found, pos)
 	}
 	if !s.Object {

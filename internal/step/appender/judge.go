@@ -57,15 +57,15 @@ func (j *judge) line(line []byte, pos record.Position) (start, at int, insert []
 		at, insert, faults = j.missing(line, r)
 	}
 	if insert == nil {
-		return 0, 0, nil, refuse(faults.First(), r, line)
+		return 0, 0, nil, j.refuse(faults.First(), r, line)
 	}
 	return r.Start, at, insert, nil
 }
 
 // refuse says why a line is refused for one of its faults, which need not be the one that decides.
-func refuse(fault record.Type, r record.Result, line []byte) *refusal {
+func (j *judge) refuse(fault record.Type, r record.Result, line []byte) *refusal {
 	if fault == r.Fault {
-		return &refusal{fault, r.Explain(line)}
+		return &refusal{fault, j.checker.Explain(r.Verdict, line)}
 	}
 	return &refusal{fault, fault.Info().Reason}
 }

@@ -141,7 +141,7 @@ func (t *transformer) fold(b *oldwalk.Block, p *plan) error {
 		}
 		c := change{line: t.line + int64(e.line) + 1, offset: b.Offset + int64(e.start), length: int64(e.end - e.start),
 			kind: e.Fault, faults: e.Faults, action: e.action, at: int(e.At), raw: data[e.start:e.end], newOffset: t.out}
-		c.reason = e.Explain(c.raw)
+		c.reason = t.mender.checker.Explain(e.Verdict, c.raw)
 		if err := t.replace(b, p.segments[e.first:e.last], &c); err != nil {
 			return err
 		}

@@ -1,0 +1,227 @@
+package record
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
+)
+
+// rules are a profile made ready for the check. Papyra's own records are checked
+// without any.
+type rules struct {
+	profile *Profile
+	fields  *jsonscan.Fields
+	// kind and time are where these stand among the fields; -1 for nowhere.
+	kind, time         int
+	needKind, needTime bool
+	// need are the fields that a record must have besides kind and time: at
+	// least one of each set, which has one bit a field.
+	need  []uint8
+	known []knownKind
+}
+
+// knownKind is a kind as it stands in a record: without its quotes, if it is a
+// string.
+type knownKind struct {
+	text    []byte
+	integer bool
+	any     bool // string or integer
+}
+
+// newRules compiles a profile. It fails on one that no record could be checked
+// by, which ParseProfile returns none of.
+func newRules(p *Profile, allow []string) (*rules, error) {
+	r := &rules{profile: p, kind: -1, time: -1}
+	var names []string
+	place := func(f Field) int {
+		i := slices.Index(names, string(f))
+		if i < 0 {
+			i = len(names)
+			names = append(names, string(f))
+		}
+		return i
+	}
+	if p.HasKind() {
+		r.kind = place(p.Kind.Field)
+	}
+	if p.HasTime() {
+		r.time = place(p.Time.Field)
+	}
+	for _, any := range p.Require {
+		if len(any) == 1 && p.HasKind() && any[0] == p.Kind.Field {
+			r.needKind = true
+			continue
+		}
+		if len(any) == 1 && p.HasTime() && any[0] == p.Time.Field {
+			r.needTime = true
+			continue
+		}
+		set := uint8(0)
+		for _, f := range any {
+			set |= 1 << place(f)
+		}
+		r.need = append(r.need, set)
+	}
+	if len(names) > jsonscan.MaxFields {
+		return nil, fmt.Errorf("kind, time and require name %d fields, at most %d are allowed", len(names), jsonscan.MaxFields)
+	}
+	var err error
+	if r.fields, err = jsonscan.Compile(names...); err != nil {
+		return nil, err
+	}
+	for _, k := range p.Kind.Known {
+		r.known = append(r.known, knownKind{text: []byte(k.Text), integer: k.Integer})
+	}
+	if len(r.known) > 0 {
+		for _, k := range allow {
+			r.known = append(r.known, knownKind{text: []byte(k), any: true})
+		}
+	}
+	return r, nil
+}
+
+// loose reports whether a record needs nothing, so that any object inside of
+// one could be one.
+func (u *rules) loose() bool { return u != nil && !u.needKind && !u.needTime && len(u.need) == 0 }
+
+// judgement is what reading a record by rules found out.
+type judgement struct {
+	found                 Set
+	kind, time            *jsonscan.Field
+	kindWhy, timeWhy, why reason
+}
+
+// absent stands for a field that the profile does not have.
+var absent jsonscan.Field
+
+// read finds kind and time of the object in line, and whether it has what it
+// needs.
+func (u *rules) read(r *Result, line []byte, s *jsonscan.Result) judgement {
+	j := judgement{kind: &absent, time: &absent}
+	if u.kind >= 0 {
+		j.kind = &s.Fields[u.kind]
+		u.readKind(r, line, &j)
+	}
+	if u.time >= 0 {
+		j.time = &s.Fields[u.time]
+		u.readTime(r, line, &j)
+	}
+	for i, set := range u.need {
+		if !anyOf(set, s) {
+			j.found = j.found.With(MissingField)
+			j.why = missingFields + reason(i)
+			break
+		}
+	}
+	return j
+}
+
+func anyOf(set uint8, s *jsonscan.Result) bool {
+	for i := 0; set != 0; i++ {
+		if set&1 != 0 && s.Fields[i].Count > 0 {
+			return true
+		}
+		set >>= 1
+	}
+	return false
+}
+
+func (u *rules) readKind(r *Result, line []byte, j *judgement) {
+	f := j.kind
+	if f.Count == 0 {
+		if u.needKind {
+			j.found = j.found.With(MissingKind)
+		}
+		return
+	}
+	raw := line[f.Start:f.End]
+	text, integer := raw, raw[0] != '"'
+	if integer {
+		if _, _, ok := integerOf(raw); !ok {
+			j.found, j.kindWhy = j.found.With(MissingKind), kindNotString
+			return
+		}
+	} else {
+		text = raw[1 : len(raw)-1]
+	}
+	r.kindStart, r.kindEnd = f.Start, f.End
+	r.Kind = AllowedKind
+	if len(u.known) == 0 || u.knows(text, integer) {
+		return
+	}
+	if !integer && bytes.IndexByte(text, '\\') >= 0 && u.knows(jsonscan.Unescape(nil, text), false) {
+		return
+	}
+	r.Kind = OtherKind
+	j.found = j.found.With(UnknownKind)
+}
+
+func (u *rules) knows(text []byte, integer bool) bool {
+	for i := range u.known {
+		if k := &u.known[i]; bytes.Equal(k.text, text) && (k.any || k.integer == integer) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *rules) readTime(r *Result, line []byte, j *judgement) {
+	f := j.time
+	if f.Count == 0 {
+		if u.needTime {
+			j.found, j.timeWhy = j.found.With(MissingTimestamp), noTimestamp
+		}
+		return
+	}
+	if r.Timestamp, r.HasTimestamp = u.profile.Time.Seconds(line[f.Start:f.End]); !r.HasTimestamp {
+		j.found, j.timeWhy = j.found.With(MissingTimestamp), timestampNotNumber
+	}
+}
+
+// explain says what is wrong in the profile's words, or "" if it has none of its
+// own for that.
+func (u *rules) explain(v Verdict) string {
+	kind, time := strconv.Quote(string(u.profile.Kind.Field)), strconv.Quote(string(u.profile.Time.Field))
+	switch {
+	case v.Fault == MissingKind && v.why == kindNotString:
+		return kind + " is neither a string nor an integer"
+	case v.Fault == MissingKind:
+		return "the record has no " + kind
+	case v.Fault == UnknownKind:
+		return kind + " is none of the known values"
+	case v.Fault == MissingTimestamp && v.why == noTimestamp:
+		return "the record has no " + time
+	case v.Fault == MissingTimestamp:
+		return time + " is not a time in the format " + u.profile.Time.Format.String()
+	case v.Fault == DuplicateKey && v.why == duplicateKind:
+		return kind + " stands twice; the last one counts"
+	case v.Fault == DuplicateKey:
+		return time + " stands twice; the last one counts"
+	case v.Fault == MissingField && v.why >= missingFields:
+		return "the record has no " + u.needed(int(v.why-missingFields))
+	}
+	return ""
+}
+
+// needed names the fields of the i-th need.
+func (u *rules) needed(i int) string {
+	for _, any := range u.profile.Require {
+		if len(any) == 1 && (any[0] == u.profile.Kind.Field || any[0] == u.profile.Time.Field) {
+			continue
+		}
+		if i--; i < 0 {
+			text := ""
+			for n, f := range any {
+				if n > 0 {
+					text += " or "
+				}
+				text += strconv.Quote(string(f))
+			}
+			return text
+		}
+	}
+	return "field that is required"
+}
