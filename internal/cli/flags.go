@@ -1,14 +1,21 @@
 package cli
 
-import "time"
+import (
+	"time"
+
+	"github.com/papyra-tools/papyra/pkg/record"
+)
 
 // Checking is how strictly lines are judged. Embed it.
 type Checking struct {
+	Profile      string   `default:"papyra" setting:"profile" placeholder:"NAME" help:"What a record is: a profile by name (see papyra profile list), by its file, or auto (default ${default})." group:"checking"`
 	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
 	MaxLineBytes Size     `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record (default ${default})." group:"checking"`
 	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader: ${enum}." group:"checking"`
 	MaxSkew      Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor (default ${default})." group:"checking"`
 	Settle       Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow (default ${default})." group:"checking"`
+
+	profile *record.Profile // nil is Papyra's own
 }
 
 // MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB. Lines of more would not fit the places that are kept of a block.
@@ -19,7 +26,7 @@ func (c *Checking) AfterApply() error {
 	if c.MaxLineBytes > MaxMaxLineBytes {
 		return Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, Size(MaxMaxLineBytes))
 	}
-	return nil
+	return c.loadProfile()
 }
 
 // Retention is which records stay. Nil means that there is no such limit: it was not given, or it was given as "none",

@@ -28,5 +28,5 @@ func (c *Checking) Checker(now func() time.Time) *record.Checker {
 	if c.Reader == "producer" {
 		reader = record.Producer
 	}
-	return record.NewChecker(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader, Now: now})
+	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader, Now: now})
 }

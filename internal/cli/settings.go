@@ -16,7 +16,7 @@ import (
 // there, one that no step uses is a mistake. One-shot actions (dry-run, force, undo) are never settings.
 var settingKeys = []string{
 	"allow_kind", "color", "linger", "max_age", "max_files", "max_line_bytes", "max_records", "max_skew", "max_total_bytes", "mode",
-	"no_progress", "on_invalid", "path", "quarantine_dir", "reader", "recovery_mode", "settle", "stall_budget",
+	"no_progress", "on_invalid", "path", "profile", "quarantine_dir", "reader", "recovery_mode", "settle", "stall_budget",
 	"strict", "sync", "textfile", "undated", "wait",
 }
 

@@ -63,3 +63,16 @@ func TestFloatRoundsAsStrconvDoes(t *testing.T) {
 		require.Equal(t, slowFloat([]byte(s)), Float([]byte(s)), s)
 	}
 }
+
+// TestFastShorterKey: a key of another wanted one's length that ends like a
+// longer one stands nearer to the start of the text than that is long.
+func TestFastShorterKey(t *testing.T) {
+	f := MustCompile("a_long_TIMESTAMP", "b__TIMESTAMP")
+	for _, text := range []string{`{"x__TIMESTAMP":1}`, `{"b__TIMESTAMP":1}`, `{"a_long_TIMESTAMP":1,"b__TIMESTAMP":2}`} {
+		var fast, slow Result
+		require.True(t, f.Scan([]byte(text), 0, 100, &slow))
+		if f.Fast([]byte(text), 100, &fast) {
+			require.Equal(t, slow.Fields, fast.Fields, text)
+		}
+	}
+}

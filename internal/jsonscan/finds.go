@@ -128,7 +128,9 @@ func (l *Lines) take(end int, r *Result) bool {
 			r.Fields[n] = Field{}
 			continue
 		}
-		if name := path[0]; len(name) > 7 && (l.text[at-len(name)-1] != '"' || string(l.text[at-len(name):at]) != name) {
+		name := path[0]
+		from := at - len(name) // before the line, if the key is a shorter one
+		if len(name) > 7 && (from <= l.start || l.text[from-1] != '"' || string(l.text[from:at]) != name) {
 			ok = false // the same end only: who knows what it hides
 		}
 		start := at + 2

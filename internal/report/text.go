@@ -8,6 +8,8 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -40,7 +42,12 @@ type textWriter struct {
 	// only is the line of facts that is shown if there is one log alone.
 	only string
 	next nextStep
+	// looks are what logs look like that are not what they were taken for.
+	looks []string
 }
+
+// maxLooks is of how many logs it is said what they look like.
+const maxLooks = 2
 
 func (t *textWriter) file(f *survey.Result) error {
 	if t.o.Quiet {
@@ -63,6 +70,14 @@ func (t *textWriter) file(f *survey.Result) error {
 		t.only = line
 	}
 	t.next.add(f)
+	if l := f.LooksLike; l != nil && len(t.looks) < maxLooks {
+		name := "This"
+		if t.d.Total.Files > 1 {
+			name = label(f.Path)
+		}
+		t.looks = append(t.looks, fmt.Sprintf("%s looks like %s (%s of %s lines): --profile %[2]s\n", name, l.Profile,
+			humanize.Comma(int64(l.Fit)), humanize.Comma(int64(l.Lines))))
+	}
 	return err
 }
 
@@ -72,6 +87,9 @@ func (t *textWriter) end() error {
 	}
 	err := t.failures.copyTo(t.w)
 	t.verdict()
+	for _, l := range t.looks {
+		t.w.WriteString(l)
+	}
 	err = errors.Join(err, t.anomalies.copyTo(t.w), t.facts.copyTo(t.w))
 	if t.d.Total.Files == 1 {
 		t.w.WriteString(t.only)

@@ -18,6 +18,8 @@ type surveyor struct {
 	dated    bool    // there was one
 	min, max float64
 	anyTime  bool
+	// absent counts the records by the member that they have not at all.
+	absent map[record.Type]int64
 }
 
 func (s *surveyor) NewPart() stream.Part { return &part{skew: s.o.MaxSkew.Seconds()} }
@@ -52,6 +54,9 @@ func (s *surveyor) take(p *part) {
 
 // report turns a finding into an anomaly.
 func (s *surveyor) report(b *stream.Block, p *part, f finding) {
+	if f.Absent() {
+		s.absent[f.Fault]++
+	}
 	s.res.Faults |= f.Faults
 	from, to := int(f.offset), int(f.offset+f.length)
 	a := record.Anomaly{Type: f.Fault, Path: s.res.Path, Line: b.Line + int64(f.line) + 1,
@@ -108,5 +113,6 @@ func (s *surveyor) finish(end stream.End, err error) {
 				ErrorOffset: -1, Reason: "the file " + changed.What + " while it was read"}, s.o.MaxAnomalies)
 		}
 	}
+	s.sumUp()
 	r.Healthy = err == nil && r.Errors == 0
 }

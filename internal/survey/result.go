@@ -59,6 +59,8 @@ type Result struct {
 	// Failure says why no verdict is possible. Then the rest tells what was
 	// found up to there, and the file must not be called healthy.
 	Failure string `json:"failure,omitempty"`
+	// LooksLike is what the log seems to be, if it is not what it was taken for.
+	LooksLike *Look `json:"looks_like,omitempty"`
 	// Elapsed is how long the pass took.
 	Elapsed time.Duration `json:"-"`
 }
@@ -68,6 +70,13 @@ type Tail struct {
 	Line   int64 `json:"line"`
 	Offset int64 `json:"offset"`
 	Length int64 `json:"length"`
+}
+
+// Look is a profile, and how many of the lines that were tried it fits.
+type Look struct {
+	Profile string `json:"profile"`
+	Fit     int    `json:"fit"`
+	Lines   int    `json:"lines"`
 }
 
 // Total is how many anomalies there are.

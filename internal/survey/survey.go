@@ -26,7 +26,8 @@ type Options struct {
 	MaxAnomalies int
 	// Verbose fills in Anomaly.Also.
 	Verbose bool
-	// OnAnomaly is called for every anomaly of the log, in file order.
+	// OnAnomaly is called for every anomaly of the log, in file order, also for
+	// those that the result sums up in one.
 	OnAnomaly func(record.Anomaly)
 	// OnProgress is called with the number of bytes of each block of text.
 	OnProgress func(bytes int64)
@@ -65,7 +66,7 @@ func Log(ctx context.Context, log *stream.Log, o Options) (*Result, error) {
 	if o.MaxAnomalies == 0 {
 		o.MaxAnomalies = DefaultMaxAnomalies
 	}
-	s := &surveyor{o: o, res: Empty(log.Name())}
+	s := &surveyor{o: o, res: Empty(log.Name()), absent: map[record.Type]int64{}}
 	s.res.SizeBytes = log.Size()
 	if c := log.Compression(); c != stream.Plain {
 		s.res.Compression = c.String()

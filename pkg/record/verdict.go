@@ -32,6 +32,18 @@ func (v Verdict) IsRecord() bool { return v.Faults&damage == 0 }
 // damage are the faults with which a line is no record at all.
 var damage = Where(func(i *Info) bool { return i.Damage })
 
+// Absent reports whether what decides is that the record does not have the member
+// at all.
+func (v Verdict) Absent() bool {
+	switch v.Fault {
+	case MissingKind:
+		return v.why == noReason
+	case MissingTimestamp:
+		return v.why == noTimestamp
+	}
+	return v.Fault == MissingField
+}
+
 // With returns the verdict on a line that has the fault t besides those that
 // the check found, such as a regression, which no line has by itself.
 func (v Verdict) With(t Type) Verdict {

@@ -59,6 +59,12 @@ Exit codes: 0 done, or nothing to do; 1 failed, the log is as it was; 2 damaged 
 // Run compacts each log by itself and reports on each.
 func (c *Command) Run(env *cli.Env) error {
 	inputs, err := c.Resolve(env)
+	if err == nil {
+		err = c.RefuseAuto(env, inputs)
+	}
+	if err == nil {
+		err = c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}), "")
+	}
 	if err != nil {
 		return err
 	}

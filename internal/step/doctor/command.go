@@ -112,6 +112,11 @@ func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 			return nil, cli.Usagef("standard input can't be checked here: name a file, or use scan")
 		}
 	}
+	if c.Mode == recovery {
+		if err := c.RefuseAuto(env, inputs); err != nil {
+			return nil, err
+		}
+	}
 	return inputs, nil
 }
 

@@ -41,6 +41,12 @@ func (c *Flags) retention(env *cli.Env, inputs []cli.Input) (all []*retained) {
 }
 
 func (c *Flags) retain(env *cli.Env, r *retained) error {
+	if err := c.Decide(env, cli.Input{Path: r.Path}, true); err != nil {
+		return err
+	}
+	if err := c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}), ""); err != nil {
+		return err
+	}
 	log, err := stream.Open(r.Path)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -43,6 +44,14 @@ var errOutput = errors.New("write output")
 // print prints what is selected of one log.
 func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileReport, error) {
 	f := &fileReport{Log: report.Log{Path: in.Path}}
+	if err := c.Decide(env, in, c.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return f, err
+	}
+	if err := c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}, cli.Flag{Name: "--since", Set: c.Since.IsSet()},
+		cli.Flag{Name: "--until", Set: c.Until.IsSet()}), cli.Given(cli.Flag{Name: "--kind", Set: len(c.Kind) > 0})); err != nil {
+		return f, err
+	}
+	o.Checker = c.Checker(env.Now)
 	log, err := c.open(env, in)
 	if err != nil || log == nil {
 		f.Missing = err == nil

@@ -62,6 +62,12 @@ func (c *Command) options(env *cli.Env) survey.Options {
 
 // inspect looks at one log. What goes wrong stands in the report's Failure.
 func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logReport {
+	if err := c.Decide(env, in, c.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed(in.Path, err)
+	}
+	if err := c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}), ""); err != nil {
+		return failed(in.Path, err)
+	}
 	o := c.options(env)
 	if in.Stdin {
 		return c.stdin(env, rule, o)

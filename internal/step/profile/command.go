@@ -5,15 +5,12 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"text/tabwriter"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
-	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Step is papyra profile.
@@ -70,7 +67,7 @@ func rowOf(p *record.Profile) row {
 
 // Run lists the presets.
 func (c *List) Run(env *cli.Env) error {
-	all, err := presets()
+	all, err := cli.Presets()
 	if err != nil {
 		return err
 	}
@@ -101,18 +98,6 @@ func orDash(text string) string {
 		return "-"
 	}
 	return text
-}
-
-func presets() ([]*record.Profile, error) {
-	var all []*record.Profile
-	for _, name := range record.PresetNames() {
-		p, err := record.Preset(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
 }
 
 // Show shows a preset's file.
@@ -147,7 +132,7 @@ type Detect struct {
 func (*Detect) Help() string {
 	return `Examples:
   papyra profile detect app.log
-  docker logs web 2>&1 | papyra profile detect
+  journalctl -o json -n 1000 | papyra profile detect
   papyra profile detect --json *.log | jq -r '.logs[] | [.path, .profile] | @tsv'`
 }
 
@@ -163,28 +148,20 @@ type fit struct {
 	Lines   int    `json:"lines"`
 }
 
-// sampleLines is how many lines of a log are looked at.
-const sampleLines = 1000
-
 // Run tells which profile fits each log.
 func (c *Detect) Run(env *cli.Env) error {
 	inputs, err := c.Resolve(env)
 	if err != nil {
 		return err
 	}
-	all, err := presets()
-	if err != nil {
-		return err
-	}
 	var failed []error
 	found := []detected{}
 	for _, in := range inputs {
-		lines, err := sample(env, in)
+		d, err := cli.DetectProfile(env, in)
 		if err != nil {
 			failed = append(failed, err)
 			continue
 		}
-		d := record.Detect(lines, all)
 		if !c.JSON {
 			if _, err := fmt.Fprintf(env.Stdout, "%s: %s\n", safetext.String(in.Path), d); err != nil {
 				return err
@@ -211,21 +188,6 @@ func (c *Detect) Run(env *cli.Env) error {
 	return errors.Join(append(failed, err)...)
 }
 
-func sample(env *cli.Env, in cli.Input) ([][]byte, error) {
-	var log *stream.Log
-	var err error
-	if in.Stdin {
-		log, err = stream.FromReader("-", env.Stdin)
-	} else {
-		log, err = stream.Open(in.Path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer log.Close()
-	return stream.Sample(log, sampleLines)
-}
-
 // Check checks a profile's file.
 type Check struct {
 	File string `arg:"" help:"File of the profile."`
@@ -241,7 +203,7 @@ func (*Check) Help() string {
 
 // Run checks a profile's file, and tries it on a log.
 func (c *Check) Run(env *cli.Env) error {
-	p, err := load(c.File)
+	p, err := cli.LoadProfile(c.File)
 	if err != nil {
 		return err
 	}
@@ -249,27 +211,10 @@ func (c *Check) Run(env *cli.Env) error {
 	if c.Log == "" {
 		return nil
 	}
-	lines, err := sample(env, cli.Input{Path: c.Log, Stdin: c.Log == "-"})
+	d, err := cli.DetectProfile(env, cli.Input{Path: c.Log, Stdin: c.Log == "-"}, p)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n", safetext.String(c.Log), record.Detect(lines, []*record.Profile{p}))
+	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n", safetext.String(c.Log), d)
 	return err
-}
-
-func load(name string) (*record.Profile, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("read profile: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, record.MaxProfileBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read profile: %w", err)
-	}
-	p, err := record.ParseProfile(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s:%w", name, err)
-	}
-	return p, nil
 }

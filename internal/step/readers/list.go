@@ -14,6 +14,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -76,6 +77,12 @@ func (a *args) say(env *cli.Env, what string) error {
 
 // show prints the records of one log and returns how many there were.
 func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
+	if err := a.Decide(env, in, a.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	if p := a.Record(); p != record.Papyra() {
+		return 0, cli.Usagef("the lists of events, audits and dead letters are of Papyra's own logs, not of those of the profile %s: use papyra filter", p.Name)
+	}
 	log, err := a.open(env, in)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, a.Absent(in.Path)

@@ -62,6 +62,9 @@ func (c *Command) Run(env *cli.Env) error {
 		return c.undo(env)
 	}
 	inputs, err := c.Resolve(env)
+	if err == nil {
+		err = c.RefuseAuto(env, inputs)
+	}
 	if err != nil {
 		return err
 	}

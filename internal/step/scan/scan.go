@@ -18,6 +18,10 @@ import (
 
 // scan looks at one input, which is several files if it was rotated.
 func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
+	if err := c.Decide(env, in, c.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return []*survey.Result{failure(in.Path, err)}
+	}
+	peek := c.peek(env, in)
 	log, set, err := c.open(env, in)
 	if log == nil {
 		res := failure(in.Path, err)
@@ -42,6 +46,7 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		if err == nil && !in.Stdin {
 			c.beside(env, res)
 		}
+		c.hint(env, res, peek)
 		all = append(all, res)
 	}
 	all[len(all)-1].With(set.Anomalies(), c.options(env).MaxAnomalies)
