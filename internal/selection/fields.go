@@ -19,11 +19,13 @@ type Fields struct {
 	// "event_type", "actor_address" and "target", compared after their escapes
 	// were replaced.
 	EventTypes, Actors, Targets []string
+	// Where are conditions on any members.
+	Where []Condition
 }
 
 // Any reports whether anything is asked for.
 func (f *Fields) Any() bool {
-	return len(f.Kinds)+len(f.EventTypes)+len(f.Actors)+len(f.Targets) > 0 || f.Since != nil || f.Until != nil
+	return len(f.Kinds)+len(f.EventTypes)+len(f.Actors)+len(f.Targets)+len(f.Where) > 0 || f.Since != nil || f.Until != nil
 }
 
 // matcher tells whether records match. It is immutable.
@@ -36,6 +38,7 @@ type matcher struct {
 	kinds        [][]byte              // the texts of all kinds asked for
 	picker       *record.Picker        // nil if no text is asked for
 	wanted       [][][]byte            // for each key of picker, the values
+	where        []*condition
 }
 
 // scratch is the memory of one goroutine.
@@ -45,7 +48,7 @@ type scratch struct {
 }
 
 func newMatcher(f *Fields) *matcher {
-	m := &matcher{any: f.Any(), since: math.Inf(-1), until: math.Inf(1), byKind: len(f.Kinds) > 0}
+	m := &matcher{any: f.Any(), since: math.Inf(-1), until: math.Inf(1), byKind: len(f.Kinds) > 0, where: newConditions(f.Where)}
 	if f.Since != nil {
 		m.timed, m.since = true, *f.Since
 	}
@@ -90,6 +93,11 @@ func (m *matcher) match(line []byte, r *record.Result, s *scratch) bool {
 	if m.byKind && !m.matchKind(line, r, s) {
 		return false
 	}
+	for _, c := range m.where {
+		if !c.match(line[r.Start:], s) {
+			return false
+		}
+	}
 	if m.picker == nil {
 		return true
 	}
@@ -98,7 +106,7 @@ func (m *matcher) match(line []byte, r *record.Result, s *scratch) bool {
 	}
 	m.picker.Pick(line[r.Start:], s.values)
 	for i, raw := range s.values {
-		if !s.oneOf(raw, m.wanted[i]) {
+		if len(raw) < 2 || raw[0] != '"' || !oneOf(s.textOf(raw), m.wanted[i]) {
 			return false
 		}
 	}
@@ -109,19 +117,11 @@ func (m *matcher) matchKind(line []byte, r *record.Result, s *scratch) bool {
 	if r.Kind >= record.Event && r.Kind <= record.Metric {
 		return m.known[r.Kind]
 	}
-	return s.oneOf(r.KindLiteral(line), m.kinds)
+	raw := r.KindLiteral(line)
+	return raw != nil && oneOf(s.textOf(raw), m.kinds)
 }
 
-// oneOf reports whether a raw JSON value is a string that is one of texts.
-func (s *scratch) oneOf(raw []byte, texts [][]byte) bool {
-	if len(raw) < 2 || raw[0] != '"' {
-		return false
-	}
-	text := raw[1 : len(raw)-1]
-	if bytes.IndexByte(text, '\\') >= 0 {
-		s.text, _ = record.AppendText(s.text[:0], raw)
-		text = s.text
-	}
+func oneOf(text []byte, texts [][]byte) bool {
 	for _, t := range texts {
 		if bytes.Equal(t, text) {
 			return true

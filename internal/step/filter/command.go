@@ -8,7 +8,6 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/selection"
-	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // Step is papyra-filter, and papyra persistence filter.
@@ -32,6 +31,7 @@ type Command struct {
 	EventType []string   `sep:"none" placeholder:"TYPE" help:"Print records with this event_type (repeatable)." group:"selection"`
 	Actor     []string   `sep:"none" placeholder:"ADDRESS" help:"Print records with this actor_address (repeatable)." group:"selection"`
 	Target    []string   `sep:"none" placeholder:"ADDRESS" help:"Print records with this target (repeatable)." group:"selection"`
+	Where     []string   `sep:"none" placeholder:"FIELD=VALUE" help:"Print records whose FIELD, a member or a path like /message/role, is VALUE; != for is not, ~ for contains (repeatable)." group:"selection"`
 	Limit     *cli.Count `placeholder:"N" help:"Of all that matches, print the newest N, in the order of the log." group:"selection"`
 	Reverse   bool       `short:"r" help:"Print the last record of the log first." group:"selection"`
 	Invert    bool       `short:"v" help:"Print the records that would not be printed otherwise." group:"selection"`
@@ -51,6 +51,7 @@ Examples:
   papyra-filter --kind dead_letter --since 2h events.ndjson
   papyra-filter --limit 20 --reverse events.ndjson
   zcat old.ndjson.gz | papyra-filter --event-type ActorStarted --actor local://1
+  papyra-filter --profile pino --where level=50 --where msg~timeout app.log
   papyra-filter --rotated --max-total-bytes 100MiB events.ndjson > newest.ndjson
 
 Exit codes: 0 done, 1 failed, 2 damaged lines with --on-corrupt fail.`
@@ -77,6 +78,13 @@ func (c *Command) options(env *cli.Env) (selection.Options, error) {
 		Settle: time.Duration(c.Settle),
 		Fields: selection.Fields{Kinds: c.Kind, EventTypes: c.EventType, Actors: c.Actor, Targets: c.Target},
 	}
+	for _, text := range c.Where {
+		cond, err := selection.ParseCondition(text)
+		if err != nil {
+			return o, cli.Usagef("--where: %w", err)
+		}
+		o.Fields.Where = append(o.Fields.Where, cond)
+	}
 	if c.Since.IsSet() {
 		o.Fields.Since = new(c.Since.Unix(now))
 	}
@@ -101,9 +109,15 @@ func (c *Command) options(env *cli.Env) (selection.Options, error) {
 // hint says so if a kind that is asked for looks mistyped. It may be there all
 // the same: a log may hold kinds that are not known here.
 func (c *Command) hint(env *cli.Env) {
+	if c.Profile == "auto" {
+		return // nothing is known yet
+	}
 	known := slices.Clone(c.AllowKind)
-	for k := record.Event; k <= record.Metric; k++ {
-		known = append(known, k.String())
+	for _, k := range c.Record().Kind.Known {
+		known = append(known, k.Text)
+	}
+	if len(known) == len(c.AllowKind) {
+		return // every kind is known
 	}
 	for _, kind := range c.Kind {
 		if !slices.Contains(known, kind) {

@@ -1,0 +1,108 @@
+package selection
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/papyra-tools/papyra/pkg/record"
+)
+
+// Condition is one thing that is asked of a member of a record.
+type Condition struct {
+	Field record.Field
+	Op    Op
+	Value string
+}
+
+// Op is how a member is compared: strings by their text, everything else as it
+// stands in the record.
+type Op uint8
+
+const (
+	// Equal asks for a member of that value; of several for one field any will
+	// do.
+	Equal Op = iota
+	// NotEqual asks that there be none of that value; a record without the member
+	// has none.
+	NotEqual
+	// Contains asks for a member that the value is a part of.
+	Contains
+)
+
+// ParseCondition reads FIELD=VALUE, FIELD!=VALUE or FIELD~VALUE. The first of
+// the signs counts; in a path, ~0 and ~1 are none.
+func ParseCondition(text string) (Condition, error) {
+	var c Condition
+	i := 0
+	for ; i < len(text); i++ {
+		if text[i] == '=' || text[i] == '~' && !(text[0] == '/' && i+1 < len(text) && (text[i+1] == '0' || text[i+1] == '1')) {
+			break
+		}
+	}
+	if i == len(text) {
+		return c, fmt.Errorf("want FIELD=VALUE, FIELD!=VALUE or FIELD~VALUE, not %q", text)
+	}
+	name := text[:i]
+	switch {
+	case text[i] == '~':
+		c.Op = Contains
+	case strings.HasSuffix(name, "!"):
+		c.Op, name = NotEqual, name[:i-1]
+	}
+	c.Field, c.Value = record.Field(name), text[i+1:]
+	return c, c.Field.Check()
+}
+
+// condition is what is asked of one field, ready to be tried.
+type condition struct {
+	finder *record.Finder
+	field  record.Field
+	op     Op
+	values [][]byte
+}
+
+func newConditions(all []Condition) []*condition {
+	var out []*condition
+next:
+	for _, c := range all {
+		for _, o := range out {
+			if c.Op == Equal && o.op == Equal && o.field == c.Field {
+				o.values = append(o.values, []byte(c.Value))
+				continue next
+			}
+		}
+		out = append(out, &condition{finder: record.NewFinder(c.Field), field: c.Field, op: c.Op, values: [][]byte{[]byte(c.Value)}})
+	}
+	return out
+}
+
+func (c *condition) match(rec []byte, s *scratch) bool {
+	raw := c.finder.Find(rec)
+	if raw == nil {
+		return c.op == NotEqual
+	}
+	text := s.textOf(raw)
+	for _, v := range c.values {
+		switch {
+		case c.op == Contains && bytes.Contains(text, v), c.op == Equal && bytes.Equal(text, v):
+			return true
+		case c.op == NotEqual:
+			return !bytes.Equal(text, v)
+		}
+	}
+	return false
+}
+
+// textOf returns the text of a string, and any other value as it stands.
+func (s *scratch) textOf(raw []byte) []byte {
+	if len(raw) < 2 || raw[0] != '"' {
+		return raw
+	}
+	text := raw[1 : len(raw)-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		s.text, _ = record.AppendText(s.text[:0], raw)
+		text = s.text
+	}
+	return text
+}
