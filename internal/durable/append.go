@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -29,9 +30,13 @@ func (a *Appender) Append(p []byte) (offset int64, err error) {
 	if a.closed {
 		return 0, fmt.Errorf("append: %w", os.ErrClosed)
 	}
-	done, first, torn, stuck := 0, int64(-1), 0, 0
+	done, first, torn, stuck, moved := 0, int64(-1), 0, 0, 0
 	for done < len(p) {
 		off, n, left, err := a.writeLocked(p[done:])
+		if errors.Is(err, errMoved) && moved < rotations { // rotated away since it was locked: nothing was written
+			moved++
+			continue
+		}
 		if n > 0 && first < 0 {
 			first = off
 		}
@@ -78,11 +83,17 @@ func (a *Appender) writeLocked(p []byte) (off int64, n, torn int, err error) {
 		}
 	}()
 	w, err := a.fs.OpenFile(a.path, os.O_WRONLY|os.O_APPEND|NoFollow, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, 0, 0, errMoved
+	}
 	if err != nil {
 		return 0, 0, 0, err
 	}
 	if info, err := w.Stat(); err != nil || !info.Same(a.info) {
-		return 0, 0, 0, errors.Join(errors.New("the log was replaced by somebody else"), err, w.Close())
+		if err = errors.Join(err, w.Close()); err == nil {
+			err = errMoved
+		}
+		return 0, 0, 0, err
 	}
 	data, lead, err := a.withNewline(p)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -88,7 +89,8 @@ func TestHammerAppendersAndRewrites(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range appenders {
 		wg.Go(func() {
-			a, err := durable.OpenAppender(t.Context(), path, durable.AppendOptions{})
+			// However busy the machine: no test is about how long that is.
+			a, err := durable.OpenAppender(t.Context(), path, durable.AppendOptions{Wait: time.Hour})
 			if err != nil {
 				t.Error(err)
 				return
@@ -120,7 +122,9 @@ func TestHammerAppendersAndRewrites(t *testing.T) {
 			running = false
 		default:
 		}
-		s, err := durable.Begin(t.Context(), path, quick())
+		o := quick()
+		o.StallBudget = durable.MaxStallBudget
+		s, err := durable.Begin(t.Context(), path, o)
 		if errors.Is(err, durable.ErrLocked) {
 			continue
 		}
@@ -132,6 +136,8 @@ func TestHammerAppendersAndRewrites(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 		swaps++
+		// The lock is not fair: the appenders get it when nobody else wants it.
+		time.Sleep(time.Millisecond)
 	}
 	wg.Wait()
 	next := make([]int, appenders)
@@ -146,6 +152,50 @@ func TestHammerAppendersAndRewrites(t *testing.T) {
 		require.Equal(t, batches, next[w])
 	}
 	t.Logf("%d swaps", swaps)
+}
+
+// TestAppendBesideRotation has the log renamed away all the time: an append that makes a missing log tries again.
+func TestAppendBesideRotation(t *testing.T) {
+	path := newLog(t, "")
+	stop, done := make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		for {
+			select {
+			case <-stop:
+				done <- n
+				return
+			default:
+				if os.Rename(path, fmt.Sprintf("%s.%d", path, n+1)) == nil {
+					n++
+				}
+			}
+		}
+	}()
+	a, err := durable.OpenAppender(t.Context(), path, durable.AppendOptions{Create: true, Wait: time.Hour})
+	require.NoError(t, err)
+	const records = 300
+	for n := range records {
+		_, err := a.Append(fmt.Appendf(nil, "%d\n", n))
+		require.NoError(t, err)
+	}
+	require.NoError(t, a.Close())
+	close(stop)
+	var all string
+	rotated := <-done
+	for n := 1; n <= rotated; n++ {
+		data, err := os.ReadFile(fmt.Sprintf("%s.%d", path, n))
+		require.NoError(t, err)
+		all += string(data)
+	}
+	if data, err := os.ReadFile(path); err == nil {
+		all += string(data)
+	}
+	lines := strings.Fields(all)
+	require.Len(t, lines, records)
+	for n, line := range lines {
+		require.Equal(t, fmt.Sprint(n), line)
+	}
 }
 
 func BenchmarkAppend(b *testing.B) {

@@ -204,11 +204,14 @@ func (a *Appender) tryLock() error {
 	return a.open()
 }
 
+// rotations is how many times in a row the log may be rotated away just when it has been made or locked.
+const rotations = 100
+
 // open opens and locks the log, and fsyncs the directory: the name may be new, made
 // by us or by a rewrite that was killed before it could fsync.
 func (a *Appender) open() error {
 	f, info, err := tryLock(a.fs, a.path)
-	if errors.Is(err, fs.ErrNotExist) && a.opt.Create {
+	for tries := 0; errors.Is(err, fs.ErrNotExist) && a.opt.Create && tries < rotations; tries++ {
 		if err := a.create(); err != nil {
 			return err
 		}

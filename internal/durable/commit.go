@@ -141,7 +141,7 @@ func (w *swap) keepEvidence() (err error) {
 // record writes what the swap is about to the journal, durably. Not before it says ready may the names be
 // exchanged: until then the new file has nothing that others put there.
 func (w *swap) record(ready bool) (err error) {
-	w.base.Ready = ready
+	w.base.Ready, w.base.Mark = ready, w.mark.sum()
 	s := w.s
 	if s.journal != nil {
 		return s.journal.add(entry{Base: &w.base})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,9 @@ func markAt(f io.ReaderAt, end int64) (mark, error) {
 	return m, nil
 }
 
+// sum tells marks apart.
+func (m mark) sum() uint32 { return crc32.Checksum(m.tail, castagnoli) }
+
 // check refuses a log that was cut since.
 func (m mark) check(f File, path string) error {
 	now := make([]byte, len(m.tail))
@@ -40,9 +44,35 @@ func (m mark) check(f File, path string) error {
 		return fmt.Errorf("read log: %w", err)
 	}
 	if n < len(now) || !bytes.Equal(now, m.tail) {
-		return &RefusedError{Path: path, Reason: "it was cut, or changed in place, while it was read (copytruncate?)"}
+		return refuseCut(path)
 	}
 	return nil
+}
+
+func refuseCut(path string) error {
+	return &RefusedError{Path: path, Reason: "it was cut, or changed in place, while it was read (copytruncate?)"}
+}
+
+// checkKilled makes sure that the old file of a killed run was not cut, and can be reached by nothing but its
+// temporary name. After a power loss it may have lost what nobody had fsynced, which the new file has.
+func (s *Session) checkKilled(k *killed) error {
+	if !s.powerLost(k) {
+		m, err := markAt(k.temp, k.base.Copied)
+		if errors.Is(err, io.EOF) || err == nil && m.sum() != k.base.Mark {
+			return refuseCut(s.path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(k.base.Quarantine) > 0 && !k.base.Copy {
+		s.keep = &quarantine{made: true}
+		defer func() { s.keep = nil }()
+	}
+	if err := s.checkLinks(k.temp); err != nil {
+		return err
+	}
+	return s.checkMounts(tempName(s.path))
 }
 
 // named makes sure that the log's name and the temporary one are of these two files.
@@ -136,23 +166,44 @@ func (s *Session) checkMounts(name string) error {
 	return r
 }
 
+// openIno opens the file with that inode number for writing, whatever it is called now in the log's directory. If it is not
+// there any more, the file that has the log's name takes its place: there is false.
+func (s *Session) openIno(ino uint64) (f File, info Info, there bool, err error) {
+	name, there, err := s.find(ino)
+	if err != nil {
+		return nil, Info{}, false, err
+	}
+	if !there {
+		name = s.path
+	}
+	if f, info, err = s.openFor(name); err != nil {
+		return nil, Info{}, there, err
+	}
+	if there && info.Ino != ino { // renamed in this moment
+		return nil, Info{}, there, errors.Join(fmt.Errorf("%s: %w", name, errMoved), f.Close())
+	}
+	return f, info, there, nil
+}
+
 // find returns what the file with that inode number is called, in the log's directory. The log's
 // own name goes first.
-func (s *Session) find(ino uint64) (string, bool) {
-	if s.info.Ino == ino {
-		return s.path, true
+func (s *Session) find(ino uint64) (string, bool, error) {
+	if ino == 0 {
+		return "", false, nil
 	}
-	dir := filepath.Dir(s.path)
-	names, err := s.fs.Names(dir)
-	if err != nil || ino == 0 {
-		return "", false
+	if now, err := s.fs.Lstat(s.path); err == nil && now.Ino == ino && now.Dev == s.info.Dev {
+		return s.path, true, nil
+	}
+	names, err := s.fs.Names(s.dir())
+	if err != nil {
+		return "", false, err
 	}
 	for _, name := range names {
-		name = filepath.Join(dir, name)
+		name = filepath.Join(s.dir(), name)
 		info, err := s.fs.Lstat(name)
 		if err == nil && info.Mode.IsRegular() && info.Ino == ino && info.Dev == s.info.Dev {
-			return name, true
+			return name, true, nil
 		}
 	}
-	return "", false
+	return "", false, nil
 }

@@ -114,9 +114,9 @@ func (m *model) check(content string, all []string, afterPowerLoss bool) error {
 	return nil
 }
 
-// torn reports whether l consists of parts of lines of writers and NULs.
+// torn reports whether l consists of parts of lines of writers, NULs and garbage.
 func torn(l string, all []string) bool {
-	for _, part := range strings.FieldsFunc(l, func(r rune) bool { return r == 0 }) {
+	for _, part := range strings.FieldsFunc(l, func(r rune) bool { return r == 0 || r == '#' }) {
 		if !slices.ContainsFunc(all, func(w string) bool { return strings.Contains(w, part) }) && !glued(part, all) {
 			return false
 		}

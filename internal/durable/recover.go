@@ -138,14 +138,10 @@ func (s *Session) undone(k *killed, carried int64) error {
 // rollForward brings what the old file has beyond over to the new one, wherever that is now. If it
 // is not to be found, the file that has the log's name takes it.
 func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error {
-	name, there := s.find(k.base.New)
-	if !there {
-		name = s.path
-	}
 	if err := s.waitWhole(ctx, isNew); err != nil {
 		return s.heldUp(err, s.info)
 	}
-	dst, info, err := s.openFor(name)
+	dst, info, there, err := s.openIno(k.base.New)
 	if err != nil {
 		return err
 	}
@@ -163,14 +159,19 @@ func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error 
 		err = settle(ctx, c, s.opt)
 	}
 	if err == nil {
+		err = s.checkKilled(k)
+	}
+	if err == nil {
 		err = dst.Sync()
 	}
 	announce(dst) // the killed run did not come to it
-	if err = errors.Join(err, dst.Close()); isNew && (errors.Is(err, errHeld) || errors.Is(err, errReached)) {
+	err = errors.Join(err, dst.Close())
+	var refused *RefusedError
+	if isNew && (errors.Is(err, errHeld) || errors.Is(err, errReached) || errors.As(err, &refused)) {
 		return s.takeBack(ctx, k, c, err)
 	}
-	if err == nil {
-		err = s.checkMounts(tempName(s.path))
+	if errors.As(err, &refused) { // and the log has been rotated away since: there is nothing to take back
+		return s.setAside(k)
 	}
 	if err != nil {
 		return s.heldUp(err, k.tempInfo)
@@ -197,10 +198,17 @@ func (s *Session) takeBack(ctx context.Context, k *killed, c *carrier, cause err
 	if err := s.swapBack(k); err != nil {
 		return err
 	}
+	if _, err := s.log.Unlease(); err != nil { // it is to be written to
+		return err
+	}
 	if err := s.rollBackKilled(ctx, k); err != nil {
 		return err
 	}
-	if errors.Is(cause, errReached) {
+	var refused *RefusedError
+	switch {
+	case errors.As(cause, &refused):
+		return refused
+	case errors.Is(cause, errReached):
 		return &RefusedError{Path: s.path, Reason: cause.Error(), Err: cause}
 	}
 	return &WriterHoldsLogError{Path: s.path, Holders: holders}
@@ -263,11 +271,7 @@ func (s *Session) resumeBack(c *carrier, k *killed) error {
 	if len(all) > 0 {
 		into = last(all).Into
 	}
-	name, there := s.find(into)
-	if !there {
-		name = s.path
-	}
-	dst, info, err := s.openFor(name)
+	dst, info, _, err := s.openIno(into)
 	if err != nil {
 		return err
 	}

@@ -204,11 +204,11 @@ func (f *FS) step(name, path string) Fault {
 	}
 	op := Op{N: f.n, Name: name, Path: path}
 	f.n++
-	if f.Takes != nil {
-		f.clock = f.clock.Add(f.Takes(op))
-	}
 	if f.Hook != nil {
 		f.Hook(op)
+	}
+	if f.Takes != nil {
+		f.clock = f.clock.Add(f.Takes(op))
 	}
 	if f.Fault == nil {
 		return Fault{}
