@@ -80,7 +80,8 @@ type Result struct {
 	// Object says that the value is an object. It is set as soon as the brace
 	// is seen, and so on refused text too.
 	Object bool
-	// Notes are the oddities, and NoteAt where the first of each starts.
+	// Notes are the oddities, and NoteAt where the first of each that there is
+	// starts.
 	Notes  Notes
 	NoteAt [numNotes]int
 	// Fields are the places of the wanted members, in the order of [Compile].

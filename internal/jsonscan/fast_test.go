@@ -12,7 +12,7 @@ import (
 var fieldSets = []*Fields{
 	MustCompile("kind", "timestamp"),
 	MustCompile("k", "timestamp", "s", "", "x: y, {z} [w]", "list", "o", "kind"),
-	MustCompile("/a/b", "/kind", "/o/x/y/z"),
+	MustCompile("/a/b", "/kind", "/o/x/y/z", "/z/y/x", "/z/y", "/z~1/y"),
 	MustCompile(),
 }
 
@@ -44,6 +44,7 @@ var fastLines = []string{
 	`{"kind":"metric","timestamp":9007199254740993.25}`,
 	`{"kind": "audit", "list": [], "o": {}, "n": [0, -0, -1.5, 1e5, 2.5E-05, 10.25e+3, 100], "l": [true, false, null], "timestamp": -0.25}`,
 	`{"timestamp": 17e8, "a": [[{"x": [1, {"kind": "no", "timestamp": 5}]}], ["b", "c"]], "kind": "dead_letter", "z": {"y": {"x": null}}}`,
+	`{"a": {"b": "é\\n", "c": {"b": 1}}, "z": {"x": [{"y": 1}], "y": {"x": null}}, "o": {"x": {"y": {"z": [1]}}}, "kind": "event", "timestamp": 1.5}`,
 	`{"kind": "metric", "s": "q\" b\\\\ n\n \u00e9 \ud83d\ude00 é東京🚀 \\", "name": "x: y, {z} [w]", "timestamp": 1710000000.000001, "t": "\\\""}`,
 }
 

@@ -25,9 +25,10 @@ type Fields struct {
 	// spares most keys the comparison.
 	lengths [MaxPath]uint64
 	all     uint8    // one bit a field
-	flat    bool     // all are top-level members of names that Lines can look for
+	quick   bool     // Lines can look for all of them
 	sizes   []uint64 // how far the quotes of the names are apart
 	tails   []tail
+	inner   []*Fields // of paths: what they look for in the member they lead into
 }
 
 // Compile returns the fields of the given names, at most MaxFields. A name is
@@ -38,7 +39,7 @@ func Compile(names ...string) (*Fields, error) {
 	if len(names) > MaxFields {
 		return nil, fmt.Errorf("compile fields: %d are more than %d", len(names), MaxFields)
 	}
-	f := &Fields{flat: true}
+	f := &Fields{quick: true}
 	for i, name := range names {
 		path, err := Split(name)
 		if err != nil {
@@ -46,11 +47,15 @@ func Compile(names ...string) (*Fields, error) {
 		}
 		f.paths = append(f.paths, path)
 		f.all |= 1 << i
-		f.flat = f.flat && len(path) == 1 && len(path[0]) <= maxQuickName
+		f.quick = f.quick && len(path[0]) <= maxQuickName
 		if size := uint64(len(path[0]) + 1); !slices.Contains(f.sizes, size) {
 			f.sizes = append(f.sizes, size)
 		}
 		f.tails = append(f.tails, newTail(path[0]))
+		f.inner = append(f.inner, nil)
+		if len(path) > 1 {
+			f.inner[i], _ = Compile(pointer(path[1:]))
+		}
 		for level, part := range path {
 			f.lengths[level] |= lengthBit(len(part))
 		}
@@ -86,6 +91,15 @@ func Split(name string) ([]string, error) {
 		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
 	}
 	return slices.Clip(path), nil
+}
+
+// pointer is the inverse of Split.
+func pointer(path []string) string {
+	var b strings.Builder
+	for _, part := range path {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part))
+	}
+	return b.String()
 }
 
 // tail is the end of a name with a quote in front, its last eight bytes, as the

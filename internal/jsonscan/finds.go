@@ -137,6 +137,17 @@ func (l *Lines) take(end int, r *Result) bool {
 		if l.text[start] == ' ' {
 			start++
 		}
+		if inner := l.fields.inner[n]; inner != nil {
+			// What stands behind the object stops the scan, once all is found.
+			inner.Scan(l.text[:end], start, l.limit, &l.inner)
+			field := l.inner.Fields[0]
+			if field.Count > 0 {
+				field.Start, field.End = field.Start-l.start, field.End-l.start
+			}
+			r.Fields[n] = field
+			ok = ok && field.Dup == 0
+			continue
+		}
 		r.Fields[n] = Field{Start: start - l.start, End: l.valueEnd(start) - l.start, Count: 1}
 	}
 	ok = ok && !l.found.twice

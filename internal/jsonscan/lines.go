@@ -11,7 +11,7 @@ import "bytes"
 // needs of the one before is carried over, so that lines may be of any length.
 // The grammar is kept with bit masks; see masks.
 //
-// Its size is some 20 KiB, meant to be used again and again.
+// Its size is some 60 KiB, meant to be used again and again.
 type Lines struct {
 	fields *Fields
 	limit  int // of the depth
@@ -31,10 +31,11 @@ type Lines struct {
 	masks
 	brackets
 	found finds
+	inner Result // of the object that a path leads into
 }
 
 // maxWords is how many words of 64 bytes a window has at most.
-const maxWords = 32
+const maxWords = 64
 
 // Reset starts with the first line of text, which must not change while Lines
 // looks at it. A last line may lack its newline. Objects nested deeper than
@@ -54,7 +55,7 @@ func (l *Lines) Reset(f *Fields, text []byte, maxDepth int) {
 // line by itself; nothing else of r is touched. If not, nothing is known but
 // where the line ends: Scan has to look.
 func (l *Lines) Next(r *Result) (end int, ok bool) {
-	if !canClassify || !l.fields.flat {
+	if !canClassify || !l.fields.quick {
 		return l.skip(), false
 	}
 	for {
@@ -129,7 +130,7 @@ func (l *Lines) refuse(i int) {
 // false means nothing but that Scan has to look. For many lines in a row, Lines
 // is faster.
 func (f *Fields) Fast(text []byte, maxDepth int, r *Result) bool {
-	if !canClassify || !f.flat || len(text) == 0 || text[0] != '{' {
+	if !canClassify || !f.quick || len(text) == 0 || text[0] != '{' {
 		return false
 	}
 	l := pool.Get().(*Lines)

@@ -3,13 +3,15 @@ package jsonscan
 import "math/bits"
 
 // Scan walks text[from:] once, as one JSON value with white space around it. It
-// reports whether the text is well formed, and says in r what it found, which
-// starts from r's zero value. Nesting deeper than maxDepth is refused.
+// reports whether the text is well formed, and says in r what it found; what was
+// in r is gone, but for fields that f has not. Nesting deeper than maxDepth is
+// refused.
 //
 // What Scan accepts and encoding/json does not: NaN, Infinity, -Infinity as
 // values, which it notes; what both accept and UTF-8 does not is noted as well.
 func (f *Fields) Scan(text []byte, from, maxDepth int, r *Result) bool {
-	*r = Result{}
+	r.Code, r.At, r.Object, r.Notes = OK, 0, false, 0
+	clear(r.Fields[:len(f.paths)])
 	s := scanner{text: text, maxDepth: maxDepth, fields: f, r: r}
 	return s.scan(from)
 }
@@ -99,6 +101,9 @@ func (s *scanner) value(i int) (end int, opened bool) {
 func (s *scanner) next(i int) (int, bool) {
 	text := s.text
 	for s.depth > 0 {
+		if s.bits&1 == 1 && len(text)-i > 3 && text[i] == ',' && text[i+1] == ' ' && text[i+2] == '"' {
+			return s.key(i + 2), true
+		}
 		if i < len(text) && text[i] <= ' ' {
 			i = s.space(i)
 		}

@@ -24,6 +24,23 @@ func stops(w uint64) uint64 {
 func (s *scanner) str(i int) int {
 	text := s.text
 	s.escaped = false
+	for len(text)-i >= 8 {
+		m := stops(binary.LittleEndian.Uint64(text[i:]))
+		if m == 0 {
+			i += 8
+			continue
+		}
+		if i += bits.TrailingZeros64(m) >> 3; text[i] == '"' {
+			return i + 1
+		}
+		break
+	}
+	return s.rest(i)
+}
+
+// rest walks a string from i, where it may need a closer look.
+func (s *scanner) rest(i int) int {
+	text := s.text
 	for {
 		if i = plainEnd(text, i); i >= len(text) {
 			return s.fail(EndsEarly, i)

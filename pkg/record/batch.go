@@ -4,7 +4,7 @@ import "github.com/papyra-tools/papyra/internal/jsonscan"
 
 // Batch gives the verdicts on the lines of a text, one after the other. They are
 // those of Check, at a lower cost: the text is looked at as a whole, whatever
-// lines there are. A batch takes some 20 KiB and is meant to be used again.
+// lines there are. A batch takes some 60 KiB and is meant to be used again.
 type Batch struct {
 	c     *Checker
 	text  []byte

@@ -57,7 +57,7 @@ func (p *peers) readers(file string, size int64, python, jq part) ([]tool, []int
 }
 
 func (p *peers) yardstick(file string) tool {
-	return tool{name: "simdjson parse_many, one thread", args: []string{p.simdjson, file}, skip: p.why}
+	return tool{name: "simdjson parse_many, one thread, text in memory", args: []string{p.simdjson, file}, inner: true, skip: p.why}
 }
 
 // found marks a tool that is not installed.

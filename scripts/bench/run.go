@@ -18,6 +18,9 @@ type tool struct {
 	env  []string
 	// ok are the exit codes that are no failure; empty means 0 alone.
 	ok []int
+	// inner says that the tool itself measures the part that counts: the last
+	// line that it prints is two numbers, seconds of time and of processor time.
+	inner bool
 	// skip says why the tool can't be run; "" if it can.
 	skip string
 }
@@ -45,12 +48,15 @@ func (r result) rate() float64 {
 	return float64(r.bytes) / 1e6 / r.wall.Seconds()
 }
 
-// once runs the tool with the given standard input and throws away its output.
+// once runs the tool with the given standard input. Its output is thrown away.
 func (t tool) once(stdin io.Reader) (sample, error) {
 	cmd := exec.Command(t.args[0], t.args[1:]...)
 	cmd.Env = append(os.Environ(), t.env...)
 	cmd.Stdin = stdin
-	var complaint bytes.Buffer
+	var complaint, output bytes.Buffer
+	if t.inner {
+		cmd.Stdout = &output
+	}
 	cmd.Stderr = &limited{w: &complaint, left: 2000}
 	start := time.Now()
 	err := cmd.Run()
@@ -62,7 +68,23 @@ func (t tool) once(stdin io.Reader) (sample, error) {
 	if code != 0 && !slices.Contains(t.ok, code) {
 		return sample{}, fmt.Errorf("run %s: exit code %d: %s", t.name, code, strings.TrimSpace(complaint.String()))
 	}
-	return sample{wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peakRSS(cmd.ProcessState)}, nil
+	s := sample{wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peakRSS(cmd.ProcessState)}
+	if t.inner {
+		if s.wall, s.cpu, err = measured(output.String()); err != nil {
+			return s, fmt.Errorf("run %s: %w", t.name, err)
+		}
+	}
+	return s, nil
+}
+
+// measured returns what a tool that measures itself printed in its last line.
+func measured(output string) (wall, cpu time.Duration, err error) {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	var w, c float64
+	if _, err := fmt.Sscan(lines[len(lines)-1], &w, &c); err != nil {
+		return 0, 0, fmt.Errorf("read the time it took: %w", err)
+	}
+	return time.Duration(w * float64(time.Second)), time.Duration(c * float64(time.Second)), nil
 }
 
 // limited keeps the beginning of what is written and forgets the rest.
