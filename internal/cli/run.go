@@ -147,7 +147,7 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 
 // Parse parses the arguments. Paths do not go through kong; see lift.
 func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
-	paths, rest := lift(parser.Model.Node, args)
+	paths, rest := lift(parser.Model.Node, withKinds(parser.Model.Node, args))
 	if len(rest) > maxArgs {
 		return nil, Usagef("%d flags and values, at most %d: name many logs as arguments or with --files-from", len(rest), maxArgs)
 	}

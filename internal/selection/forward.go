@@ -22,7 +22,7 @@ type forward struct {
 // another; see Options.walk.
 func printForward(ctx context.Context, log *stream.Log, from, to, start int64, o *Options, out *sink) error {
 	f := &forward{pass: newPass(log, o, out.sum), out: out, start: start}
-	f.patient = o.Damage == Pass && o.Rule.Policy().MaxAge != nil
+	f.patient = o.Damage == Pass && o.Rule.Policy().Alone()
 	f.pending = newStore(o)
 	defer f.pending.close()
 	end, err := stream.Forward(ctx, log, o.walk(from, to), f)

@@ -26,7 +26,7 @@ type hold struct {
 func newHold(log *stream.Log, o *Options, newer sums, out *sink) *hold {
 	h := &hold{pass: newPass(log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
 	h.window = window{rule: o.Rule, limit: o.Limit, total: newer}
-	h.patient = o.Rule.Policy().MaxAge != nil
+	h.patient = o.Rule.Policy().Alone()
 	return h
 }
 

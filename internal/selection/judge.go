@@ -30,6 +30,7 @@ type part struct {
 	seen      policy.Seen
 	survivors kinds.Counter // of the age limit
 	expired   kinds.Counter // what it drops
+	dropped   kinds.Counter // what goes for its kind
 	bad       *CorruptError
 	scratch   scratch
 }
@@ -51,6 +52,7 @@ func (p *part) Reset() {
 	p.seen, p.bad = policy.Seen{}, nil
 	p.survivors.Reset()
 	p.expired.Reset()
+	p.dropped.Reset()
 }
 
 // Line takes a line in.
@@ -65,22 +67,36 @@ func (p *part) Line(l *stream.Line) {
 	if s.open {
 		s.size++ // for the newline that it gets
 	}
-	survives := p.rule.Survives(r.Timestamp, r.HasTimestamp)
-	p.seen.Add(r.Timestamp, r.HasTimestamp, survives)
+	p.seen.Add(r.Timestamp, r.HasTimestamp, p.rule.Survives(r.Timestamp, r.HasTimestamp))
+	limit := p.scratch.alone(p.rule, l)
 	switch {
-	case !survives:
+	case limit != policy.None:
 		s.class = aged
 	case p.match.any && !p.match.match(l.Text, r, &p.scratch):
 		s.class = other
 	}
 	if p.tally {
 		t := &p.survivors
-		if !survives {
+		switch limit {
+		case policy.ByAge:
 			t = &p.expired
+		case policy.ByKind:
+			t = &p.dropped
 		}
 		t.Add(r, l.Text, s.size)
 	}
 	p.add(s)
+}
+
+// alone says which limit drops a record by itself.
+func (s *scratch) alone(rule policy.Rule, l *stream.Line) policy.Limit {
+	var kind []byte
+	if rule.ByKinds() {
+		if raw := l.Result.KindLiteral(l.Text); raw != nil {
+			kind = s.textOf(raw)
+		}
+	}
+	return rule.Alone(kind, l.Result.Timestamp, l.Result.HasTimestamp)
 }
 
 // broken takes in a line that is no record.

@@ -53,7 +53,7 @@ func (p *Plan) Removes() bool { return p.BytesKept != p.Size }
 // older than the selection is not looked at.
 func MakePlan(ctx context.Context, log *stream.Log, o *Options, count bool) (*Plan, error) {
 	planner := NewPlanner(log, o)
-	if o.Rule.Policy().MaxAge != nil || o.Damage == Fail || count {
+	if o.Rule.Policy().Alone() || o.Damage == Fail || count {
 		return planner.make(ctx, 0)
 	}
 	f, err := findStart(ctx, log, planner.o, true)
@@ -116,6 +116,7 @@ func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
 	plan.Size, plan.Tail, plan.from, plan.Counted = p.log.Size(), to, p.from, p.from == 0
 	var counts [policy.NumLimits]kinds.Counter
 	counts[policy.ByAge].Merge(&p.expired)
+	counts[policy.ByKind].Merge(&p.dropped)
 	plan.LinesKept, plan.LinesRemoved = p.lines, p.linesGone
 	left := p.total.Sum
 	for i := range p.stretches {

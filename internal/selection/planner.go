@@ -27,6 +27,7 @@ type Planner struct {
 
 	stretches []stretch
 	expired   kinds.Counter
+	dropped   kinds.Counter
 	linesGone int64 // damaged and blank lines before expired records
 
 	pos   int64 // what is before is decided
@@ -86,6 +87,7 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 		}
 	}
 	p.expired.Merge(&part.expired)
+	p.dropped.Merge(&part.dropped)
 	p.total.Sum = p.total.Sum.Add(s.sum)
 	if s.sum.Records > 0 && p.add {
 		s.kinds.Merge(&part.survivors)
@@ -181,6 +183,8 @@ type divider struct {
 	lines  int64 // damaged and blank lines since the last record
 	kept   int64 // those that stay
 	cut    int64 // behind the last record that goes
+
+	scratch scratch
 }
 
 func (d *divider) NewPart() stream.Part                  { return d }
@@ -195,7 +199,7 @@ func (d *divider) Line(l *stream.Line) {
 	}
 	lines := d.lines
 	d.lines = 0
-	if !d.rule.Survives(r.Timestamp, r.HasTimestamp) {
+	if d.scratch.alone(d.rule, l) != policy.None {
 		return
 	}
 	size := l.Size()

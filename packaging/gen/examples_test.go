@@ -85,7 +85,7 @@ func parses(t *testing.T, words []string, where string) bool {
 	if slices.Contains(args, "--help") || slices.Contains(args, "--version") {
 		return true
 	}
-	_, err = parser.Parse(args)
+	_, err = cli.Parse(parser, args)
 	require.NoError(t, err, where)
 	return true
 }

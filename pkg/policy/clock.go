@@ -86,7 +86,7 @@ func shown(timestamp float64) string {
 // The timestamp that lies too far ahead can be told from a part of the log; that
 // nothing survives, only from the whole of it.
 func (r Rule) CheckClock(seen Seen, written time.Time) error {
-	if r.policy.MaxAge == nil || seen.Records == 0 {
+	if !r.policy.Aged() || seen.Records == 0 {
 		return nil
 	}
 	e := &ClockError{Newest: math.NaN(), Now: r.now, Written: written}
@@ -97,7 +97,16 @@ func (r Rule) CheckClock(seen Seen, written time.Time) error {
 		e.Future = true
 		return e
 	}
-	if seen.Survivors == 0 && !written.IsZero() && r.now.Sub(written) < *r.policy.MaxAge {
+	if written.IsZero() {
+		return nil
+	}
+	young := r.now.Sub(written)
+	if age := r.policy.MaxAge; age != nil && seen.Survivors == 0 && young < *age {
+		return e
+	}
+	// A kind may have come to an end long ago; but not all of them, if the log
+	// was written to since.
+	if age := r.policy.longestKindAge(); age != nil && seen.Dated && young < *age && seen.Newest < unix(r.now)-age.Seconds() {
 		return e
 	}
 	return nil
@@ -106,5 +115,5 @@ func (r Rule) CheckClock(seen Seen, written time.Time) error {
 // Ahead reports whether there is an age limit and a timestamp that lies over a
 // day after now.
 func (r Rule) Ahead(seen Seen) bool {
-	return r.policy.MaxAge != nil && seen.Dated && seen.Newest > unix(r.now)+futureSlack.Seconds()
+	return r.policy.Aged() && seen.Dated && seen.Newest > unix(r.now)+futureSlack.Seconds()
 }

@@ -18,7 +18,15 @@ func naive(p policy.Policy, log []policy.Record) []policy.Limit {
 	var left []int // indexes of what is left
 	for i, r := range log {
 		age := 1_710_000_000 - r.Timestamp
-		if p.MaxAge != nil && (r.Dated && age > p.MaxAge.Seconds() || !r.Dated && p.DropUndated) {
+		if p.Kinds[r.Kind].Drop {
+			out[i] = policy.ByKind
+			continue
+		}
+		limit := p.MaxAge
+		if own := p.Kinds[r.Kind].MaxAge; own != nil {
+			limit = own
+		}
+		if limit != nil && (r.Dated && age > limit.Seconds() || !r.Dated && p.DropUndated) {
 			out[i] = policy.ByAge
 			continue
 		}
@@ -44,7 +52,7 @@ func naive(p policy.Policy, log []policy.Record) []policy.Limit {
 func forward(r policy.Rule, log []policy.Record) []policy.Limit {
 	var total policy.Sum
 	for _, rec := range log {
-		if r.Survives(rec.Timestamp, rec.Dated) {
+		if r.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated) == policy.None {
 			total = total.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
 		}
 	}
@@ -74,7 +82,7 @@ func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
 	var total policy.Sum
 	before := map[int]policy.Sum{} // what is held, and what survived before it
 	for i, rec := range log {
-		if !r.Survives(rec.Timestamp, rec.Dated) {
+		if r.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated) != policy.None {
 			continue
 		}
 		before[i] = total
@@ -106,6 +114,18 @@ func drawPolicy(t *rapid.T) policy.Policy {
 	if age := maybe("age", 30); age != nil {
 		p.MaxAge = new(time.Duration(*age) * time.Second)
 	}
+	for _, kind := range []string{"", "a", "b"} {
+		if rapid.Bool().Draw(t, "kind "+kind) {
+			limit := policy.KindLimit{Drop: rapid.IntRange(0, 3).Draw(t, "drop") == 0}
+			if age := maybe("age of "+kind, 30); age != nil {
+				limit.MaxAge = new(time.Duration(*age) * time.Second)
+			}
+			if p.Kinds == nil {
+				p.Kinds = map[string]policy.KindLimit{}
+			}
+			p.Kinds[kind] = limit
+		}
+	}
 	return p
 }
 
@@ -114,6 +134,7 @@ func drawLog(t *rapid.T) []policy.Record {
 		return policy.Record{
 			Timestamp: float64(1_710_000_000 - rapid.IntRange(-3, 30).Draw(t, "age")),
 			Dated:     rapid.IntRange(0, 4).Draw(t, "dated") > 0,
+			Kind:      rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "kind"),
 			Bytes:     int64(rapid.IntRange(3, 40).Draw(t, "bytes")),
 		}
 	}), 0, 40).Draw(t, "log")

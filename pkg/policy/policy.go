@@ -19,10 +19,12 @@ type Policy struct {
 	// DropUndated has MaxAge drop records without a usable timestamp too.
 	// Without it they are kept: their age is unknown.
 	DropUndated bool
+	// Kinds are limits of single kinds of record, by name.
+	Kinds map[string]KindLimit
 }
 
 // Limited reports whether there is any limit.
-func (p Policy) Limited() bool { return p.MaxAge != nil || p.Suffix() }
+func (p Policy) Limited() bool { return p.Alone() || p.Suffix() }
 
 // Suffix reports whether there is a limit that is a question to how much is
 // newer: by count or by size.
@@ -34,6 +36,7 @@ func (p Policy) At(now time.Time) Rule {
 	if p.MaxAge != nil {
 		r.cutoff = unix(now) - p.MaxAge.Seconds()
 	}
+	r.addKinds()
 	return r
 }
 
@@ -46,6 +49,8 @@ type Record struct {
 	Timestamp float64
 	// Dated says that the record has a usable timestamp.
 	Dated bool
+	// Kind is the kind of the record, which matters to Policy.Kinds only.
+	Kind string
 	// Bytes is the length of the record's line, newline included.
 	Bytes int64
 }
@@ -74,12 +79,14 @@ const (
 	ByCount
 	// BySize is Policy.MaxBytes.
 	BySize
+	// ByKind is KindLimit.Drop.
+	ByKind
 	// NumLimits is how many values Limit has, to size arrays by.
 	NumLimits
 )
 
 // String returns the limit as settings spell it: "max_age", "max_records",
-// "max_total_bytes"; "" for None.
+// "max_total_bytes", "drop_kind"; "" for None.
 func (l Limit) String() string {
 	switch l {
 	case ByAge:
@@ -88,6 +95,8 @@ func (l Limit) String() string {
 		return "max_records"
 	case BySize:
 		return "max_total_bytes"
+	case ByKind:
+		return "drop_kind"
 	}
 	return ""
 }

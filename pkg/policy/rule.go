@@ -8,6 +8,7 @@ type Rule struct {
 	policy Policy
 	now    time.Time
 	cutoff float64 // the oldest timestamp that survives
+	kinds  map[string]kindRule
 }
 
 // Policy returns the limits.
@@ -55,8 +56,8 @@ func (r Rule) Forward(total Sum) *Forward { return &Forward{rule: r, left: total
 
 // Next says which limit drops the next record; None if it stays.
 func (f *Forward) Next(rec Record) Limit {
-	if !f.rule.Survives(rec.Timestamp, rec.Dated) {
-		return ByAge
+	if limit := f.rule.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated); limit != None {
+		return limit
 	}
 	newer := f.left
 	f.left = f.left.Sub(Sum{1, rec.Bytes})
@@ -78,8 +79,8 @@ func (r Rule) Backward() *Backward {
 
 // Next says which limit drops the next older record; None if it stays.
 func (b *Backward) Next(rec Record) Limit {
-	if !b.rule.Survives(rec.Timestamp, rec.Dated) {
-		return ByAge
+	if limit := b.rule.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated); limit != None {
+		return limit
 	}
 	b.newer = b.newer.Add(Sum{1, rec.Bytes})
 	limit := b.rule.Reached(b.newer)

@@ -24,7 +24,7 @@ var Step = cli.Step{
 type Command struct {
 	cli.RewriteInputs
 	cli.Output
-	cli.Retention
+	cli.KindRetention
 	cli.Checking
 	cli.Rewriting
 
@@ -63,7 +63,8 @@ func (c *Command) Run(env *cli.Env) error {
 		err = c.RefuseAuto(env, inputs)
 	}
 	if err == nil {
-		err = c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}), "")
+		time, kind := c.Flags()
+		err = c.Needs(cli.Given(time), cli.Given(kind))
 	}
 	if err != nil {
 		return err

@@ -196,5 +196,5 @@ func (c *Command) understood() string {
 	if c.MaxTotalBytes != nil {
 		out = append(out, "max_total_bytes="+c.MaxTotalBytes.Understood())
 	}
-	return strings.Join(out, " ")
+	return strings.Join(append(out, c.Understood()...), " ")
 }

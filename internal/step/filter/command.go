@@ -22,7 +22,7 @@ var Step = cli.Step{
 type Command struct {
 	cli.Inputs
 	cli.Output
-	cli.Retention
+	cli.KindRetention
 	cli.Checking
 
 	Kind      []string   `placeholder:"KIND" help:"Print records of this kind (repeatable, or a list with commas)." group:"selection"`
@@ -48,6 +48,7 @@ A limit by count or size, and --limit, read a file from its end, and no more of 
 
 Examples:
   papyra-filter --max-age 7d events.ndjson | jq -c .payload
+  papyra-filter --max-age 30d --max-age metric=1d --drop-kind audit events.ndjson
   papyra-filter --kind dead_letter --since 2h events.ndjson
   papyra-filter --limit 20 --reverse events.ndjson
   zcat old.ndjson.gz | papyra-filter --event-type ActorStarted --actor local://1

@@ -47,8 +47,9 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 	if err := c.Decide(env, in, c.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	if err := c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}, cli.Flag{Name: "--since", Set: c.Since.IsSet()},
-		cli.Flag{Name: "--until", Set: c.Until.IsSet()}), cli.Given(cli.Flag{Name: "--kind", Set: len(c.Kind) > 0})); err != nil {
+	time, kind := c.Flags()
+	if err := c.Needs(cli.Given(time, cli.Flag{Name: "--since", Set: c.Since.IsSet()},
+		cli.Flag{Name: "--until", Set: c.Until.IsSet()}), cli.Given(kind, cli.Flag{Name: "--kind", Set: len(c.Kind) > 0})); err != nil {
 		return f, err
 	}
 	o.Checker = c.Checker(env.Now)
