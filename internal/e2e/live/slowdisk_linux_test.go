@@ -91,7 +91,7 @@ func TestOutputIsALog(t *testing.T) {
 		n, err := bg.stop()
 		require.NoError(t, err)
 		reached[name], reached[fmt.Sprint("append", round)] = n, 20
-		sum, err := tallyFile(path, reached, nil)
+		sum, err := tallyFile(path, reached, isGarbage)
 		require.NoError(t, err)
 		require.NoError(t, sum.err())
 	}

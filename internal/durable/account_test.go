@@ -1,0 +1,147 @@
+package durable_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/durable/simfs"
+)
+
+// accounted is a rewrite that keeps an account of what it drops.
+func accounted(fs *simfs.FS, name string) error {
+	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	a, err := s.Account(name)
+	if err != nil {
+		return err
+	}
+	out, err := s.Create()
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(a, "the account\n"); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(out, strings.Join(newLines, "")); err != nil {
+		return err
+	}
+	_, err = s.Commit(context.Background(), s.Size())
+	return err
+}
+
+// TestKillAccount kills such a rewrite before each of its operations, and takes its power: the account is there and whole
+// if, and only if, the log was replaced; nothing else is left.
+func TestKillAccount(t *testing.T) {
+	name := durable.AccountName(simLog, time.UnixMilli(1_710_000_000_123))
+	require.Equal(t, simDir+"/events.ndjson.repair-1710000000123.ledger", name)
+	finished, undone := 0, 0
+	recovered := func(fs *simfs.FS, k int) {
+		s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+		require.NoError(t, err, "killed before operation %d", k)
+		require.NoError(t, s.Close())
+		got, _ := fs.Get(simLog)
+		if got == strings.Join(newLines, "") {
+			finished++
+			account, _ := fs.Get(name)
+			require.Equal(t, "the account\n", account, "killed before operation %d", k)
+			require.Len(t, fs.Files(), 2)
+			return
+		}
+		undone++
+		require.Equal(t, strings.Join(oldLines, ""), got)
+		require.Equal(t, []string{simLog}, fs.Files(), "killed before operation %d", k)
+	}
+	for k, hit := 0, true; hit; k++ {
+		hit = false
+		fs, _ := world(scenario{})
+		fs.Hook = func(op simfs.Op) {
+			if op.N == k {
+				hit = true
+				fs.Crashes(func(c *simfs.FS) { recovered(c, k) })
+				fs.Die()
+			}
+		}
+		_ = accounted(fs, name)
+		fs.Hook = nil
+		fs.Restart()
+		recovered(fs, k)
+	}
+	require.NotZero(t, finished)
+	require.NotZero(t, undone)
+}
+
+// A forged journal names no other file: neither one beside the log that is called otherwise, nor one elsewhere.
+func TestAccountIsNoAuthority(t *testing.T) {
+	for _, name := range []string{simDir + "/precious", evil + "/events.ndjson.repair-1.ledger", simDir + "/other.ndjson.repair-1.ledger"} {
+		fs, _ := world(scenario{})
+		looks := 0
+		fs.Hook = func(op simfs.Op) {
+			if op.Name == "Mounts" {
+				if looks++; looks == 2 { // just before the exchange
+					fs.Die()
+				}
+			}
+		}
+		_ = accounted(fs, name)
+		fs.Hook = nil
+		fs.Restart()
+		_, there := fs.Get(name)
+		require.True(t, there || strings.HasPrefix(name, evil), name)
+		s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		if there {
+			require.Equal(t, []string{name}, s.Recovered()[0].Left)
+			_, there = fs.Get(name)
+			require.True(t, there, "removed")
+		}
+	}
+}
+
+func TestAccount(t *testing.T) {
+	path := newLog(t, "a\nb\n")
+	for _, dir := range []string{filepath.Dir(path), smallDisk(t, "4m")} {
+		name := filepath.Join(dir, "book")
+		for _, commit := range []bool{false, true} {
+			s, err := durable.Begin(t.Context(), path, quick())
+			require.NoError(t, err)
+			a, err := s.Account(name)
+			require.NoError(t, err)
+			require.Equal(t, name, a.Path())
+			long := strings.Repeat("x", 1<<20)
+			_, err = io.WriteString(a, "begin "+long)
+			require.NoError(t, err)
+			_, err = s.Create()
+			require.NoError(t, err)
+			if commit {
+				rep, err := s.Commit(t.Context(), 0)
+				require.NoError(t, err)
+				require.Equal(t, name, rep.Account)
+			}
+			require.NoError(t, s.Close())
+			if commit {
+				require.Equal(t, "begin "+long, read(t, name))
+				_, err = os.Stat(filepath.Join(filepath.Dir(path), ".events.ndjson.papyra-account"))
+			} else {
+				_, err = os.Stat(name)
+			}
+			require.ErrorIs(t, err, os.ErrNotExist)
+		}
+		s, err := durable.Begin(t.Context(), path, quick())
+		require.NoError(t, err)
+		_, err = s.Account(name)
+		require.ErrorContains(t, err, "only evidence")
+		require.NoError(t, s.Close())
+	}
+}
