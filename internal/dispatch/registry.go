@@ -11,6 +11,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/readers"
 	"github.com/papyra-tools/papyra/internal/step/repair"
 	"github.com/papyra-tools/papyra/internal/step/scan"
+	"github.com/papyra-tools/papyra/internal/step/shards"
 )
 
 // Steps is the registry: a row for each step, in the order of the help. The
@@ -19,7 +20,7 @@ import (
 func Steps() []cli.Step {
 	return []cli.Step{
 		scan.Step, repair.Step, filter.Step, compact.Step, inspect.Step, appender.Step,
-		doctor.StartupStep, doctor.RunStep, readers.Step, profile.Step, metricsStep, versionStep,
+		doctor.StartupStep, doctor.RunStep, readers.Step, shards.Step, profile.Step, metricsStep, versionStep,
 	}
 }
 

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +24,11 @@ const maxKept = 4 << 20
 // It fails on a text that is no report or not whole, has another schema or contradicts itself, for a report that can't be trusted must
 // not count as health. Nothing is then added: findings wait, in memory up to a bound and beyond it in a temporary file, until
 // every report was read.
-func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, error)) error {
+//
+// The findings on the shards of a log are put together, and stand where the first
+// of them was read: at most so many of its anomalies are listed as most says.
+// Shards that do not cover their log, all of it once, are refused.
+func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, error), most int) error {
 	m := &merger{strict: d.Strict}
 	defer m.files.close()
 	for _, name := range names {
@@ -36,27 +42,53 @@ func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, 
 			return fmt.Errorf("merge reports: read report %s: %w", name, err)
 		}
 	}
+	if err := m.shards.check(); err != nil {
+		return fmt.Errorf("merge reports: %w", err)
+	}
 	d.Strict, d.Settings = m.strict, m.settings
 	return m.files.take(func(r io.Reader) error {
-		s := newSplitter(r)
-		for {
-			if _, err := s.next(); errors.Is(err, io.EOF) {
-				return nil
-			}
-			f, err := m.file(s)
-			if err != nil {
-				return fmt.Errorf("merge reports: %w", err)
-			}
-			d.Add(f)
+		if err := m.give(r, most, d.Add); err != nil {
+			return fmt.Errorf("merge reports: %w", err)
 		}
+		return nil
 	})
+}
+
+// give hands out the findings on each log.
+func (m *merger) give(r io.Reader, most int, add func(*survey.Result)) error {
+	again := r.(io.ReaderAt)
+	at := int64(0)
+	for lines := bufio.NewReaderSize(io.NewSectionReader(again, 0, m.size), 64<<10); at < m.size; {
+		text, err := lines.ReadBytes('\n')
+		if err != nil {
+			return err
+		}
+		f, err := m.file(newSplitter(bytes.NewReader(text)))
+		if err != nil {
+			return err
+		}
+		if f.Shard != nil {
+			if f, err = m.shards.join(f, at, func(at, length int64) (*survey.Result, error) {
+				return m.file(newSplitter(io.NewSectionReader(again, at, length)))
+			}, most); err != nil {
+				return err
+			}
+		}
+		if f != nil {
+			add(f)
+		}
+		at += int64(len(text))
+	}
+	return nil
 }
 
 // merger is what was read of the reports so far.
 type merger struct {
 	strict   bool
 	settings map[string]string
-	files    spool // a line for each log
+	files    spool // a line for each log or shard
+	size     int64 // of files
+	shards   tiles
 }
 
 // read takes the reports in r.
@@ -91,7 +123,12 @@ func (m *merger) one(s *splitter) error {
 		if err != nil {
 			return err
 		}
-		_, err = m.files.Write(append(text, '\n'))
+		text = append(text, '\n')
+		if f.Shard != nil {
+			m.shards.add(f, m.size, int64(len(text)))
+		}
+		m.size += int64(len(text))
+		_, err = m.files.Write(text)
 		return err
 	})
 	if err != nil {
@@ -225,6 +262,8 @@ func consistent(f *survey.Result) error {
 		return errors.New("healthy, but with errors or a failure")
 	case !f.Healthy && f.Errors == 0 && f.Failure == "":
 		return errors.New("not healthy, but without errors or a failure")
+	case f.Shard != nil:
+		return wellFormed(f)
 	}
 	return nil
 }

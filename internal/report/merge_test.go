@@ -38,7 +38,7 @@ func mergeReaders(strict bool, n int, open func(i int) io.Reader) (*held, error)
 	err := d.Merge(names, func(name string) (io.ReadCloser, error) {
 		i, err := strconv.Atoi(name)
 		return io.NopCloser(open(i)), err
-	})
+	}, 1<<20)
 	d.forms = nil
 	return d, err
 }
@@ -143,7 +143,7 @@ func TestMergeRefuses(t *testing.T) {
 			require.Zero(t, d.Total.Files)
 		}
 	}
-	err := NewDocument("", "", false).Merge([]string{"x"}, func(string) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF })
+	err := NewDocument("", "", false).Merge([]string{"x"}, func(string) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF }, 1)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	_, err = mergeReaders(false, 1, func(int) io.Reader { return io.MultiReader(strings.NewReader(good), failing{}) })
 	require.ErrorContains(t, err, "cable")

@@ -39,6 +39,10 @@ type Options struct {
 	// Invert prints what would not be printed otherwise.
 	Invert bool
 	Damage Damage
+	// Part is the part of the log that is printed, whole lines, as
+	// stream.Log.LinesIn gives it; the zero value means all of it. It cannot be
+	// combined with what depends on the rest of the log: limits and Reverse.
+	Part stream.Range
 	// Force goes on where the clock or the unit of timestamps looks wrong.
 	Force bool
 	// Settle and Held are those of the walk.

@@ -47,7 +47,7 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) error {
 		return printReverse(ctx, log, o, out)
 	}
 	if !o.bounded() {
-		return printForward(ctx, log, 0, 0, 0, o, out)
+		return printForward(ctx, log, o.Part.From, o.Part.To, o.Part.From, o, out)
 	}
 	f, err := findStart(ctx, log, o, false)
 	if errors.Is(err, stream.ErrNeedForward) {
@@ -74,7 +74,7 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) error {
 func checkAll(ctx context.Context, log *stream.Log, o *Options) error {
 	relaxed := *o
 	relaxed.Fields = Fields{}
-	_, err := stream.Forward(ctx, log, o.walk(0, 0), &checker{newPass(log, &relaxed, &Summary{})})
+	_, err := stream.Forward(ctx, log, o.walk(o.Part.From, o.Part.To), &checker{newPass(log, &relaxed, &Summary{})})
 	return err
 }
 

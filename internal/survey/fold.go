@@ -30,6 +30,9 @@ func (s *surveyor) Fold(b *stream.Block, sp stream.Part) error {
 	if p.anyTime && s.dated && p.firstTime < s.previous-s.o.MaxSkew.Seconds() {
 		p.markFirst()
 	}
+	if p.anyTime && !s.dated && s.res.Shard != nil {
+		s.border(b, p)
+	}
 	s.take(p)
 	for _, f := range p.findings {
 		s.report(b, p, f)
@@ -58,14 +61,24 @@ func (s *surveyor) report(b *stream.Block, p *part, f finding) {
 		s.absent[f.Fault]++
 	}
 	s.res.Faults |= f.Faults
+	a := s.anomaly(b, p, f, len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil)
+	s.res.Add(a, s.o.MaxAnomalies)
+	if s.o.OnAnomaly != nil {
+		s.o.OnAnomaly(a)
+	}
+}
+
+// anomaly returns what a finding is called. It is explained where it will be
+// read.
+func (s *surveyor) anomaly(b *stream.Block, p *part, f finding, explain bool) record.Anomaly {
 	from, to := int(f.offset), int(f.offset+f.length)
-	a := record.Anomaly{Type: f.Fault, Path: s.res.Path, Line: b.Line + int64(f.line) + 1,
+	a := record.Anomaly{Type: f.Fault, Severity: s.o.Checker.Severity(f.Fault), Path: s.res.Path, Line: b.Line + int64(f.line) + 1,
 		Offset: b.Offset(from), ErrorOffset: -1}
 	a.Length = b.Offset(to) - a.Offset
 	if b.Piece {
 		a.Offset, a.Length = p.longOffset, p.longLength
 	}
-	if len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil {
+	if explain {
 		a.Reason = s.o.Checker.Explain(f.Verdict, b.Data[from:to])
 		if f.At >= 0 {
 			a.ErrorOffset = b.Offset(from + int(f.At))
@@ -74,15 +87,7 @@ func (s *surveyor) report(b *stream.Block, p *part, f finding) {
 			a.Also = (f.Faults &^ (1 << a.Type)).Types()
 		}
 	}
-	s.add(a)
-}
-
-func (s *surveyor) add(a record.Anomaly) {
-	a.Severity = s.o.Checker.Severity(a.Type)
-	s.res.Add(a, s.o.MaxAnomalies)
-	if s.o.OnAnomaly != nil {
-		s.o.OnAnomaly(a)
-	}
+	return a
 }
 
 // finish takes in how the walk ended.
@@ -113,6 +118,10 @@ func (s *surveyor) finish(end stream.End, err error) {
 				ErrorOffset: -1, Reason: "the file " + changed.What + " while it was read"}, s.o.MaxAnomalies)
 		}
 	}
-	s.sumUp()
+	if r.Shard == nil {
+		r.sumUp(s.absent, s.o.Checker.Profile().Name, s.o.MaxAnomalies)
+	} else if len(s.absent) > 0 {
+		r.Shard.Absent = s.absent
+	}
 	r.Healthy = err == nil && r.Errors == 0
 }

@@ -56,6 +56,9 @@ type Result struct {
 	Omitted int64 `json:"omitted,omitempty"`
 	// InFlight is the last line if a writer was in the middle of it.
 	InFlight *Tail `json:"in_flight,omitempty"`
+	// Shard says that the result is about a part of the log, and which; nil if
+	// it is about all of it.
+	Shard *Shard `json:"shard,omitempty"`
 	// Failure says why no verdict is possible. Then the rest tells what was
 	// found up to there, and the file must not be called healthy.
 	Failure string `json:"failure,omitempty"`

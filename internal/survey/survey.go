@@ -60,6 +60,10 @@ func File(ctx context.Context, path string, o Options) (*Result, error) {
 
 // Log looks at an open log. See File for what it returns.
 func Log(ctx context.Context, log *stream.Log, o Options) (*Result, error) {
+	return newSurveyor(log, o).look(ctx, log, stream.Range{})
+}
+
+func newSurveyor(log *stream.Log, o Options) *surveyor {
 	if o.Checker == nil {
 		o.Checker = record.NewChecker(record.Options{})
 	}
@@ -74,9 +78,14 @@ func Log(ctx context.Context, log *stream.Log, o Options) (*Result, error) {
 	if o.after != nil {
 		s.previous, s.dated = *o.after, true
 	}
+	return s
+}
+
+// look walks the lines of a range.
+func (s *surveyor) look(ctx context.Context, log *stream.Log, r stream.Range) (*Result, error) {
 	started := time.Now()
-	end, err := stream.Forward(ctx, log, stream.Options{Checker: o.Checker, Settle: o.Settle, Progress: o.OnProgress,
-		BlockBytes: o.BlockBytes, Workers: o.Workers}, append([]stream.Visitor{s}, o.Visitors...)...)
+	end, err := stream.Forward(ctx, log, stream.Options{Checker: s.o.Checker, From: r.From, To: r.To, Settle: s.o.Settle, Progress: s.o.OnProgress,
+		BlockBytes: s.o.BlockBytes, Workers: s.o.Workers}, append([]stream.Visitor{s}, s.o.Visitors...)...)
 	s.finish(end, err)
 	s.res.Elapsed = time.Since(started)
 	return s.res, err

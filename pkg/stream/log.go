@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -138,6 +140,17 @@ func (l *Log) ModTime() (latest time.Time) {
 		}
 	}
 	return latest
+}
+
+// Head returns the SHA-256, in hexadecimal digits, of up to the first 1,024 bytes
+// of the oldest file, or "" for a stream. A log that is appended to keeps it once
+// it is longer than that.
+func (l *Log) Head() string {
+	if l.members[0].at == nil {
+		return ""
+	}
+	sum := sha256.Sum256(l.members[0].head)
+	return hex.EncodeToString(sum[:])
 }
 
 // Compression returns what the newest file is compressed with.

@@ -1,10 +1,8 @@
 package stream
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"math"
 	"runtime"
 	"time"
@@ -278,24 +276,6 @@ func (w *walk) endless(s *source, off, end int64) (bool, error) {
 	if _, err := s.at.ReadAt(c[:], end-1); err != nil || c[0] == '\n' {
 		return false, nil // a failure is met again by whoever reads on
 	}
-	r := &section{name: s.name, at: s.at, off: off, end: end}
-	buf := make([]byte, DefaultBlockBytes)
-	for {
-		if err := w.ctx.Err(); err != nil {
-			return false, err
-		}
-		n, err := r.Read(buf)
-		if bytes.IndexByte(buf[:n], '\n') >= 0 {
-			return false, nil
-		}
-		if errors.Is(err, io.EOF) {
-			return true, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		if n > 0 && buf[n-1] == 0 {
-			r.skipHole()
-		}
-	}
+	at, err := newline(w.ctx, s, off, end)
+	return at == end, err
 }

@@ -35,6 +35,7 @@ type Command struct {
 	Limit     *cli.Count `placeholder:"N" help:"Of all that matches, print the newest N, in the order of the log." group:"selection"`
 	Reverse   bool       `short:"r" help:"Print the last record of the log first." group:"selection"`
 	Invert    bool       `short:"v" help:"Print the records that would not be printed otherwise." group:"selection"`
+	Range     *cli.Range `placeholder:"A:B" help:"Print only of the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
 	OnCorrupt string     `enum:"skip,pass,fail" default:"skip" placeholder:"WHAT" help:"What to do with damaged lines: ${enum}. To pass leaves them in place, to fail exits 2." group:"checking"`
 }
 
@@ -94,6 +95,9 @@ func (c *Command) options(env *cli.Env) (selection.Options, error) {
 	}
 	if s, u := o.Fields.Since, o.Fields.Until; s != nil && u != nil && *s > *u {
 		return o, cli.Usagef("--since %s lies after --until %s", c.Since, c.Until)
+	}
+	if c.Range != nil && (c.Rotated || c.Reverse || c.Limited() || c.Limit != nil) {
+		return o, cli.Usagef("--range cannot be combined with --rotated, --reverse, --limit and retention: they depend on the whole log")
 	}
 	if c.Limit != nil {
 		o.Limit = new(int64(*c.Limit))

@@ -11,6 +11,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // printAll prints what is selected of each log by itself. A log that fails does
@@ -59,6 +60,11 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 		return f, err
 	}
 	defer log.Close()
+	if c.Range != nil {
+		if o.Part, err = c.part(env, log); err != nil || o.Part == noLines {
+			return f, err
+		}
+	}
 	var bar *cli.Progress // none in the middle of the data
 	if !env.StdoutIsTerminal() {
 		bar = env.Progress(&c.Output, filepath.Base(in.Path), max(log.Size(), 0))
@@ -76,6 +82,33 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 		err = fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
 	}
 	return f, err
+}
+
+// noLines is the part of a log in which no line starts.
+var noLines = stream.Range{From: -1}
+
+// part returns the lines that --range means.
+func (c *Command) part(env *cli.Env, log *stream.Log) (stream.Range, error) {
+	size, to := log.Size(), c.Range.To
+	if c.Range.From > 0 && c.Range.From >= size {
+		return noLines, fmt.Errorf("%s: the range begins at byte %d, but the log has %d bytes", log.Name(), c.Range.From, size)
+	}
+	if c.Range.From == 0 && (to == 0 || size >= 0 && to >= size) {
+		return stream.Range{}, nil
+	}
+	if to == 0 {
+		to = size
+	}
+	lines, err := log.LinesIn(env.Ctx, stream.Range{From: c.Range.From, To: to})
+	switch {
+	case err != nil:
+		return noLines, fmt.Errorf("%s: %w", log.Name(), err)
+	case lines.From == lines.To:
+		return noLines, nil
+	case lines.To == size:
+		lines.To = 0 // the end, where the walk decides about the last line
+	}
+	return lines, nil
 }
 
 // output remembers that writing failed, which is no fault of the log.

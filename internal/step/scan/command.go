@@ -37,6 +37,7 @@ type Command struct {
 	Report       report.Targets `sep:"none" file:"write" placeholder:"FORMAT=FILE" help:"Write a report too: text, json, ndjson, github, sarif, junit, markdown or prometheus; - is standard output (repeatable)." group:"output"`
 	Textfile     string         `setting:"textfile" file:"write" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644." group:"output"`
 	MinRecords   cli.Count      `default:"0" placeholder:"N" help:"Fail if a log holds fewer than N records." group:"checking"`
+	Range        *cli.Range     `placeholder:"A:B" help:"Look only at the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
 	Merge        bool           `help:"Read JSON reports of earlier scans instead of logs, and sum them." group:"input"`
 }
 
@@ -50,11 +51,16 @@ func (*Command) Help() string {
   producer --dump | papyra-scan --min-records 1
   papyra-scan --report github=- --report sarif=scan.sarif logs/*.ndjson
 
+  papyra shards big.ndjson | parallel --colsep '\t' papyra-scan --json --range {1} {2} | papyra-scan --merge -
+
 Exit codes: 0 healthy, 1 no verdict (unreadable, changed while it was read), 2 anomalies found.`
 }
 
 // Run scans the logs and reports on them.
 func (c *Command) Run(env *cli.Env) error {
+	if c.Range != nil && (c.Rotated || c.Merge || c.MinRecords > 0) {
+		return cli.Usagef("--range cannot be combined with --rotated, --merge and --min-records")
+	}
 	inputs, err := c.Ahead(env)
 	if err != nil {
 		return err

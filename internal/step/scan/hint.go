@@ -17,24 +17,33 @@ func (c *Command) peek(env *cli.Env, in cli.Input) [][]byte {
 }
 
 // hint looks what a log is of which hardly any line is a record of Papyra's, for
-// which logs are taken by default.
+// which logs are taken by default. Of a part of a log, only the merge can tell
+// whether it is one: the first part brings along what it is then.
 func (c *Command) hint(env *cli.Env, res *survey.Result, peek [][]byte) {
-	foreign := res.Counts[record.MissingKind.String()] + res.Counts[record.UnknownKind.String()] + res.Counts[record.MissingTimestamp.String()]
-	if c.Record() != record.Papyra() || foreign == 0 || foreign*10 < res.Records*9 {
-		return
+	switch {
+	case c.Record() != record.Papyra():
+	case res.Shard != nil && res.Shard.From == 0:
+		res.Shard.Looks = look(env, res, peek)
+	case res.Shard == nil && res.Foreign():
+		res.LooksLike = look(env, res, peek)
 	}
+}
+
+func look(env *cli.Env, res *survey.Result, peek [][]byte) *survey.Look {
 	if peek == nil {
 		lines, err := cli.Sample(env, cli.Input{Path: res.Path})
 		if err != nil {
-			return // it could be read a moment ago; the report stands
+			return nil // it could be read a moment ago; the report stands
 		}
 		peek = lines
 	}
 	all, err := cli.Presets()
 	if err != nil {
-		return
+		return nil
 	}
-	if d := record.Detect(peek, all); d.Profile != nil && d.Profile != record.Papyra() {
-		res.LooksLike = &survey.Look{Profile: d.Profile.Name, Fit: d.Fits[0].Lines, Lines: d.Lines}
+	d := record.Detect(peek, all)
+	if d.Profile == nil || d.Profile == record.Papyra() {
+		return nil
 	}
+	return &survey.Look{Profile: d.Profile.Name, Fit: d.Fits[0].Lines, Lines: d.Lines}
 }

@@ -41,9 +41,14 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		bar := env.Progress(&c.Output, barName(in, file), max(file.Size(), 0))
 		o := c.options(env)
 		o.OnProgress = bar.Add
-		res, err := series.Next(env.Ctx, file, o)
+		var res *survey.Result
+		if c.Range != nil {
+			res, err = survey.Part(env.Ctx, file, o, c.shard())
+		} else {
+			res, err = series.Next(env.Ctx, file, o)
+		}
 		bar.Close()
-		if err == nil && !in.Stdin {
+		if err == nil && !in.Stdin && (res.Shard == nil || res.Shard.To == res.SizeBytes) {
 			c.beside(env, res)
 		}
 		c.hint(env, res, peek)
@@ -90,6 +95,16 @@ func failure(path string, err error) *survey.Result {
 	return res
 }
 
+// shard says what part of a log is looked at, and how.
+func (c *Command) shard() survey.Shard {
+	host, _ := os.Hostname() // it is told for people
+	settings := fmt.Sprintf("--max-line-bytes %s --max-skew %s --reader %s", c.MaxLineBytes, c.MaxSkew, c.Reader)
+	for _, kind := range c.AllowKind {
+		settings += " --allow-kind " + kind
+	}
+	return survey.Shard{From: c.Range.From, To: c.Range.To, Host: host, Settings: settings}
+}
+
 // merge sums the reports of earlier scans.
 func (c *Command) merge(env *cli.Env, doc *report.Document, inputs iter.Seq2[cli.Input, error]) error {
 	var paths []string
@@ -104,5 +119,5 @@ func (c *Command) merge(env *cli.Env, doc *report.Document, inputs iter.Seq2[cli
 			return io.NopCloser(env.Stdin), nil
 		}
 		return os.Open(name)
-	})
+	}, c.options(env).MaxAnomalies)
 }
