@@ -120,6 +120,11 @@ func (d Duration) String() string {
 	return b.String()
 }
 
+// Understood is what a report prints back: 30d (2592000 seconds).
+func (d Duration) Understood() string {
+	return fmt.Sprintf("%s (%s seconds)", d, strconv.FormatFloat(d.Seconds(), 'f', -1, 64))
+}
+
 // UnmarshalText is ParseDuration for flags and settings.
 func (d *Duration) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseDuration(string(text))

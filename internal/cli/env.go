@@ -30,8 +30,9 @@ type Env struct {
 
 	command  []string // the subcommands that were selected, for hints
 	settings settings
-	outputs  []output // what the flags of this run write
-	workdir  string   // for tests: the directory in which papyra.json is looked for; "" is the working directory
+	outputs  []output          // what the flags of this run write
+	given    map[string]string // the flags of settings that were given, by key
+	workdir  string            // for tests: the directory in which papyra.json is looked for; "" is the working directory
 }
 
 // OSEnv is the environment of the real process. Interrupts are not wired here; see Main.

@@ -69,8 +69,10 @@ func (r *KindRetention) Flags() (time, kind Flag) {
 	return Flag{"--max-age", r.Policy().Aged()}, Flag{"a limit by kind", len(r.kinds) > 0}
 }
 
-// Understood says what was understood of the limits by kind.
-func (r *KindRetention) Understood() (out []string) {
+// Understood is that of Retention, and what was understood of the limits by
+// kind.
+func (r *KindRetention) Understood(e *Env) string {
+	var out []string
 	for kind, l := range r.kinds {
 		if l.Drop {
 			out = append(out, "drop_kind="+kind)
@@ -79,7 +81,10 @@ func (r *KindRetention) Understood() (out []string) {
 		}
 	}
 	slices.Sort(out)
-	return out
+	if general := r.Retention.Understood(e); general != "" {
+		out = slices.Insert(out, 0, general)
+	}
+	return strings.Join(out, " ")
 }
 
 // withKinds makes --max-age-of of a --max-age whose value names a kind, where

@@ -100,7 +100,7 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 		return env.finish(usage(err))
 	}
 	env.command = append(env.command, commandPath(kctx)...)
-	env.outputs = outputFiles(kctx)
+	env.outputs, env.given = outputFiles(kctx), givenSettings(kctx)
 	if err := env.checkOutputs(); err != nil {
 		return env.finish(err)
 	}

@@ -93,6 +93,11 @@ type Summary struct {
 	From int64 `json:"read_from"`
 	// Unfinished is the length of a last line that a writer is in the middle of.
 	Unfinished int64 `json:"unfinished_bytes"`
+	// Read is how many bytes were looked at.
+	Read int64 `json:"-"`
+	// Clock is what the clock guard says against an age limit that Force has
+	// applied all the same.
+	Clock error `json:"-"`
 }
 
 // CorruptError says that there is a damaged line where none is allowed.

@@ -48,6 +48,7 @@ func (p *pass) NewPart() stream.Part { return &part{judge: p.judge} }
 
 // take takes a block in, whichever way the log is walked.
 func (p *pass) take(b *stream.Block, part *part) error {
+	p.sum.Read += b.Length
 	p.sum.Damaged += part.damaged
 	p.sum.Blank += part.blank
 	p.seen.Merge(part.seen)
@@ -65,10 +66,11 @@ func (p *pass) take(b *stream.Block, part *part) error {
 // end takes in how a walk ended that saw the whole log.
 func (p *pass) end(end stream.End) error {
 	p.unfinished(end)
+	err := p.clock()
 	if p.o.Force {
-		return nil
+		p.sum.Clock, err = err, nil
 	}
-	return p.clock()
+	return err
 }
 
 func (p *pass) unfinished(end stream.End) {

@@ -126,7 +126,7 @@ func TestClockGuard(t *testing.T) {
 		written          time.Time
 		fileOnly         bool
 	}{
-		{"old in a young file", old, "would drop every record", now.Add(-time.Minute), true},
+		{"old in a young file", old, "would drop every dated record", now.Add(-time.Minute), true},
 		{"milliseconds", millis, "over a day after now", now.Add(-time.Minute), false},
 	} {
 		o := options(policy.Policy{MaxAge: new(time.Hour)})

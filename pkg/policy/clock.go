@@ -11,34 +11,38 @@ import (
 const futureSlack = 24 * time.Hour
 
 // Seen sums up what the records of a log say about the time. The zero value has
-// seen none.
+// seen none. Records without a usable timestamp are counted by themselves: they
+// say nothing about the clock, whatever becomes of them.
 type Seen struct {
-	// Records is how many there were, Survivors how many of them the age limit
-	// does not drop.
-	Records, Survivors int64
-	// Newest is the highest timestamp in Unix seconds, if Dated is set.
+	// Dated is how many records have a usable timestamp, Fresh how many of these
+	// the age limit does not drop.
+	Dated, Fresh int64
+	Undated      int64
+	// Newest is the highest timestamp in Unix seconds, if Dated is not 0.
 	Newest float64
-	Dated  bool
 }
 
 // Add takes in one record.
 func (s *Seen) Add(timestamp float64, dated, survives bool) {
-	s.Records++
-	if survives {
-		s.Survivors++
+	switch {
+	case !dated:
+		s.Undated++
+		return
+	case s.Dated == 0 || timestamp > s.Newest:
+		s.Newest = timestamp
 	}
-	if dated && (!s.Dated || timestamp > s.Newest) {
-		s.Newest, s.Dated = timestamp, true
+	s.Dated++
+	if survives {
+		s.Fresh++
 	}
 }
 
 // Merge takes in what another part of the log has shown.
 func (s *Seen) Merge(t Seen) {
-	s.Records += t.Records
-	s.Survivors += t.Survivors
-	if t.Dated && (!s.Dated || t.Newest > s.Newest) {
-		s.Newest, s.Dated = t.Newest, true
+	if t.Dated > 0 && (s.Dated == 0 || t.Newest > s.Newest) {
+		s.Newest = t.Newest
 	}
+	s.Dated, s.Fresh, s.Undated = s.Dated+t.Dated, s.Fresh+t.Fresh, s.Undated+t.Undated
 }
 
 // ClockError says that the clock or the unit of the timestamps must be wrong:
@@ -50,7 +54,7 @@ type ClockError struct {
 	// zero time for a stream).
 	Now, Written time.Time
 	// Future says that the newest timestamp lies over a day ahead. Otherwise a
-	// log that was written to lately would lose every record.
+	// log that was written to lately would lose every dated record.
 	Future bool
 }
 
@@ -65,7 +69,7 @@ func (e *ClockError) Error() string {
 	if math.IsNaN(e.Newest) {
 		return fmt.Sprintf("the age limit would drop every record, but the log was written to at %s and no record has a usable timestamp", written)
 	}
-	return fmt.Sprintf("the age limit would drop every record, but the log was written to at %s (now: %s) and its newest timestamp is %s: the clock or the unit of the timestamps is wrong",
+	return fmt.Sprintf("the age limit would drop every dated record, but the log was written to at %s (now: %s) and its newest timestamp is %s: the clock or the unit of the timestamps is wrong",
 		written, now, shown(e.Newest))
 }
 
@@ -86,11 +90,11 @@ func shown(timestamp float64) string {
 // The timestamp that lies too far ahead can be told from a part of the log; that
 // nothing survives, only from the whole of it.
 func (r Rule) CheckClock(seen Seen, written time.Time) error {
-	if !r.policy.Aged() || seen.Records == 0 {
+	if !r.policy.Aged() {
 		return nil
 	}
 	e := &ClockError{Newest: math.NaN(), Now: r.now, Written: written}
-	if seen.Dated {
+	if seen.Dated > 0 {
 		e.Newest = seen.Newest
 	}
 	if r.Ahead(seen) {
@@ -101,12 +105,13 @@ func (r Rule) CheckClock(seen Seen, written time.Time) error {
 		return nil
 	}
 	young := r.now.Sub(written)
-	if age := r.policy.MaxAge; age != nil && seen.Survivors == 0 && young < *age {
+	all := seen.Dated > 0 && seen.Fresh == 0 || seen.Dated == 0 && seen.Undated > 0 && r.policy.DropUndated
+	if age := r.policy.MaxAge; age != nil && all && young < *age {
 		return e
 	}
 	// A kind may have come to an end long ago; but not all of them, if the log
 	// was written to since.
-	if age := r.policy.longestKindAge(); age != nil && seen.Dated && young < *age && seen.Newest < unix(r.now)-age.Seconds() {
+	if age := r.policy.longestKindAge(); age != nil && seen.Dated > 0 && young < *age && seen.Newest < unix(r.now)-age.Seconds() {
 		return e
 	}
 	return nil
@@ -115,5 +120,5 @@ func (r Rule) CheckClock(seen Seen, written time.Time) error {
 // Ahead reports whether there is an age limit and a timestamp that lies over a
 // day after now.
 func (r Rule) Ahead(seen Seen) bool {
-	return r.policy.Aged() && seen.Dated && seen.Newest > unix(r.now)+futureSlack.Seconds()
+	return r.policy.Aged() && seen.Dated > 0 && seen.Newest > unix(r.now)+futureSlack.Seconds()
 }

@@ -183,3 +183,20 @@ func TestWhatStaysIsTheLongestRunThatFits(t *testing.T) {
 		require.Equal(t, gone, gone && !fits(kept.Add(next)))
 	})
 }
+
+// Records without a timestamp say nothing about the clock: however many there
+// are, an age limit is refused or not for the dated ones.
+func TestUndatedRecordsDoNotDefeatTheClockGuard(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := policy.Policy{MaxAge: new(time.Duration(rapid.IntRange(0, 30).Draw(t, "age")) * time.Second)}.At(now)
+		written := now.Add(-time.Duration(rapid.IntRange(-3, 30).Draw(t, "written")) * time.Second)
+		var dated, all policy.Seen
+		for _, rec := range drawLog(t) {
+			all.Add(rec.Timestamp, rec.Dated, r.Survives(rec.Timestamp, rec.Dated))
+			if rec.Dated {
+				dated.Add(rec.Timestamp, true, r.Survives(rec.Timestamp, true))
+			}
+		}
+		require.Equal(t, r.CheckClock(dated, written), r.CheckClock(all, written))
+	})
+}

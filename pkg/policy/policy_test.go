@@ -79,17 +79,19 @@ func TestCheckClock(t *testing.T) {
 		written time.Time
 		err     string
 	}{
-		{"fine", day, policy.Seen{Records: 2, Survivors: 1, Newest: at, Dated: true}, hourAgo, ""},
-		{"all old, and the file too", day, policy.Seen{Records: 2, Newest: at - 2*86400, Dated: true}, longAgo, ""},
-		{"all old in a young file", day, policy.Seen{Records: 2, Newest: at / 1000, Dated: true}, hourAgo, "would drop every record"},
-		{"all old in a stream", day, policy.Seen{Records: 2, Newest: at / 1000, Dated: true}, time.Time{}, ""},
-		{"milliseconds", day, policy.Seen{Records: 2, Survivors: 2, Newest: at * 1000, Dated: true}, hourAgo, "over a day after now"},
-		{"milliseconds in a stream", day, policy.Seen{Records: 2, Survivors: 2, Newest: at * 1000, Dated: true}, time.Time{}, "1.71e+12"},
-		{"a clock that is fast", day, policy.Seen{Records: 2, Survivors: 2, Newest: at + 86000, Dated: true}, hourAgo, ""},
-		{"all undated and dropped", policy.Policy{MaxAge: new(time.Hour * 24), DropUndated: true}, policy.Seen{Records: 2}, hourAgo, "no record has a usable timestamp"},
+		{"fine", day, policy.Seen{Dated: 2, Fresh: 1, Newest: at}, hourAgo, ""},
+		{"all old, and the file too", day, policy.Seen{Dated: 2, Newest: at - 2*86400}, longAgo, ""},
+		{"all old in a young file", day, policy.Seen{Dated: 2, Newest: at / 1000}, hourAgo, "would drop every dated record"},
+		{"all dated ones old in a young file", day, policy.Seen{Dated: 2, Undated: 1, Newest: at / 1000}, hourAgo, "would drop every dated record"},
+		{"none dated, and kept", day, policy.Seen{Undated: 2}, hourAgo, ""},
+		{"all old in a stream", day, policy.Seen{Dated: 2, Newest: at / 1000}, time.Time{}, ""},
+		{"milliseconds", day, policy.Seen{Dated: 2, Fresh: 2, Newest: at * 1000}, hourAgo, "over a day after now"},
+		{"milliseconds in a stream", day, policy.Seen{Dated: 2, Fresh: 2, Newest: at * 1000}, time.Time{}, "1.71e+12"},
+		{"a clock that is fast", day, policy.Seen{Dated: 2, Fresh: 2, Newest: at + 86000}, hourAgo, ""},
+		{"all undated and dropped", policy.Policy{MaxAge: new(time.Hour * 24), DropUndated: true}, policy.Seen{Undated: 2}, hourAgo, "no record has a usable timestamp"},
 		{"empty", day, policy.Seen{}, hourAgo, ""},
-		{"no age limit", policy.Policy{MaxRecords: new(int64(0))}, policy.Seen{Records: 2, Survivors: 2, Newest: at * 1000, Dated: true}, hourAgo, ""},
-		{"written in the future", day, policy.Seen{Records: 2, Newest: at - 2*86400, Dated: true}, now.Add(time.Hour), "would drop every record"},
+		{"no age limit", policy.Policy{MaxRecords: new(int64(0))}, policy.Seen{Dated: 2, Fresh: 2, Newest: at * 1000}, hourAgo, ""},
+		{"written in the future", day, policy.Seen{Dated: 2, Newest: at - 2*86400}, now.Add(time.Hour), "would drop every dated record"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			err := tt.p.At(now).CheckClock(tt.seen, tt.written)
@@ -112,6 +114,6 @@ func TestSeen(t *testing.T) {
 	b.Add(7, true, false)
 	a.Merge(b)
 	a.Merge(policy.Seen{})
-	require.Equal(t, policy.Seen{Records: 4, Survivors: 2, Newest: 9, Dated: true}, a)
+	require.Equal(t, policy.Seen{Dated: 3, Fresh: 1, Undated: 1, Newest: 9}, a)
 	require.True(t, math.IsInf(policy.Policy{}.At(now).Cutoff(), -1))
 }

@@ -30,7 +30,7 @@ type Command struct {
 
 	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
 	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
-	OnCorrupt string `enum:"keep,drop,refuse" default:"keep" placeholder:"WHAT" help:"What to do with damaged lines: ${enum}. To keep leaves them in place, to refuse exits 2." group:"checking"`
+	OnCorrupt string `enum:",keep,drop,refuse" default:"" placeholder:"WHAT" help:"What to do with damaged lines: keep leaves them in place (the default for a file), drop leaves them out (for standard input), refuse exits 2." group:"checking"`
 	OutputTo  string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
 
 	fs durable.FS // for tests; nil is the operating system
@@ -52,7 +52,10 @@ Examples:
   papyra-compact --max-age 7d --offline /mnt/nfs/events.ndjson
   cat part-*.ndjson | papyra-compact --max-records 1000 --output newest.ndjson
 
-Exit codes: 0 done, or nothing to do; 1 failed, the log is as it was; 2 damaged lines with
+A run that would leave no record, or whose age limit the clock speaks against, stops before the
+change; --force goes on. As a pipe the data flows, and the exit code is 3.
+
+Exit codes: 0 done, or nothing to do; 1 failed, the log is as it was; 3 see above; 2 damaged lines with
 --on-corrupt refuse; 75 another maintenance run holds the log.`
 }
 
@@ -81,7 +84,7 @@ func (c *Command) Run(env *cli.Env) error {
 		} else {
 			f.fail(c.file(env, f))
 		}
-		worst = cli.Worse(worst, cli.CodeOf(f.Err))
+		worst = cli.Worse(worst, f.code())
 		if err := errors.Join(c.say(env, in, f), out.File(f)); err != nil {
 			return err
 		}
@@ -109,13 +112,14 @@ func (c *Command) checkOutput(inputs []cli.Input) error {
 	return nil
 }
 
-// options are how a log is looked at.
-func (c *Command) options(env *cli.Env) *selection.Options {
+// options are how a log is looked at. As a pipe it is a filter, also in what
+// becomes of damaged lines if nothing is said.
+func (c *Command) options(env *cli.Env, pipe bool) *selection.Options {
 	o := &selection.Options{Rule: c.Policy().At(env.Now()), Checker: c.Checker(env.Now), Force: c.Force, Settle: time.Duration(c.Settle)}
-	switch c.OnCorrupt {
-	case "keep":
+	switch {
+	case c.OnCorrupt == "keep", c.OnCorrupt == "" && !pipe:
 		o.Damage = selection.Pass
-	case "refuse":
+	case c.OnCorrupt == "refuse":
 		o.Damage = selection.Fail
 	}
 	return o

@@ -52,7 +52,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		return fmt.Errorf("read %s: %w", f.Path, err)
 	}
 	if c.DryRun || len(leftovers) == 0 {
-		plan, err = c.plan(env, src, c.options(env), f)
+		plan, err = c.plan(env, src, c.options(env, false), f)
 		var changed *stream.ChangedError
 		if errors.As(err, &changed) && !c.DryRun {
 			// Another run replaced it just now: read it again once that has let go of the lock.
@@ -75,7 +75,15 @@ func (c *Command) plan(env *cli.Env, log *stream.Log, o *selection.Options, f *f
 	defer bar.Close()
 	o.OnProgress = bar.Add
 	plan, err := selection.MakePlan(env.Ctx, log, o, c.DryRun || c.Count)
-	return plan, explain(f.Path, err)
+	if err != nil {
+		return nil, explain(f.Path, err)
+	}
+	if plan.Removes() && plan.Kept.Records == 0 && !c.Force {
+		f.take(plan)
+		f.emptied = true
+		return nil, c.empties(env, f.Path, plan.Size)
+	}
+	return plan, nil
 }
 
 // rewrite replaces the log. If plan is nil or made of another file, it is made
@@ -88,7 +96,7 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	f.Recovered = s.Recovered()
-	log, o := stream.FromReaderAt(f.Path, s, s.Size()), c.options(env)
+	log, o := stream.FromReaderAt(f.Path, s, s.Size()), c.options(env, false)
 	o.Held = func(stream.Tail) (bool, error) { return s.Held() }
 	if plan == nil || unfinished(end) || !appendedOnly(src, end, s) {
 		if plan, err = c.plan(env, log, o, f); err != nil {

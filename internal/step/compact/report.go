@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
@@ -64,7 +66,11 @@ type fileReport struct {
 	Unfinished int64              `json:"unfinished_bytes,omitempty"`
 	Recovered  []durable.Recovery `json:"recovered,omitempty"`
 
-	broken bool // standard output is gone
+	// Guard says what a pipe was let through in spite of.
+	Guard string `json:"guard,omitempty"`
+
+	emptied bool // nothing would be left
+	broken  bool // standard output is gone
 }
 
 // stream writes the report as data. Where what stays itself is the data, the report
@@ -140,6 +146,21 @@ func (f *fileReport) printed(s *selection.Summary) {
 func (f *fileReport) fail(err error) {
 	f.Fail(cli.Hint(err))
 	f.Changed = f.Changed && err == nil
+}
+
+// code is the exit code for this log.
+func (f *fileReport) code() int {
+	if f.Err == nil && f.Guard != "" {
+		return cli.ExitRemaining
+	}
+	return cli.CodeOf(f.Err)
+}
+
+// empties is why a run is stopped that leaves no record of a log with so many
+// bytes; nil if it is not.
+func (c *Command) empties(env *cli.Env, path string, bytes int64) error {
+	return fmt.Errorf("%s: nothing would be left: no record of its %s bytes stays by %s (--force goes on)",
+		path, humanize.Comma(bytes), c.Understood(env))
 }
 
 // explain adds the path and what would help.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -22,8 +21,15 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 		return nil // whoever stopped the run is told so at the end
 	}
 	if f.Err != nil {
+		var err error
+		if c.DryRun && f.emptied && c.Format == "text" {
+			err = c.sayDryRun(env, f, safetext.String(f.Path))
+		}
 		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
-		return nil
+		return err
+	}
+	if f.Guard != "" {
+		fmt.Fprintf(env.Stderr, "%s: warning: %s\n", env.Prog, safetext.String(f.Guard))
 	}
 	if c.Format != "text" {
 		return nil
@@ -39,21 +45,21 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 	case f.Unlimited && !in.Stdin:
 		fmt.Fprintf(w, "%s: nothing to apply: no --max-records, --max-age or --max-total-bytes is given; the file is left alone\n", name)
 	case in.Stdin:
-		c.sayPiped(w, f)
+		c.sayPiped(env, w, f)
 	case c.DryRun:
 		return c.sayDryRun(env, f, name)
 	case !f.Changed:
 		fmt.Fprintf(w, "Compaction completed: %s: nothing to remove; the file is left alone\n", name)
 		c.sayLines(w, f)
 	default:
-		c.sayDone(w, f, name)
+		c.sayDone(env, w, f, name)
 	}
 	return nil
 }
 
-func (c *Command) sayDone(w io.Writer, f *fileReport, name string) {
+func (c *Command) sayDone(env *cli.Env, w io.Writer, f *fileReport, name string) {
 	fmt.Fprintf(w, "Compaction completed: %s\n", name)
-	fmt.Fprintf(w, "retention: %s\n", c.understood())
+	fmt.Fprintf(w, "retention: %s\n", c.Understood(env))
 	before := "not counted"
 	if f.RecordsBefore != nil {
 		before = humanize.Comma(*f.RecordsBefore)
@@ -84,9 +90,12 @@ func (c *Command) sayLines(w io.Writer, f *fileReport) {
 	}
 }
 
-func (c *Command) sayPiped(w io.Writer, f *fileReport) {
+func (c *Command) sayPiped(env *cli.Env, w io.Writer, f *fileReport) {
 	if f.Output != "" {
 		fmt.Fprintf(w, "Compaction completed: %s\n", safetext.String(f.Output))
+		if c.Limited() {
+			fmt.Fprintf(w, "retention: %s\n", c.Understood(env))
+		}
 		fmt.Fprintf(w, "records: %s\nbytes: %s\n", humanize.Comma(*f.RecordsAfter), humanize.Comma(f.BytesAfter))
 	}
 	if c.DryRun {
@@ -108,8 +117,8 @@ func (c *Command) sayPiped(w io.Writer, f *fileReport) {
 func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Dry run of %s: nothing was changed\n", name)
-	fmt.Fprintf(&b, "retention: %s\n", c.understood())
-	if !f.Changed {
+	fmt.Fprintf(&b, "retention: %s\n", c.Understood(env))
+	if !f.Changed && !f.emptied {
 		fmt.Fprintf(&b, "nothing would be removed\n")
 	} else {
 		b.WriteString(f.table())
@@ -182,19 +191,4 @@ func share(before, after int64) string {
 		return "empty"
 	}
 	return fmt.Sprintf("%.1f %% kept", 100*float64(after)/float64(before))
-}
-
-// understood is what was understood of the limits.
-func (c *Command) understood() string {
-	var out []string
-	if c.MaxAge != nil {
-		out = append(out, fmt.Sprintf("max_age=%s (%s seconds)", c.MaxAge, strconv.FormatFloat(c.MaxAge.Seconds(), 'f', -1, 64)))
-	}
-	if c.MaxRecords != nil {
-		out = append(out, fmt.Sprintf("max_records=%s", c.MaxRecords))
-	}
-	if c.MaxTotalBytes != nil {
-		out = append(out, "max_total_bytes="+c.MaxTotalBytes.Understood())
-	}
-	return strings.Join(append(out, c.Understood()...), " ")
 }
