@@ -22,6 +22,8 @@ const maxEach = 1 << 20
 type collector struct {
 	rule   policy.Rule
 	detail bool
+	// foreign says that the log is not Papyra's.
+	foreign bool
 
 	file      int   // index of the file that is being read
 	base      int64 // bytes of the files before it
@@ -34,7 +36,8 @@ type collector struct {
 	eachAll   bool // none was forgotten
 	lengths   sketch.Lengths
 	times     *sketch.Timeline
-	scale     atomic.Int32 // of times, for the parts to start with
+	scale     atomic.Int32   // of times, for the parts to start with
+	fields    []record.Field // whose values are counted, where the log is not Papyra's
 	top       [numKeys]*sketch.Heavy
 	strip     *sketch.Strip
 }
@@ -72,7 +75,23 @@ func (c *collector) next(bytes int64) {
 	c.strip.Extend(c.base)
 }
 
-func (c *collector) NewPart() stream.Part { return newPart(c.rule, c.detail, &c.scale) }
+func (c *collector) NewPart() stream.Part {
+	p := newPart(c.rule, c.detail, &c.scale)
+	for _, f := range c.fields {
+		p.fields = append(p.fields, record.NewFinder(f))
+	}
+	return p
+}
+
+// of tells the collector what the records are: of other logs than Papyra's it
+// counts the values of the profile's first top fields.
+func (c *collector) of(p *record.Profile) *collector {
+	if p != record.Papyra() {
+		c.fields = p.Top[:min(len(p.Top), numKeys)]
+		c.foreign = true
+	}
+	return c
+}
 
 func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {
 	p := sp.(*part)

@@ -207,10 +207,7 @@ func newPageLog(i int, f *logReport, h *head) *pageLog {
 	p.Counts = ranked(at(p.Key, "counts"), f.Counts)
 	p.charts()
 	p.strip()
-	for _, t := range []struct {
-		key, title string
-		*heavy
-	}{{"actors", "Busiest actors", &f.Top.Actors}, {"event_types", "Event types", &f.Top.Types}, {"dead_letter_targets", "Dead letter targets", &f.Top.Targets}} {
+	for _, t := range f.Top.named() {
 		if len(t.Items) == 0 {
 			continue
 		}
@@ -219,7 +216,7 @@ func newPageLog(i int, f *logReport, h *head) *pageLog {
 			note = fmt.Sprintf("Counts may be too low, by at most %s of %s records; at least %s different ones.",
 				humanize.Comma(t.Error), humanize.Comma(t.Total), humanize.Comma(int64(t.Distinct)))
 		}
-		p.Tops = append(p.Tops, namedHeavy{at(p.Key, "top", t.key), t.key, t.title, note, t.Items[:min(len(t.Items), shownKeys)], t.Total, t.Items[0].Count})
+		p.Tops = append(p.Tops, namedHeavy{at(p.Key, "top", t.Field), strings.ReplaceAll(t.Field, " ", "_"), t.title, note, t.Items[:min(len(t.Items), shownKeys)], t.Total, t.Items[0].Count})
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Preview.ByKind)) {
 		p.ByKind = append(p.ByKind, namedSplit{at(p.Key, "retention_preview", "by_kind", name), name, f.Preview.ByKind[name]})

@@ -35,6 +35,7 @@ type part struct {
 	scale   *atomic.Int32
 	events  *record.Picker
 	letters *record.Picker
+	fields  []*record.Finder // in place of those, where the log is not Papyra's
 	raw     [2][]byte
 	text    []byte
 	short   []byte
@@ -103,7 +104,10 @@ func (p *part) Line(l *stream.Line) {
 	sum.Records++
 	sum.Bytes += size
 
-	switch r.Kind {
+	for i, f := range p.fields {
+		p.countAny(i, f.Find(l.Text[r.Start:]))
+	}
+	switch r.Kind { // of Papyra's own records
 	case record.Event:
 		p.events.Pick(l.Text[r.Start:], p.raw[:])
 		p.count(keyActor, p.raw[0])
@@ -112,6 +116,15 @@ func (p *part) Line(l *stream.Line) {
 		p.letters.Pick(l.Text[r.Start:], p.raw[:1])
 		p.count(keyTarget, p.raw[0])
 	}
+}
+
+// countAny counts a value; what is no string, as it stands.
+func (p *part) countAny(key int, raw []byte) {
+	if len(raw) == 0 || raw[0] == '"' {
+		p.count(key, raw)
+		return
+	}
+	p.top[key].Add(raw[:min(len(raw), sketch.MaxKeyBytes)], 1)
 }
 
 // count counts a value if it is a string, which is what the producer writes.

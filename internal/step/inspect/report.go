@@ -122,6 +122,24 @@ type top struct {
 	Actors  heavy `json:"actors"`
 	Types   heavy `json:"event_types"`
 	Targets heavy `json:"dead_letter_targets"`
+	// Fields are the top fields of a profile, in place of those.
+	Fields []fieldHeavy `json:"fields,omitempty"`
+}
+
+// named are the tables with something in them, for people.
+func (t *top) named() []fieldHeavy {
+	if t.Fields != nil {
+		return t.Fields
+	}
+	return []fieldHeavy{{"actors", "Busiest actors", t.Actors}, {"event_types", "Event types", t.Types},
+		{"dead_letter_targets", "Dead letter targets", t.Targets}}
+}
+
+// fieldHeavy is the busiest of one field.
+type fieldHeavy struct {
+	Field string `json:"field"`
+	title string
+	heavy
 }
 
 // heavy is the busiest of something. No count is too high, none is too low by
@@ -180,7 +198,15 @@ func (r *logReport) fill(c *collector, limit *int64) {
 		r.Rate = &rate{Mean: float64(dated) / took, Peak: float64(s.Bins[i].Records) / s.Width,
 			PeakStart: s.Start + float64(i)*s.Width, PeakWidth: s.Width}
 	}
-	r.Top = top{busiest(c.top[keyActor]), busiest(c.top[keyType]), busiest(c.top[keyTarget])}
+	if c.foreign {
+		none := heavy{Items: []item{}}
+		r.Top = top{none, none, none, []fieldHeavy{}}
+		for i, f := range c.fields {
+			r.Top.Fields = append(r.Top.Fields, fieldHeavy{string(f), string(f), busiest(c.top[i])})
+		}
+	} else {
+		r.Top = top{busiest(c.top[keyActor]), busiest(c.top[keyType]), busiest(c.top[keyTarget]), nil}
+	}
 	r.Map = fileMap{Width: c.strip.Width(), Cells: []cell{}}
 	for i, x := range c.strip.Cells() {
 		if x != (sketch.Cell{}) {

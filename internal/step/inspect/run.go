@@ -86,7 +86,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		r.Members = set.Files
 	}
 	once := slices.ContainsFunc(files, func(f *stream.Log) bool { return f.Size() < 0 })
-	col := newCollector(rule, once)
+	col := newCollector(rule, once).of(c.Record())
 	written := time.Time{}
 	var bounds []int64
 	var series survey.Series
@@ -192,7 +192,7 @@ func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logRe
 	defer log.Close()
 	bar := env.Progress(&c.Output, "standard input", 0)
 	defer bar.Close()
-	col := newCollector(rule, true)
+	col := newCollector(rule, true).of(c.Record())
 	o.OnProgress = bar.Add
 	res, _ := survey.Log(env.Ctx, log, col.options(o)) // the result tells of the error
 	col.next(res.Bytes)

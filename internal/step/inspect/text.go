@@ -63,9 +63,9 @@ func (t *text) log(d *head, f *logReport) error {
 	t.head(d, f)
 	t.facts(f)
 	t.pictures(f)
-	t.busiest("Busiest actors", &f.Top.Actors)
-	t.busiest("Event types", &f.Top.Types)
-	t.busiest("Dead letter targets", &f.Top.Targets)
+	for _, top := range f.Top.named() {
+		t.busiest(top.title, &top.heavy)
+	}
 	t.preview(&f.Preview)
 	return t.err
 }
