@@ -267,7 +267,7 @@ func FuzzSeconds(f *testing.F) {
 			if n, err := strconv.ParseInt(text, 10, 64); err == nil && ok && format == Unix && (string(raw) == text || string(raw) == `"`+text+`"`) && s != float64(n) {
 				t.Fatalf("%q is %v", raw, s)
 			}
-			if at, err := time.Parse(time.RFC3339Nano, text); err == nil && format == RFC3339 && string(raw) == `"`+text+`"` && len(text) >= 20 {
+			if at, err := time.Parse(time.RFC3339Nano, text); err == nil && format == RFC3339 && string(raw) == `"`+text+`"` && shape.MatchString(text) {
 				if _, offset := at.Zone(); offset > -86400 && offset < 86400 && (!ok || s != exact(at.Unix(), int64(at.Nanosecond()))) && !strings.HasSuffix(text, "60") {
 					t.Fatalf("%q is %v, %v", raw, s, ok)
 				}
