@@ -72,6 +72,9 @@ func (c *Command) Run(env *cli.Env) error {
 	if c.To.Dir != "" {
 		return c.toParquet(env, inputs)
 	}
+	if c.Profile != "" && c.Record() != record.Papyra() {
+		return cli.Usagef("--profile requires --to parquet: the streams are Papyra's")
+	}
 	for _, name := range []string{c.Prefix, c.System} {
 		if strings.ContainsAny(name, "\r\n") {
 			return cli.Usagef("the name of a stream has no line breaks")
@@ -138,7 +141,10 @@ func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, set stream.
 
 // toParquet writes the logs as Parquet files.
 func (c *Command) toParquet(env *cli.Env, inputs []cli.Input) (err error) {
-	d, err := newDataset(c.To.Dir, record.Papyra())
+	if err := c.Decide(env, inputs[0], c.Quiet); err != nil {
+		return err
+	}
+	d, err := newDataset(c.To.Dir, c.Record())
 	if err != nil {
 		return err
 	}

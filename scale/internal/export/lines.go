@@ -75,9 +75,11 @@ func (v *lines) name(l *line) {
 	switch r.Kind {
 	case record.NoKind:
 	case record.AllowedKind, record.OtherKind:
-		if text, ok := record.AppendText(nil, r.KindLiteral(l.text)); ok {
-			l.kind = string(text)
+		literal := r.KindLiteral(l.text)
+		if text, ok := record.AppendText(nil, literal); ok {
+			literal = text
 		}
+		l.kind = string(literal)
 	default:
 		l.kind = r.Kind.String()
 	}

@@ -120,6 +120,22 @@ func TestParquetIsReadByOthers(t *testing.T) {
 	require.Contains(t, o.stderr, "is not empty")
 }
 
+// A log of another program has the columns and kinds of its profile.
+func TestParquetOfAnotherProfile(t *testing.T) {
+	line := `{"level":30,"time":1531171074631,"pid":657,"hostname":"box","msg":"hello"}`
+	for _, profile := range []string{"pino", "auto"} {
+		dir := filepath.Join(t.TempDir(), "out")
+		log := write(t, line, line)
+		o := run(t, "", "--profile", profile, "--to", "parquet", dir, log)
+		require.Equal(t, cli.ExitOK, o.code, o.stderr)
+		rows := readParquet(t, dir)["kind=30/date=2018-07-09"]
+		require.Len(t, rows, 2)
+		require.Equal(t, line, rows[0]["record"])
+		require.Equal(t, "2018-07-09T21:17:54.631000Z", rows[0]["time"])
+	}
+	require.Equal(t, cli.ExitUsage, run(t, "", "--profile", "pino", "--to", "resp", write(t, line)).code)
+}
+
 // Every record of a larger log is there once, in order.
 func TestParquetHoldsEveryRecord(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "events.ndjson")

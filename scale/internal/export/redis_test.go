@@ -153,7 +153,7 @@ func TestWhatHasNoStreamIsRefused(t *testing.T) {
 		"dated over a day ahead of the clock": {write(t, `{"kind":"event","system_id":"x","timestamp":1710000000123}`)},
 		"a record has no kind":                {write(t, `{"timestamp":1}`)},
 		"the URL of the server is none":       {"--to", "redis://:secret@[", log},
-		"--to takes resp, a URL":              {"--to", "kafka://x", log},
+		"it takes resp, a URL":                {"--to", "kafka://x", log},
 		"does not exist":                      {log + "x"},
 	} {
 		if args[0] != "--to" {

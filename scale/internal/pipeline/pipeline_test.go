@@ -1,0 +1,124 @@
+package pipeline
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/filter"
+	"github.com/papyra-tools/papyra/internal/step/scan"
+	"github.com/papyra-tools/papyra/scripts/genlog/gen"
+)
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	beam.Init()
+	os.Exit(m.Run())
+}
+
+// try runs papyra-beam.
+func try(args ...string) (stdout string, code int, stderr string) {
+	var out, said bytes.Buffer
+	env := &cli.Env{Ctx: context.Background(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said,
+		Getenv: func(string) string { return "" }, Now: time.Now}
+	code = cli.Run(env, "papyra-beam", "", Step.New(), args)
+	return out.String(), code, said.String()
+}
+
+// logs makes a directory of damaged logs, a compressed one among them.
+func logs(t *testing.T) (dir string, paths []string) {
+	dir = t.TempDir()
+	damage := map[string]int{}
+	for _, name := range gen.DamageNames() {
+		if name != "oversized_line" && name != "missing_newline" {
+			damage[name] = 1
+		}
+	}
+	for i, name := range []string{"a.ndjson", "b.ndjson", "c.ndjson.gz"} {
+		var text bytes.Buffer
+		_, err := gen.Generate(&text, gen.Options{Seed: uint64(i), Lines: 2000, Damage: damage}, nil)
+		require.NoError(t, err)
+		if strings.HasSuffix(name, ".gz") {
+			var packed bytes.Buffer
+			w := gzip.NewWriter(&packed)
+			_, err = w.Write(text.Bytes())
+			require.NoError(t, err)
+			require.NoError(t, w.Close())
+			text = packed
+		}
+		paths = append(paths, filepath.Join(dir, name))
+		require.NoError(t, os.WriteFile(paths[i], text.Bytes(), 0o600))
+	}
+	return dir, paths
+}
+
+// The report of a pipeline is that of one scan, byte for byte.
+func TestScanIsOnePass(t *testing.T) {
+	dir, paths := logs(t)
+	var want bytes.Buffer
+	code, said := run(context.Background(), scan.Step, &want, append([]string{"--json", "--max-anomalies", "5"}, paths...))
+	require.Equal(t, cli.ExitAnomalies, code, said)
+	for _, size := range []string{"10KiB", "64MiB"} {
+		got, code, said := try("scan", "--size", size, "--flag=--max-anomalies=5", filepath.Join(dir, "*.ndjson*"))
+		require.Equal(t, cli.ExitAnomalies, code, said)
+		require.Equal(t, want.String(), got)
+	}
+	_, code, _ = try("scan", filepath.Join(dir, "*.log"))
+	require.Equal(t, cli.ExitFailed, code)
+	_, code, _ = try("scan", filepath.Join(dir, "missing"))
+	require.Equal(t, cli.ExitFailed, code)
+}
+
+// The files of a filter, one after the other, are what it prints in one pass.
+func TestFilterIsOnePass(t *testing.T) {
+	dir, paths := logs(t)
+	var want bytes.Buffer
+	code, said := run(context.Background(), filter.Step, &want, append([]string{"--kind", "event"}, paths...))
+	require.Zero(t, code, said)
+	out := filepath.Join(t.TempDir(), "out")
+	_, code, said = try("filter", "--size", "10KiB", "--flag=--kind=event", "--dir", out, filepath.Join(dir, "*.ndjson*"))
+	require.Zero(t, code, said)
+	names, err := os.ReadFile(filepath.Join(out, "MANIFEST"))
+	require.NoError(t, err)
+	var got []byte
+	for name := range strings.FieldsSeq(string(names)) {
+		text, err := os.ReadFile(filepath.Join(out, name))
+		require.NoError(t, err)
+		got = append(got, text...)
+	}
+	require.Equal(t, want.String(), string(got))
+	require.Greater(t, strings.Count(string(names), "\n"), 50)
+	_, code, said = try("filter", "--dir", out, paths[0])
+	require.Equal(t, cli.ExitFailed, code, said)
+}
+
+// A runner may try a part again: what the first try left behind does not count.
+func TestATryTwiceCountsOnce(t *testing.T) {
+	_, paths := logs(t)
+	w := &Work{Filter: true, Dir: t.TempDir()}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	emitted := 0
+	emit := func(string, Found) { emitted++ }
+	require.Error(t, w.ProcessElement(stopped, Part{Path: paths[0]}, emit))
+	left, err := os.ReadDir(w.Dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	for range 2 {
+		require.NoError(t, w.ProcessElement(context.Background(), Part{Path: paths[0]}, emit))
+	}
+	left, err = os.ReadDir(w.Dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	require.Equal(t, 2, emitted)
+}
