@@ -19,7 +19,7 @@ import (
 // of the settings are made from it.
 func Steps() []cli.Step {
 	return []cli.Step{
-		scan.Step, repair.Step, filter.Step, compact.Step, inspect.Step, appender.Step,
+		scan.Step, repair.Step, repair.UndoStep, filter.Step, compact.Step, inspect.Step, appender.Step,
 		doctor.StartupStep, doctor.RunStep, readers.Step, shards.Step, profile.Step, metricsStep, versionStep,
 	}
 }

@@ -3,6 +3,7 @@ package durable
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"golang.org/x/sys/unix"
 )
@@ -115,8 +116,12 @@ func (f *osFile) CopyFrom(src File, srcOff, off, n int64) (int64, error) {
 	}
 	var done int64
 	for done < n {
+		hole, err := f.skipHole(from, srcOff+done, off+done, n-done)
+		if done += hole; err != nil || done == n {
+			return done, err
+		}
 		so, do := srcOff+done, off+done
-		got, err := unix.CopyFileRange(int(from.Fd()), &so, int(f.Fd()), &do, int(min(n-done, 64<<20)), 0)
+		got, err := unix.CopyFileRange(int(from.Fd()), &so, int(f.Fd()), &do, int(min(from.dataLength(so), n-done, 64<<20)), 0)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
@@ -130,6 +135,36 @@ func (f *osFile) CopyFrom(src File, srcOff, off, n int64) (int64, error) {
 		done += int64(got)
 	}
 	return done, nil
+}
+
+// dataLength is how long the data is that is at off, up to the next hole.
+func (f *osFile) dataLength(off int64) int64 {
+	if end, err := unix.Seek(int(f.Fd()), off, unix.SEEK_HOLE); err == nil && end > off {
+		return end - off
+	}
+	return math.MaxInt64
+}
+
+// skipHole leaves out a hole of src, as a hole here. What is copied is always
+// put where nothing was, so that it only has to make the file long enough. It
+// returns how long the hole is; 0 where there is data, or no telling.
+func (f *osFile) skipHole(src *osFile, srcOff, off, n int64) (int64, error) {
+	data, err := unix.Seek(int(src.Fd()), srcOff, unix.SEEK_DATA)
+	if errors.Is(err, unix.ENXIO) { // a hole up to the end, or the end
+		info, err := src.Stat()
+		if err != nil || info.Size < srcOff+n {
+			return 0, err // reading will tell
+		}
+		data = srcOff + n
+	} else if err != nil || data <= srcOff {
+		return 0, nil
+	}
+	hole := min(data-srcOff, n)
+	info, err := f.Stat()
+	if err == nil && info.Size < off+hole {
+		err = f.Truncate(off + hole)
+	}
+	return hole, err
 }
 
 func kernelCopyUnsupported(err error) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -139,6 +140,21 @@ func (o *Output) Written() int64 { return o.off + int64(len(o.buf)) }
 
 // ReadAt reads back what was written; call Flush first.
 func (o *Output) ReadAt(p []byte, off int64) (int, error) { return o.f.ReadAt(p, off) }
+
+// Zeros adds n NUL bytes as a hole, which takes no room on the disk.
+func (o *Output) Zeros(n int64) error {
+	if err := o.Flush(); err != nil {
+		return err
+	}
+	if n < 0 || n > math.MaxInt64-o.off {
+		return o.fail(fmt.Errorf("write new file: a hole of %d bytes does not fit", n))
+	}
+	if err := o.f.Truncate(o.off + n); err != nil {
+		return o.fail(fmt.Errorf("write new file: %w", err))
+	}
+	o.off += n
+	return nil
+}
 
 // CopyRange adds n bytes of the log from off on, copied by the kernel where it can.
 func (o *Output) CopyRange(off, n int64) error {

@@ -3,7 +3,6 @@
 package repair
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -30,11 +29,13 @@ type Command struct {
 
 	Mode          string `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"Rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"repair"`
 	QuarantineDir string `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --mode quarantine keeps originals; created with mode 0700." group:"repair"`
+	Force         bool   `help:"Go on although more would be dropped than kept." group:"repair"`
 	DryRun        bool   `short:"n" help:"Show what would happen, line by line; change nothing." group:"repair"`
 	FixNumbers    bool   `help:"Write null in the place of NaN and Infinity." group:"repair"`
 	DropUnknown   bool   `help:"Drop records of unknown kind, and those without kind or timestamp, too." group:"repair"`
 	Rejects       string `file:"write" placeholder:"FILE" help:"Append the bytes that are dropped to FILE." group:"evidence"`
-	Ledger        string `file:"write" placeholder:"FILE" help:"Write an account of every changed line, from which --undo restores; FILE must not exist." group:"evidence"`
+	Ledger        string `file:"write" placeholder:"FILE" help:"Write the account of every changed line, from which undo restores, to FILE, which must not exist (default LOG.repair-<unix-ms>.ledger)." group:"evidence"`
+	NoLedger      bool   `name:"no-ledger" help:"Write no ledger: the repair cannot be undone." group:"evidence"`
 	Undo          string `file:"read" placeholder:"LEDGER" help:"Put back what the repair of that ledger took, keeping what was appended since." group:"evidence"`
 	Verbose       bool   `short:"v" help:"With --dry-run, show every fault of a line." group:"output"`
 }
@@ -45,9 +46,14 @@ func (*Command) Help() string {
   papyra-repair events.ndjson
   papyra-repair --dry-run events.ndjson
   papyra-repair --mode quarantine --quarantine-dir /var/lib/papyra/bad events.ndjson
+  papyra-repair events.ndjson && papyra undo events.ndjson
   papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
   papyra-repair < damaged.ndjson > clean.ndjson
   papyra-repair --rejects dropped.txt < damaged.ndjson | jq -c .kind
+
+A repair that would leave no record, or drop more bytes than it keeps or more than half of the
+lines, stops before the change and says what the lines look like; --force goes on. NUL bytes and
+blank lines do not count. As a pipe the data flows, and the exit code is 3.
 
 Exit codes: 0 healthy now, 1 failed (the log is as it was), 3 finished but anomalies remain,
 75 another maintenance run holds the log.`
@@ -59,7 +65,7 @@ func (c *Command) Run(env *cli.Env) error {
 		return err
 	}
 	if c.Undo != "" {
-		return c.undo(env)
+		return c.undoCommand().undo(env, c.Undo)
 	}
 	inputs, err := c.Resolve(env)
 	if err == nil {
@@ -110,6 +116,8 @@ func (c *Command) check() error {
 		return cli.Usagef("--dry-run changes nothing: it goes without --ledger, --rejects and --undo")
 	case c.Undo != "" && (c.Ledger != "" || c.Rejects != ""):
 		return cli.Usagef("--undo goes without --ledger and --rejects")
+	case c.NoLedger && c.Ledger != "":
+		return cli.Usagef("--no-ledger cannot be combined with --ledger")
 	case c.Ledger == "-" || c.Rejects == "-":
 		return cli.Usagef("--ledger and --rejects want files")
 	}
@@ -131,29 +139,4 @@ func (c *Command) durable() durable.Options {
 		o.QuarantineDir = c.QuarantineDir
 	}
 	return o
-}
-
-// undo puts back what a ledger tells of.
-func (c *Command) undo(env *cli.Env) error {
-	l, err := openLedger(c.Undo)
-	if err != nil {
-		return err
-	}
-	defer l.f.Close()
-	path := l.sum.Path
-	if named := slices.Concat(c.Args, c.Path); len(named) == 1 {
-		path = named[0]
-	} else if len(named) > 1 {
-		return cli.Usagef("--undo goes with one log")
-	}
-	if path == "-" {
-		return cli.Usagef("this ledger is of a pipe: name the log that holds what came out of it")
-	}
-	o := c.durable()
-	o.QuarantineDir = ""
-	rep, err := undo(env.Ctx, l, path, o)
-	if err != nil {
-		return fmt.Errorf("undo: %w", err)
-	}
-	return c.sayUndo(env, rep)
 }

@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 
 	"github.com/goccy/go-json"
 )
 
-// ledgerSchema is the version of the ledger's format.
-const ledgerSchema = 1
+// ledgerSchema is the version of the ledger's format. In version 1 the hashes
+// took in every byte of a run of NUL bytes; see runHash.
+const ledgerSchema = 2
 
 // maxRaw bounds the raw bytes of one entry, so that a ledger can be read in
 // bounded memory: a longer line is spread over several entries.
@@ -26,7 +28,7 @@ type entry struct {
 	Line   int64  `json:"line"`
 	Offset int64  `json:"offset"`
 	Length int64  `json:"length"`
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256,omitempty"` // of Raw
 	Type   string `json:"type"`
 	Action Action `json:"action"`
 	Reason string `json:"reason,omitempty"`
@@ -55,7 +57,7 @@ type summary struct {
 	BytesAdded   int64 `json:"bytes_added"`
 	BytesOut     int64 `json:"bytes_out"`
 	// The hashes are of the log before and after, as far as it was repaired:
-	// BytesIn and BytesOut bytes from its start.
+	// BytesIn and BytesOut bytes from its start. SHA256In is a runHash.
 	SHA256In  string `json:"sha256_in"`
 	SHA256Out string `json:"sha256_out"`
 }
@@ -74,11 +76,12 @@ func (s *summary) balance() error {
 type ledger struct {
 	w       *bufio.Writer
 	entries int64
-	in, out hash.Hash
+	in      *runHash
+	out     hash.Hash
 }
 
 func newLedger(w io.Writer) *ledger {
-	return &ledger{w: bufio.NewWriterSize(w, 64<<10), in: sha256.New(), out: sha256.New()}
+	return &ledger{w: bufio.NewWriterSize(w, 64<<10), in: newRunHash(), out: sha256.New()}
 }
 
 // record is an observer.
@@ -87,7 +90,6 @@ func (l *ledger) record(c change) error {
 		Reason: c.reason, Continues: c.continues, NewOffset: c.newOffset, NewLength: c.newLength}
 	if c.raw == nil {
 		e.Zeros = true
-		e.SHA256 = hashZeros(c.length)
 		return l.write(&e)
 	}
 	for raw := c.raw; ; {
@@ -122,7 +124,7 @@ func (l *ledger) write(v any) error {
 func (l *ledger) close(tool, path string, t *tally) error {
 	s := summary{Schema: ledgerSchema, Type: summaryType, Tool: tool, Path: path, Lines: t.Lines, Entries: l.entries,
 		BytesIn: t.BytesIn, BytesKept: t.BytesKept, BytesDropped: t.BytesDropped, BytesAdded: t.BytesAdded, BytesOut: t.bytesOut(),
-		SHA256In: hex.EncodeToString(l.in.Sum(nil)), SHA256Out: hex.EncodeToString(l.out.Sum(nil))}
+		SHA256In: l.in.hex(), SHA256Out: hex.EncodeToString(l.out.Sum(nil))}
 	if err := s.balance(); err != nil {
 		return err
 	}
@@ -137,16 +139,14 @@ func hashOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func hashZeros(n int64) string {
-	h := sha256.New()
-	writeZeros(h, n)
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 // zeros is what NUL runs are written from.
 var zeros [64 << 10]byte
 
 func writeZeros(w io.Writer, n int64) error {
+	if h, ok := w.(*runHash); ok {
+		h.zeros += n
+		return nil
+	}
 	for n > 0 {
 		m, err := w.Write(zeros[:min(n, int64(len(zeros)))])
 		if err != nil {
@@ -163,8 +163,8 @@ func decodeEntry(line []byte) (*entry, *summary, error) {
 	if bytes.Contains(line, []byte(`"type":"summary"`)) {
 		var s summary
 		if err := json.Unmarshal(line, &s); err == nil && s.Type == summaryType {
-			if s.Schema != ledgerSchema {
-				return nil, nil, fmt.Errorf("the ledger has schema %d; this program knows %d", s.Schema, ledgerSchema)
+			if s.Schema < 1 || s.Schema > ledgerSchema {
+				return nil, nil, fmt.Errorf("the ledger has schema %d; this program knows up to %d", s.Schema, ledgerSchema)
 			}
 			return nil, &s, s.balance()
 		}
@@ -173,13 +173,9 @@ func decodeEntry(line []byte) (*entry, *summary, error) {
 	if err := json.Unmarshal(line, &e); err != nil {
 		return nil, nil, fmt.Errorf("read entry: %w", err)
 	}
-	want := ""
-	if e.Zeros {
-		want = hashZeros(e.Length)
-	} else if int64(len(e.Raw)) == e.Length {
-		want = hashOf(e.Raw)
-	}
-	if e.Length <= 0 && e.NewLength <= 0 || e.Offset < 0 || e.NewOffset < 0 || want != e.SHA256 {
+	sound := e.Zeros && len(e.Raw) == 0 || !e.Zeros && int64(len(e.Raw)) == e.Length && hashOf(e.Raw) == e.SHA256
+	if !sound || e.Length < 0 || e.NewLength < 0 || e.Length+e.NewLength == 0 || e.Offset < 0 || e.NewOffset < 0 ||
+		e.Length > math.MaxInt64-e.Offset || e.NewLength > math.MaxInt64-e.NewOffset {
 		return nil, nil, fmt.Errorf("an entry of the ledger is damaged (byte %d of the log)", e.Offset)
 	}
 	return &e, nil, nil

@@ -37,6 +37,10 @@ type fileReport struct {
 	BytesAdded    int64              `json:"bytes_added"`
 	BytesOut      int64              `json:"bytes_out"`
 	InFlight      *tail              `json:"in_flight,omitempty"`
+	// Ledger tells of every changed line; undo takes the repair back with it.
+	Ledger string `json:"ledger,omitempty"`
+	// Guard says what a pipe was let through in spite of.
+	Guard string `json:"guard,omitempty"`
 	// Remaining is what a scan of the result finds.
 	Remaining *survey.Result `json:"remaining,omitempty"`
 
@@ -64,6 +68,9 @@ func (f *fileReport) fail(err error) {
 
 // code is the exit code for this log, in a dry run that of the run itself.
 func (f *fileReport) code() int {
+	if f.Err == nil && f.Guard != "" {
+		return cli.ExitRemaining
+	}
 	if f.Err == nil && f.Remaining != nil && f.Remaining.Errors > 0 && (!f.Changed || f.Before != f.Remaining) {
 		return cli.ExitRemaining
 	}
@@ -90,6 +97,9 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 	if f.Err != nil {
 		fmt.Fprintf(env.Stderr, "%s: error: %s\n", env.Prog, safetext.String(f.Failure))
 		return
+	}
+	if f.Guard != "" {
+		fmt.Fprintf(env.Stderr, "%s: warning: %s\n", env.Prog, safetext.String(f.Guard))
 	}
 	if c.Format != "text" {
 		return
@@ -139,7 +149,10 @@ func (c *Command) flagsFor(r *survey.Result) (flags string) {
 		flags += " --fix-numbers"
 	}
 	if c.DryRun && flags != "" {
-		return " --dry-run" + flags
+		flags = " --dry-run" + flags
+		if c.Force {
+			flags = " --force" + flags
+		}
 	}
 	return flags
 }
@@ -162,25 +175,12 @@ func (f *fileReport) tell(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%d lines changed (%s): %d bytes in = %d kept + %d dropped; %d added, %d bytes out\n",
 		f.LinesChanged, actions(f.Actions), f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut)
+	if f.Ledger != "" {
+		fmt.Fprintf(w, "ledger: %s (papyra undo %s takes the repair back)\n", safetext.String(f.Ledger), safetext.Shell(f.Path))
+	}
 	if f.Guarantee != "" {
 		fmt.Fprintf(w, "guarantee: %s\n", f.Guarantee)
 	}
-}
-
-func (c *Command) sayUndo(env *cli.Env, r undoReport) error {
-	if c.Format != "text" {
-		return report.WriteObject(env.Stdout, struct {
-			report.Head
-			undoReport
-		}{report.NewHead(env.Prog, cli.Version()), r})
-	}
-	w := env.Notes(&c.Output)
-	fmt.Fprintf(w, "Undo completed\nrestored %s: %d bytes put back, %d bytes appended since kept\nguarantee: %s\n",
-		safetext.String(r.Path), r.BytesRestored, r.BytesKept, r.Guarantee)
-	if r.NewlineAdded {
-		fmt.Fprintln(w, "a newline was put between the restored fragment and what was appended since")
-	}
-	return nil
 }
 
 func actions(m map[Action]int64) string {

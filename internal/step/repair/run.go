@@ -98,10 +98,28 @@ func (c *Command) dryRun(env *cli.Env, path string, f *fileReport) error {
 func (c *Command) show(env *cli.Env, src *stream.Log, f *fileReport) error {
 	t := c.transformer(env, src, nullSink{})
 	flush := c.listing(env, src.Name(), t)
+	g := watch(t)
 	err := t.run()
 	f.take(&t.tally)
+	if err == nil {
+		err = c.stop(g, f, src.Name() == "-")
+	}
 	f.Remaining = remaining(src.Name(), &t.tally, t.mender.checker.Severity)
 	return errors.Join(err, flush())
+}
+
+// stop fails if the repair cannot be meant, unless it is forced. As a pipe
+// nothing is at stake, so that it is only said.
+func (c *Command) stop(g *guard, f *fileReport, pipe bool) error {
+	why := g.unmeant(f)
+	switch {
+	case why == "" || c.Force:
+		return nil
+	case pipe:
+		f.Guard = why
+		return nil
+	}
+	return errors.New(why)
 }
 
 // listing has the changes shown to a person, in a dry run for one. What it
@@ -137,6 +155,18 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	if err != nil {
 		return err
 	}
+	if c.Rejects != "" { // nothing goes there of a repair that is stopped
+		t := c.transformer(env, stream.FromReaderAt(path, s, s.Size()), nullSink{})
+		t.seen, t.held = f.InFlight, s.Held
+		g := watch(t)
+		if err := t.run(); err != nil {
+			return err
+		}
+		f.take(&t.tally)
+		if err := c.stop(g, f, false); err != nil {
+			return err
+		}
+	}
 	out, err := s.Create()
 	if err != nil {
 		return err
@@ -146,7 +176,12 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	t.held = s.Held
 	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
 	t.bar = bar.Add
-	err = c.withEvidence(env, s.Path(), t, func(name string, write func(io.Writer) error) error {
+	g := watch(t)
+	ledger := c.Ledger
+	if ledger == "" && !c.NoLedger {
+		ledger = newLedgerName(s.Path(), env.Now())
+	}
+	err = c.withEvidence(env, s.Path(), ledger, t, func(name string, write func(io.Writer) error) error {
 		a, err := s.Account(name)
 		if err != nil {
 			return fmt.Errorf("ledger: %w", err)
@@ -158,6 +193,9 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 		return err
 	}
 	f.take(&t.tally)
+	if err := c.stop(g, f, false); err != nil {
+		return err
+	}
 	if t.Lines > 0 {
 		upTo := src.Size()
 		if t.InFlight != nil {
@@ -168,6 +206,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 			return err
 		}
 		f.committed(done)
+		f.Ledger = ledger
 	}
 	// What is there now is looked at again, by the same eyes.
 	if f.Remaining, err = survey.File(env.Ctx, path, c.survey(env)); err != nil {
@@ -192,13 +231,28 @@ func (c *Command) pipe(env *cli.Env) *fileReport {
 	// Nobody can read again what went into a pipe: what remains is told by the
 	// check of each line that was kept or salvaged.
 	t := c.transformer(env, src, newStreamSink(env.Stdout))
-	err = c.withEvidence(env, "-", t, func(name string, write func(io.Writer) error) error {
+	g := watch(t)
+	err = c.withEvidence(env, "-", c.Ledger, t, func(name string, write func(io.Writer) error) error {
 		return durable.WriteFile(name, 0o600, write)
 	})
 	f.take(&t.tally)
 	f.Remaining = remaining("-", &t.tally, t.mender.checker.Severity)
+	if err == nil {
+		err = c.stop(g, f, true)
+	}
 	f.fail(err)
 	return f
+}
+
+// newLedgerName is where the ledger of a repair goes if nothing is said.
+func newLedgerName(path string, now time.Time) string {
+	for {
+		name := durable.AccountName(path, now)
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+		now = now.Add(time.Millisecond)
+	}
 }
 
 // remaining puts what was counted in the form in which a survey tells it.
@@ -223,19 +277,19 @@ func remaining(path string, t *tally, severity func(record.Type) record.Severity
 
 // withEvidence runs the repair and has the ledger and the rejects complete on
 // the disk when it returns; a ledger that belongs to a rewrite is once that is done.
-func (c *Command) withEvidence(env *cli.Env, path string, t *transformer, create func(string, func(io.Writer) error) error) error {
+func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *transformer, create func(string, func(io.Writer) error) error) error {
 	run := t.run
 	if c.Rejects != "" {
 		next := run
 		run = func() error { return withRejects(c.Rejects, t, next) }
 	}
-	if c.Ledger == "" {
+	if ledger == "" {
 		return run()
 	}
-	if _, err := os.Lstat(c.Ledger); err == nil {
-		return fmt.Errorf("ledger %s exists: it may be the only evidence of an earlier repair", c.Ledger)
+	if _, err := os.Lstat(ledger); err == nil {
+		return fmt.Errorf("ledger %s exists: it may be the only evidence of an earlier repair", ledger)
 	}
-	return create(c.Ledger, func(w io.Writer) error {
+	return create(ledger, func(w io.Writer) error {
 		l := newLedger(w)
 		t.observe = append(t.observe, l.record)
 		t.hashIn = l.in

@@ -33,6 +33,11 @@ func mendAll(t require.TestingT, m *mender, text []byte) (out, book []byte, sum 
 	return result.Bytes(), entries.Bytes(), tr.tally
 }
 
+// holed is a file in memory.
+type holed struct{ bytes.Buffer }
+
+func (h *holed) Zeros(n int64) error { return writeZeros(h, n) }
+
 type nopCloser struct{ *bytes.Reader }
 
 func (nopCloser) Close() error { return nil }
@@ -42,9 +47,9 @@ func undoAll(t require.TestingT, repaired, book []byte) []byte {
 	l, err := readLedger(nopCloser{bytes.NewReader(book)})
 	require.NoError(t, err)
 	require.NoError(t, verifyLog(context.Background(), bytes.NewReader(repaired), int64(len(repaired)), l.sum))
-	var out bytes.Buffer
-	w := &restorer{log: bytes.NewReader(repaired), out: &out, sum: l.newHash()}
-	require.NoError(t, w.restore(context.Background(), l))
+	var out holed
+	w := &restorer{ctx: context.Background(), log: bytes.NewReader(repaired), out: &out, sum: newRunHash()}
+	require.NoError(t, w.restore(l))
 	return out.Bytes()
 }
 

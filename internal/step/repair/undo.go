@@ -2,12 +2,12 @@ package repair
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 
@@ -16,9 +16,11 @@ import (
 
 // ledgerReader yields the entries of a ledger that has been checked.
 type ledgerReader struct {
-	f   io.ReadSeekCloser
-	r   *bufio.Reader
-	sum *summary
+	f     io.ReadSeekCloser
+	r     *bufio.Reader
+	text  []byte // of a line
+	sum   *summary
+	zeros int64 // bytes of holes
 }
 
 // openLedger reads the whole ledger once: every entry must be sound, in order,
@@ -55,12 +57,28 @@ func (l *ledgerReader) rewind() error {
 	return nil
 }
 
-// newHash returns the hash that the summary's sums were made with.
-func (l *ledgerReader) newHash() hash.Hash { return sha256.New() }
+// maxEntry bounds a line of a ledger: an entry of maxRaw bytes in base64, and the
+// rest of it.
+const maxEntry = 2 * maxRaw
+
+// line returns the next line, which is valid up to the next call.
+func (l *ledgerReader) line() ([]byte, error) {
+	l.text = l.text[:0]
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if len(l.text)+len(part) > maxEntry {
+			return nil, errors.New("a line of the ledger is too long")
+		}
+		l.text = append(l.text, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return l.text, err
+		}
+	}
+}
 
 // next returns an entry; io.EOF after the last one.
 func (l *ledgerReader) next() (*entry, error) {
-	line, err := l.r.ReadBytes('\n')
+	line, err := l.line()
 	if errors.Is(err, io.EOF) && len(line) > 0 {
 		return nil, errors.New("the ledger is cut off")
 	}
@@ -76,6 +94,7 @@ func (l *ledgerReader) next() (*entry, error) {
 }
 
 func (l *ledgerReader) check() error {
+	l.zeros = 0
 	var entries, offset, newOffset, removed, put int64
 	for {
 		e, err := l.next()
@@ -89,12 +108,15 @@ func (l *ledgerReader) check() error {
 			return fmt.Errorf("the entries do not follow each other (byte %d of the log)", e.Offset)
 		}
 		offset, newOffset = e.Offset+e.Length, e.NewOffset+e.NewLength
+		if e.Zeros {
+			l.zeros += e.Length
+		}
 		removed, put, entries = removed+e.Length, put+e.NewLength, entries+1
 	}
 	switch {
 	case l.sum == nil:
 		return errors.New("the summary at its end is missing: the repair did not finish")
-	case l.sum.Entries != entries || l.sum.BytesIn-removed != l.sum.BytesOut-put || offset > l.sum.BytesIn:
+	case l.sum.Entries != entries || l.sum.BytesIn-removed != l.sum.BytesOut-put || offset > l.sum.BytesIn || newOffset > l.sum.BytesOut:
 		return errors.New("the summary does not agree with the entries")
 	}
 	if _, err := l.r.ReadByte(); !errors.Is(err, io.EOF) {
@@ -105,16 +127,52 @@ func (l *ledgerReader) check() error {
 
 // undoReport tells what an undo came to.
 type undoReport struct {
-	Path          string            `json:"path"`
-	BytesBefore   int64             `json:"bytes_before"`
-	BytesRestored int64             `json:"bytes_restored"`
-	BytesKept     int64             `json:"bytes_appended_since"`
-	NewlineAdded  bool              `json:"newline_added,omitempty"`
-	Guarantee     durable.Guarantee `json:"guarantee"`
+	Path          string `json:"path"`
+	BytesBefore   int64  `json:"bytes_before"`
+	BytesRestored int64  `json:"bytes_restored"`
+	BytesKept     int64  `json:"bytes_appended_since"`
+	NewlineAdded  bool   `json:"newline_added,omitempty"`
+	// Of is the log that the ledger was written for, if that had another path.
+	Of        string            `json:"ledger_of,omitempty"`
+	Guarantee durable.Guarantee `json:"guarantee"`
 }
 
 // errNotThisLog is why an undo is refused.
 var errNotThisLog = errors.New("the log is no longer what that repair left (compacted or repaired since?): nothing was changed")
+
+// errUndone is why a second undo is refused.
+var errUndone = errors.New("what that repair took is there already (undone before?): nothing was changed")
+
+// undone reports whether all that the ledger tells of stands where it stood.
+func undone(ctx context.Context, log io.ReaderAt, size int64, l *ledgerReader) (bool, error) {
+	if size < l.sum.BytesIn {
+		return false, nil
+	}
+	buf := make([]byte, maxRaw)
+	for {
+		e, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return true, l.rewind()
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return false, fmt.Errorf("read ledger: %w", err)
+		}
+		want := e.Raw
+		if e.Zeros {
+			want = zeros[:min(e.Length, int64(len(zeros)))]
+		}
+		n, err := log.ReadAt(buf[:len(want)], e.Offset)
+		if n < len(want) && err != nil {
+			return false, fmt.Errorf("read log at byte %d: %w", e.Offset, err)
+		}
+		if !bytes.Equal(buf[:n], want) {
+			return false, l.rewind()
+		}
+	}
+}
 
 // undo puts back what the ledger says was taken from the log at path.
 func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) (rep undoReport, err error) {
@@ -127,12 +185,20 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 	if err := verifyLog(ctx, s, s.Size(), l.sum); err != nil {
 		return rep, err
 	}
-	out, err := s.CreateFor(s.Size() + l.sum.BytesIn - l.sum.BytesOut)
+	if again, err := undone(ctx, s, s.Size(), l); err != nil {
+		return rep, err
+	} else if again {
+		return rep, errUndone
+	}
+	if l.sum.Path != "-" && l.sum.Path != s.Path() {
+		rep.Of = l.sum.Path
+	}
+	out, err := s.CreateFor(s.Size() + l.sum.BytesIn - l.sum.BytesOut - l.zeros)
 	if err != nil {
 		return rep, err
 	}
-	w := &restorer{log: s, out: out, sum: l.newHash()}
-	if err := w.restore(ctx, l); err != nil {
+	w := &restorer{ctx: ctx, log: s, out: out, sum: newRunHash(), old: l.sum.Schema == 1}
+	if err := w.restore(l); err != nil {
 		return rep, err
 	}
 	done, err := s.Commit(ctx, l.sum.BytesOut)
@@ -169,14 +235,19 @@ func verifyLog(ctx context.Context, log io.ReaderAt, size int64, sum *summary) e
 
 // restorer writes the log as it was before the repair.
 type restorer struct {
-	log      io.ReaderAt // as the repair left it
-	out      io.Writer
-	sum      hash.Hash
+	log io.ReaderAt // as the repair left it
+	ctx context.Context
+	out interface {
+		io.Writer
+		Zeros(n int64) error
+	}
+	sum      *runHash
+	old      bool  // the ledger is of schema 1
 	at       int64 // offset in the repaired log
 	restored int64
 }
 
-func (w *restorer) restore(ctx context.Context, l *ledgerReader) error {
+func (w *restorer) restore(l *ledgerReader) error {
 	for {
 		e, err := l.next()
 		if errors.Is(err, io.EOF) {
@@ -185,7 +256,7 @@ func (w *restorer) restore(ctx context.Context, l *ledgerReader) error {
 		if err != nil {
 			return fmt.Errorf("read ledger: %w", err)
 		}
-		if err := ctx.Err(); err != nil {
+		if err := w.ctx.Err(); err != nil {
 			return err
 		}
 		if err := w.copy(e.NewOffset - w.at); err != nil {
@@ -194,7 +265,7 @@ func (w *restorer) restore(ctx context.Context, l *ledgerReader) error {
 		w.at += e.NewLength
 		w.restored += e.Length
 		if e.Zeros {
-			err = writeZeros(w, e.Length)
+			err = w.hole(e.Length)
 		} else {
 			_, err = w.Write(e.Raw)
 		}
@@ -205,7 +276,7 @@ func (w *restorer) restore(ctx context.Context, l *ledgerReader) error {
 	if err := w.copy(l.sum.BytesOut - w.at); err != nil {
 		return err
 	}
-	if hex.EncodeToString(w.sum.Sum(nil)) != l.sum.SHA256In {
+	if w.sum.hex() != l.sum.SHA256In {
 		return errors.New("the ledger does not give the log back as it was: nothing was changed")
 	}
 	return nil
@@ -222,8 +293,29 @@ func (w *restorer) copy(n int64) error {
 	return err
 }
 
+// hole puts NUL bytes into the new file, which take no room there.
+func (w *restorer) hole(n int64) error {
+	if err := w.out.Zeros(n); err != nil {
+		return err
+	}
+	if !w.old {
+		w.sum.zeros += n
+		return nil
+	}
+	for n > 0 && w.ctx.Err() == nil {
+		step := min(n, int64(len(zeros)))
+		w.sum.h.Write(zeros[:step])
+		n -= step
+	}
+	return w.ctx.Err()
+}
+
 // Write puts bytes of the old log into the new file.
 func (w *restorer) Write(p []byte) (int, error) {
-	w.sum.Write(p)
+	if w.old {
+		w.sum.h.Write(p)
+	} else {
+		w.sum.Write(p)
+	}
 	return w.out.Write(p)
 }
