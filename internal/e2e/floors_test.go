@@ -41,7 +41,6 @@ var floors = []struct {
 	{"internal/report", 40},
 	{"internal/cli", 40},
 	{"internal/durable", 40},
-	{"internal/oldwalk", 25},
 	{"internal/survey", 30},
 	{"internal/selection", 30},
 	{"pkg/stream", 20},

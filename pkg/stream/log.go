@@ -18,7 +18,6 @@ import (
 type Log struct {
 	name    string
 	members []*source // oldest first
-	old     io.Reader
 }
 
 // RefusedError says that a path names something that cannot be a log.
@@ -88,14 +87,15 @@ func FromReader(name string, r io.Reader) (*Log, error) {
 }
 
 // FromReaderAt returns the log of the first size bytes of r, which is never
-// decompressed, nor verified: whoever holds it sees to it that it stays as it
-// is. If r has a method Stat as an *os.File has, it tells when the log was
-// written to, and an unfinished last line may be seen to grow; if it is a file, or has a method File that returns one, the
-// holes of a sparse file are passed over.
+// decompressed. If r has a method Stat as an *os.File has, it tells when the log
+// was written to, an unfinished last line may be seen to grow, and the log is
+// verified. If r is a file, or has a method File that returns one, the holes of a
+// sparse file are passed over.
 func FromReaderAt(name string, r io.ReaderAt, size int64) *Log {
 	s := &source{name: name, at: r, size: size}
 	if f, ok := r.(stater); ok {
-		s.info, _ = f.Stat() // a failure comes again if the log is asked to grow
+		s.info, _ = f.Stat() // a failure comes again when the log is verified
+		s.head = readHead(r, size)
 	}
 	return &Log{name: name, members: []*source{s}}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -20,7 +19,7 @@ import (
 func FuzzRepair(f *testing.F) {
 	f.Add([]byte("{\"kind\":\"event\",\"timestamp\":1}\n{\"kind\":\"ev{\"kind\":\"event\",\"timestamp\":1}\n\n\xef\xbb\xbf{}"))
 	f.Add([]byte("\xef\xbb\xbf{}\r\n[1]\n{\"a\":\"\xff\"}\n{\"kind\":\"event\",\"timestamp\":NaN}"))
-	f.Add(append([]byte("{\"kind\":\"event\",\"timestamp\":1}"), append(make([]byte, oldwalk.NULRunMin+3), "{\"kind\":\"event\",\"timestamp\":1}\n"...)...))
+	f.Add(append([]byte("{\"kind\":\"event\",\"timestamp\":1}"), append(make([]byte, 65536+3), "{\"kind\":\"event\",\"timestamp\":1}\n"...)...))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m := &mender{checker: record.NewChecker(record.Options{MaxLineBytes: 4096})}

@@ -3,8 +3,8 @@ package repair
 import (
 	"fmt"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Action is what a repair does with a line that it does not keep as it is.
@@ -47,8 +47,7 @@ type mender struct {
 // edit replaces the bytes block[start:end] by segments.
 type edit struct {
 	start, end int32
-	// line counts newlines before the edit in its block.
-	line int32
+	line       int32 // how many lines of the block stand before it
 	record.Verdict
 	action Action
 	// first and last bound the segments in plan.segments.
@@ -74,76 +73,65 @@ func (s segment) text() string {
 	return texts[s.end]
 }
 
-// plan is what becomes of one block of lines. The block's bytes outside all
-// edits are kept.
+// plan is what becomes of one block of lines: the part of a transformer. The
+// block's bytes outside all edits are kept.
 type plan struct {
+	*mender
 	edits    []edit
 	segments []segment
-	newlines int32
 	// remaining counts what a scan of the result will find wrong with single
 	// lines, by the type that decides.
 	remaining [32]int32
 }
 
-// mend plans the repair of a block of lines. It may run on any core.
-func (m *mender) mend(b *oldwalk.Block, p *plan) {
-	*p = plan{edits: p.edits[:0], segments: p.segments[:0]}
-	if b.Kind != oldwalk.Lines {
-		return
-	}
-	for l := range b.Lines {
-		r := m.checker.Check(l.Text, l.Pos)
-		damaged := !r.IsRecord()
-		if l.Pos&record.BeforeNUL != 0 {
-			r.Verdict = r.With(record.NULBytes) // lacks its newline at least
-		}
-		if r.Faults != 0 {
-			m.line(p, l, r, damaged, int32(l.Offset-b.Offset))
-		}
-		if l.Terminated() {
-			p.newlines++
-		}
-	}
+// Reset forgets the block before.
+func (p *plan) Reset() {
+	*p = plan{mender: p.mender, edits: p.edits[:0], segments: p.segments[:0]}
 }
 
 // unknown are the faults of records that are dropped on demand only.
 var unknown = record.Where(func(i *record.Info) bool { return i.Repair == record.RepairUnknown })
 
-// line plans what becomes of a line that has faults.
-func (m *mender) line(p *plan, l oldwalk.Line, r record.Result, damaged bool, at int32) {
-	e := edit{start: at, end: at + int32(len(l.Text)), line: p.newlines, Verdict: r.Verdict, first: int32(len(p.segments))}
+// Line plans what becomes of a line, if it has faults.
+func (p *plan) Line(l *stream.Line) {
+	r := &l.Result
+	if r.Faults == 0 || l.Length > int64(len(l.Text)) && len(l.Text) == 0 {
+		return // nothing is wrong, or it has passed by in pieces
+	}
+	at := int32(l.At)
+	e := edit{start: at, end: at + int32(len(l.Text)), line: int32(l.Index), Verdict: r.Verdict, first: int32(len(p.segments))}
 	body := at + int32(r.Start)
-	stay := r.Faults &^ (1<<record.MissingNewline | 1<<record.ByteOrderMark | 1<<record.NULBytes)
+	stay := r.Faults &^ (1<<record.MissingNewline | 1<<record.ByteOrderMark)
 	switch {
-	case damaged:
-		spans := m.checker.Salvage(l.Text, l.Pos)
+	case !r.IsRecord():
+		spans := p.checker.Salvage(l.Text, l.Pos)
 		e.action = Dropped
 		for _, s := range spans {
 			e.action = Salvaged
-			m.keep(p, l.Text, at, int32(s.Start), int32(s.End))
-			p.remains(m.checker.Check(l.Text[s.Start:s.End], 0).Faults)
+			p.keep(l.Text, at, int32(s.Start), int32(s.End))
+			p.remains(p.checker.Check(l.Text[s.Start:s.End], 0).Faults)
 			p.segments = append(p.segments, newline)
 		}
-		if l.Terminated() {
+		if l.Terminated {
 			e.end++
 			if n := len(p.segments); len(spans) > 0 {
 				// The line's own newline is kept, not replaced by another.
 				p.segments[n-1] = segment{start: e.end - 1, end: e.end}
 			}
 		}
-	case m.dropUnknown && r.Faults&unknown != 0:
+	case p.dropUnknown && r.Faults&unknown != 0:
 		e.action = Dropped
-		if l.Terminated() {
+		if l.Terminated {
 			e.end++
 		}
-	case m.fixNumbers && r.Faults.Has(record.NonstandardNumber):
+	case p.fixNumbers && r.Faults.Has(record.NonstandardNumber):
 		e.action = Fixed
 		p.remains(stay &^ (1 << record.NonstandardNumber))
-		m.keep(p, l.Text, at, int32(r.Start), int32(len(l.Text)))
-		if !l.Terminated() {
+		p.keep(l.Text, at, int32(r.Start), int32(len(l.Text)))
+		if !l.Terminated {
 			p.segments = append(p.segments, newline)
 		}
-	case !l.Terminated():
+	case !l.Terminated:
 		e.action = Terminated
 		p.remains(stay)
 		p.segments = append(p.segments, segment{start: body, end: e.end}, newline)
@@ -168,8 +156,8 @@ func (p *plan) remains(faults record.Set) {
 
 // keep adds text[start:end], which stands at the given place of the block, with
 // its numbers fixed if that was asked for.
-func (m *mender) keep(p *plan, text []byte, at, start, end int32) {
-	if m.fixNumbers {
+func (p *plan) keep(text []byte, at, start, end int32) {
+	if p.fixNumbers {
 		from := start
 		for _, n := range record.NonstandardNumbers(text[from:end]) {
 			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(n.Start)}, null)

@@ -151,12 +151,9 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 			return err
 		}
 	}
-	src, err := stream.FromFile(path, s.File())
-	if err != nil {
-		return err
-	}
+	src := stream.FromReaderAt(path, s, s.Size())
 	if c.Rejects != "" { // nothing goes there of a repair that is stopped
-		t := c.transformer(env, stream.FromReaderAt(path, s, s.Size()), nullSink{})
+		t := c.transformer(env, src, nullSink{})
 		t.seen, t.held = f.InFlight, s.Held
 		g := watch(t)
 		if err := t.run(); err != nil {

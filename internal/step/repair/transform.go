@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -38,8 +37,7 @@ type change struct {
 	raw []byte
 	// newOffset and newLength say where in the result the replacement stands.
 	newOffset, newLength int64
-	// pos is the place of the line, as the check saw it.
-	continues bool // not the first piece of its line
+	continues            bool // not the first piece of its line
 }
 
 // observer is told of every change, in file order. raw is valid during the
@@ -90,8 +88,7 @@ type transformer struct {
 	workers int
 
 	tally
-	line int64 // newlines so far
-	out  int64 // bytes in the sink
+	out int64 // bytes in the sink
 }
 
 // A plan of a block of nothing but damaged two-byte lines takes some forty times the
@@ -109,40 +106,53 @@ func (t *transformer) run() error {
 	if workers == 0 {
 		workers = min(runtime.GOMAXPROCS(0), maxWorkers)
 	}
-	r := oldwalk.NewReader(t.src, oldwalk.ReaderOptions{BlockBytes: blockBytes, MaxLineBytes: t.mender.checker.MaxLineBytes()})
-	if err := oldwalk.Each(t.ctx, r, oldwalk.EachOptions{Workers: workers}, t.mender.mend, t.fold); err != nil {
+	end, err := stream.Forward(t.ctx, t.src, stream.Options{Checker: t.mender.checker, Settle: t.settle, Held: t.written,
+		Progress: t.bar, BlockBytes: blockBytes, Workers: workers}, t)
+	if err != nil {
 		return err
 	}
-	if err := t.src.Verify(); err != nil {
-		return err
+	if end.InFlight != nil {
+		t.InFlight = &tail{Offset: end.InFlight.Offset, Length: end.InFlight.Length}
 	}
 	return t.sink.flush()
 }
 
-func (t *transformer) fold(b *oldwalk.Block, p *plan) error {
-	t.bar(b.Length)
-	if b.Kind != oldwalk.Lines {
-		return t.special(b)
+// written reports whether the last line was in flight when it was seen before,
+// or may be because some writer has not let go of the log.
+func (t *transformer) written(last stream.Tail) (bool, error) {
+	if t.seen != nil && t.seen.Offset == last.Offset {
+		return true, nil
 	}
-	data := b.Data
-	if cut, err := t.inFlight(b, p); err != nil {
-		return err
-	} else if cut >= 0 {
-		data = data[:cut]
+	if t.held == nil {
+		return false, nil
 	}
-	t.BytesIn += int64(len(data))
+	return t.held()
+}
+
+func (t *transformer) NewPart() stream.Part { return &plan{mender: t.mender} }
+
+// Fold repairs a block.
+func (t *transformer) Fold(b *stream.Block, part stream.Part) error {
+	p := part.(*plan)
+	t.BytesIn += b.Length
 	if t.hashIn != nil {
-		t.hashIn.Write(data) // a hash never fails
+		if err := b.Raw(0, len(b.Data), t.hash); err != nil {
+			return err
+		}
+	}
+	if b.Piece {
+		v := record.Verdict{At: -1}.With(record.OversizedLine)
+		return t.replace(b, nil, 0, int32(len(b.Data)), change{line: b.Line + 1, kind: v.Fault, faults: v.Faults,
+			action: Dropped, at: -1, reason: t.mender.checker.Explain(v, nil), continues: b.Continues})
 	}
 	done := int32(0)
 	for _, e := range p.edits {
-		if err := t.keep(b, data, done, e.start); err != nil {
+		if err := t.keep(b, done, e.start); err != nil {
 			return err
 		}
-		c := change{line: t.line + int64(e.line) + 1, offset: b.Offset + int64(e.start), length: int64(e.end - e.start),
-			kind: e.Fault, faults: e.Faults, action: e.action, at: int(e.At), raw: data[e.start:e.end], newOffset: t.out}
-		c.reason = t.mender.checker.Explain(e.Verdict, c.raw)
-		if err := t.replace(b, p.segments[e.first:e.last], &c); err != nil {
+		c := change{line: b.Line + int64(e.line) + 1, kind: e.Fault, faults: e.Faults, action: e.action, at: int(e.At),
+			reason: t.mender.checker.Explain(e.Verdict, b.Data[e.start:e.end])}
+		if err := t.replace(b, p.segments[e.first:e.last], e.start, e.end, c); err != nil {
 			return err
 		}
 		done = e.end
@@ -150,67 +160,40 @@ func (t *transformer) fold(b *oldwalk.Block, p *plan) error {
 	for i, n := range p.remaining {
 		t.Remaining[i] += int64(n)
 	}
-	t.line += int64(p.newlines)
-	if err := t.keep(b, data, done, int32(len(data))); err != nil || !t.src.Live() {
+	if err := t.keep(b, done, int32(len(b.Data))); err != nil || !b.Live {
 		return err
 	}
 	return t.sink.flush() // who waits for it may be waiting now
 }
 
-// inFlight returns where the last line starts in b if it is unfinished and a
-// writer is at it, and takes its edit out of the plan; otherwise -1.
-func (t *transformer) inFlight(b *oldwalk.Block, p *plan) (int, error) {
-	if b.Terminated || b.EndsBeforeNUL() || len(b.Data) == 0 {
-		return -1, nil
+// hash feeds the hash of the log as it was.
+func (t *transformer) hash(text []byte, zeros int64) error {
+	if text == nil {
+		return writeZeros(t.hashIn, zeros)
 	}
-	cut := len(b.Data)
-	for cut > 0 && b.Data[cut-1] != '\n' {
-		cut--
-	}
-	if t.seen == nil || t.seen.Offset != b.Offset+int64(cut) {
-		if written, err := t.written(); err != nil || !written {
-			return -1, err
-		}
-	}
-	for n := len(p.edits); n > 0 && int(p.edits[n-1].start) >= cut; n-- {
-		p.edits = p.edits[:n-1]
-	}
-	t.InFlight = &tail{Offset: b.Offset + int64(cut), Length: int64(len(b.Data) - cut)}
-	return cut, nil
+	_, err := t.hashIn.Write(text)
+	return err
 }
 
-// written reports whether the unfinished last line may still be written: it
-// grows, or it stands still but some writer has not let go of the log, who may
-// have been stopped in the middle of it.
-func (t *transformer) written() (bool, error) {
-	grew, err := t.src.Settle(t.ctx, t.settle)
-	if err != nil || grew || t.held == nil {
-		return grew, err
-	}
-	held, err := t.held()
-	if err != nil || held {
-		return held, err
-	}
-	return t.src.Settle(t.ctx, 0) // whoever let go just now has written what it had to
-}
-
-func (t *transformer) keep(b *oldwalk.Block, data []byte, from, to int32) error {
+func (t *transformer) keep(b *stream.Block, from, to int32) error {
 	if from == to {
 		return nil
 	}
 	n := int64(to - from)
 	t.BytesKept += n
 	t.out += n
-	return t.sink.keep(b.Offset+int64(from), data[from:to])
+	return t.sink.keep(b.Offset(int(from)), b.Data[from:to])
 }
 
-// replace writes the segments and accounts for the change.
-func (t *transformer) replace(b *oldwalk.Block, segments []segment, c *change) error {
+// replace writes the segments in the place of data[from:to] and accounts for the
+// change. What no buffer holds at once is told in pieces.
+func (t *transformer) replace(b *stream.Block, segments []segment, from, to int32, c change) error {
 	kept := t.BytesKept
+	c.newOffset = t.out
 	for _, s := range segments {
 		text := s.text()
 		if text == "" {
-			if err := t.keep(b, b.Data, s.start, s.end); err != nil {
+			if err := t.keep(b, s.start, s.end); err != nil {
 				return err
 			}
 			continue
@@ -221,12 +204,20 @@ func (t *transformer) replace(b *oldwalk.Block, segments []segment, c *change) e
 			return err
 		}
 	}
-	t.BytesDropped += c.length - (t.BytesKept - kept)
-	return t.changed(c)
+	c.newLength, c.offset = t.out-c.newOffset, b.Offset(int(from))
+	t.BytesDropped += b.Offset(int(to)) - c.offset - (t.BytesKept - kept)
+	return b.Raw(int(from), int(to), func(text []byte, zeros int64) error {
+		c.raw, c.length = text, int64(len(text))+zeros
+		if err := t.changed(&c); err != nil {
+			return err
+		}
+		c.offset += c.length
+		c.newOffset, c.newLength, c.continues = t.out, 0, true
+		return nil
+	})
 }
 
 func (t *transformer) changed(c *change) error {
-	c.newLength = t.out - c.newOffset
 	if !c.continues {
 		t.Lines++
 		t.Actions[c.action]++
@@ -238,51 +229,4 @@ func (t *transformer) changed(c *change) error {
 		}
 	}
 	return nil
-}
-
-// special drops a NUL run or a piece of an oversized line.
-func (t *transformer) special(b *oldwalk.Block) error {
-	t.BytesIn += b.Length
-	t.BytesDropped += b.Length
-	c := change{line: t.line + 1, offset: b.Offset, length: b.Length, kind: record.NULBytes, action: Dropped, at: -1,
-		newOffset: t.out, continues: b.Continues}
-	if t.hashIn != nil {
-		t.hashSpecial(b)
-	}
-	if b.Kind == oldwalk.Oversized {
-		c.kind, c.raw = record.OversizedLine, b.Data
-	} else if b.Terminated {
-		return t.nulLine(c)
-	}
-	c.faults = record.Set(0).With(c.kind)
-	c.reason = c.kind.Info().Reason
-	t.line += b.Newlines()
-	return t.changed(&c)
-}
-
-// hashSpecial feeds the hash with a block that is dropped.
-func (t *transformer) hashSpecial(b *oldwalk.Block) {
-	switch {
-	case b.Kind == oldwalk.Oversized:
-		t.hashIn.Write(b.Data)
-	case b.Terminated:
-		writeZeros(t.hashIn, b.Length-1)
-		io.WriteString(t.hashIn, "\n")
-	default:
-		writeZeros(t.hashIn, b.Length)
-	}
-}
-
-// nulLine drops a NUL run that a newline ends: the NUL bytes, of which there
-// may be too many to hold, and then the newline.
-func (t *transformer) nulLine(c change) error {
-	c.faults = record.Set(0).With(c.kind)
-	c.reason = c.kind.Info().Reason
-	c.length--
-	if err := t.changed(&c); err != nil {
-		return err
-	}
-	c.offset, c.length, c.raw, c.continues = c.offset+c.length, 1, []byte("\n"), true
-	t.line++
-	return t.changed(&c)
 }

@@ -7,13 +7,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/papyra-tools/papyra/internal/oldwalk"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -62,7 +62,7 @@ func messyText(t *rapid.T) []byte {
 		rapid.SampledFrom([]string{
 			`{"kind":"event","timestamp":1}`, `{"kind":"event","timestamp":1,"payload":{"kind":"audit","timestamp":2}}`, `{"kind":"metric","timestamp":NaN}`,
 			`{"kind":"other","timestamp":1}`, `{"timestamp":1}`, `{"kind":"event"}`, `{"kind":"event","kind":"audit","timestamp":1}`, `{"kind":"ev`, `{"a":[`, `"x"`, "}",
-			"\n", "\n", "\n", "\r\n", " ", "\t", "\x00", "\x00\x00\x00", "\xef\xbb\xbf", "\xff", "é", string(make([]byte, oldwalk.NULRunMin)), `{"a":"` + string(bytes.Repeat([]byte("x"), 300)) + `"}`,
+			"\n", "\n", "\n", "\r\n", " ", "\t", "\x00", "\x00\x00\x00", "\xef\xbb\xbf", "\xff", "é", string(make([]byte, 65536)), `{"a":"` + string(bytes.Repeat([]byte("x"), 300)) + `"}`,
 		}),
 		rapid.StringN(0, 8, -1),
 	), 0, 30).Draw(t, "parts")
@@ -178,6 +178,12 @@ func TestBitFlips(t *testing.T) {
 	require.Greater(t, found, flips/4)
 }
 
+// catcher is a visitor of one block, and its part.
+type catcher struct{ plan }
+
+func (c *catcher) NewPart() stream.Part                  { return c }
+func (c *catcher) Fold(*stream.Block, stream.Part) error { return nil }
+
 // flipIsContained looks at a log of which the byte at was changed. It reports
 // whether all lines are still valid.
 func flipIsContained(m *mender, text []byte, lines [][]byte, at int) (valid bool, err error) {
@@ -191,13 +197,11 @@ func flipIsContained(m *mender, text []byte, lines [][]byte, at int) (valid bool
 	if wasNewline && hit+1 < len(lines) {
 		end += len(lines[hit+1]) // the flip joined two lines
 	}
-	var p plan
-	src := oldwalk.NewReader(bytes.NewReader(text), oldwalk.ReaderOptions{BlockBytes: len(text) + 1})
-	var b oldwalk.Block
-	if err := src.Next(&b); err != nil {
+	p := catcher{plan{mender: m}}
+	log := stream.FromReaderAt("log", bytes.NewReader(text), int64(len(text)))
+	if _, err := stream.Forward(context.Background(), log, stream.Options{BlockBytes: len(text) + 1, Workers: 1}, &p); err != nil {
 		return false, err
 	}
-	m.mend(&b, &p)
 	valid = len(p.edits) == 0
 	for _, e := range p.edits {
 		if int(e.start) < start || int(e.end) > end {
@@ -211,3 +215,23 @@ func flipIsContained(m *mender, text []byte, lines [][]byte, at int) (valid bool
 }
 
 var _ io.Writer = (*restorer)(nil)
+
+// A line is repaired in the same way however many NUL bytes stand on it, and
+// undo gives them back.
+func TestNULRunOfAnyLength(t *testing.T) {
+	const rec = `{"kind":"event","timestamp":1}`
+	for _, line := range []string{"N", "N" + rec, rec + "N", "torn N" + rec, rec + "N" + rec, rec + "Nx" + "N" + rec, rec + rec + "N"} {
+		want, counted := "", tally{}
+		for _, n := range []int{1, 4095, 4096, 4097, 65535, 65536, 300_000} {
+			text := []byte(rec + "\n" + strings.ReplaceAll(line, "N", strings.Repeat("\x00", n)) + "\n" + rec + "\n")
+			out, book, sum := mendAll(t, defaultMender(), text)
+			if want == "" {
+				want, counted = string(out), sum
+			}
+			require.Equal(t, want, string(out), "%s: %d", line, n)
+			require.Equal(t, counted.Types, sum.Types)
+			require.EqualValues(t, 1, sum.Lines)
+			require.Equal(t, string(text), string(undoAll(t, out, book)))
+		}
+	}
+}
