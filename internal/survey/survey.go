@@ -72,9 +72,7 @@ func newSurveyor(log *stream.Log, o Options) *surveyor {
 	}
 	s := &surveyor{o: o, res: Empty(log.Name()), absent: map[record.Type]int64{}}
 	s.res.SizeBytes = log.Size()
-	if c := log.Compression(); c != stream.Plain {
-		s.res.Compression = c.String()
-	}
+	s.res.Compression = log.Compression()
 	if o.after != nil {
 		s.previous, s.dated = *o.after, true
 	}

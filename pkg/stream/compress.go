@@ -11,28 +11,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Compression is how the text of a source is stored.
-type Compression uint8
-
+// How the text of a file is stored: as it is, or in members of RFC 1952 or frames
+// of RFC 8878.
 const (
-	// Plain text is not compressed.
-	Plain Compression = iota
-	// Gzip is RFC 1952, one or more members.
-	Gzip
-	// Zstd is RFC 8878, one or more frames.
-	Zstd
+	plain     = ""
+	gzipped   = "gzip"
+	zstandard = "zstd"
 )
-
-// String returns "plain", "gzip" or "zstd".
-func (c Compression) String() string {
-	switch c {
-	case Gzip:
-		return "gzip"
-	case Zstd:
-		return "zstd"
-	}
-	return "plain"
-}
 
 // maxWindow is the largest zstd window that is decoded: 8 MiB, which all levels
 // up to 19 keep to. Files made with --long or --ultra need more memory than
@@ -45,14 +30,14 @@ var (
 )
 
 // detect tells by the first bytes of a file how it is compressed.
-func detect(head []byte) Compression {
+func detect(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, gzipMagic):
-		return Gzip
+		return gzipped
 	case bytes.HasPrefix(head, zstdMagic):
-		return Zstd
+		return zstandard
 	}
-	return Plain
+	return plain
 }
 
 // newStream returns the source of a stream. Its first bytes, which it gives
@@ -61,7 +46,7 @@ func newStream(name string, r io.Reader) (*source, error) {
 	buffered := bufio.NewReaderSize(r, 4096)
 	head, _ := buffered.Peek(len(zstdMagic)) // an error comes again on reading
 	s := &source{name: name, size: -1, format: detect(head), stream: &prefixed{buffered: buffered, rest: r}}
-	if s.format == Plain {
+	if s.format == plain {
 		return s, nil
 	}
 	text, err := s.decompress(s.stream)
@@ -76,7 +61,7 @@ func newStream(name string, r io.Reader) (*source, error) {
 func (s *source) decompress(r io.Reader) (io.ReadCloser, error) {
 	d := &decoder{s: s, in: &countReader{r: r}, close: func() {}}
 	var err error
-	if s.format == Gzip {
+	if s.format == gzipped {
 		d.z, err = gzip.NewReader(bufio.NewReaderSize(d.in, 64<<10))
 	} else {
 		var z *zstd.Decoder
@@ -94,7 +79,7 @@ func (s *source) decompress(r io.Reader) (io.ReadCloser, error) {
 // before the damage has been delivered.
 type DecompressError struct {
 	Name   string
-	Format Compression
+	Format string // "gzip" or "zstd"
 	// Offset is how many bytes of the compressed file had been taken in.
 	Offset int64
 	// TextOffset is how many bytes of text had been delivered.

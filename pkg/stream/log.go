@@ -153,8 +153,9 @@ func (l *Log) Head() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Compression returns what the newest file is compressed with.
-func (l *Log) Compression() Compression { return l.last().format }
+// Compression returns what the newest file is compressed with: "gzip", "zstd" or
+// "" for nothing.
+func (l *Log) Compression() string { return l.last().format }
 
 // Verify fails with a *ChangedError if a file of the log has shrunk, was
 // replaced or was rewritten in place since it was opened. Appending is no

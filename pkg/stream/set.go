@@ -138,6 +138,7 @@ func tryOpenSet(path string, maxFiles int) (*Log, Set, error) {
 			continue
 		}
 		opened++
+		member.last().rotated = name != path
 		log.members = append(log.members, member.members...)
 	}
 	again, err := FindSet(path, maxFiles)

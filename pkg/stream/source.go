@@ -21,10 +21,12 @@ type source struct {
 	stream io.Reader   // the text of a stream; nil for a file
 	info   fs.FileInfo // as of opening; nil if unknown
 	head   []byte      // the first bytes at open, to notice a rewrite in place
-	format Compression
-	byPath bool // opened by its name, which must go on naming it
+	format string      // what it is compressed with: plain, …
+	byPath bool        // opened by its name, which must go on naming it
 	close  func() error
 	err    error // why the file of a set could not be opened
+
+	rotated bool // another file of the set took its place: nobody writes to it
 }
 
 // stater is a file that can be asked how long it is by now.
@@ -54,7 +56,7 @@ func newSource(name string, f *os.File) (*source, error) {
 }
 
 // plain reports whether the text can be read at any offset.
-func (s *source) plain() bool { return s.at != nil && s.format == Plain }
+func (s *source) plain() bool { return s.at != nil && s.format == plain }
 
 // text returns a reader of the text from one offset up to another, or to its
 // end. A stream can be asked for its text once.

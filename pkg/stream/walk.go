@@ -255,7 +255,7 @@ func (w *walk) last(tail Tail) (bool, error) {
 // rotated, and a stream cannot be asked.
 func (w *walk) deciding(member int, base int64) func(int64) (bool, error) {
 	s := w.log.members[member]
-	if s != w.log.last() || !s.plain() || w.bounded {
+	if s != w.log.last() || !s.plain() || s.rotated || w.bounded {
 		return nil
 	}
 	return func(offset int64) (bool, error) { return w.last(Tail{offset, base + s.size - offset}) }

@@ -292,6 +292,12 @@ func TestSet(t *testing.T) {
 	require.NoError(t, err)
 	defer log.Close()
 	require.Len(t, set.Files, 4)
+	held := stream.Options{Held: func(stream.Tail) (bool, error) { return true, nil }}
+	for _, file := range log.Members() {
+		end, err := stream.Forward(context.Background(), file, held)
+		require.NoError(t, err)
+		require.Nil(t, end.InFlight, "nobody writes to a rotated file, and the newest ends its line")
+	}
 	whole := strings.Join(files, "")
 	got := make([]byte, len(whole))
 	_, err = log.ReadAt(got, 0)

@@ -95,7 +95,7 @@ func (c *Command) checkLog(env *cli.Env, path string) error {
 		return err
 	}
 	defer src.Close()
-	if src.Compression() != stream.Plain {
+	if src.Compression() != "" {
 		return fmt.Errorf("%s is compressed (%s): decompress it first", path, src.Compression())
 	}
 	for _, other := range []struct {

@@ -32,7 +32,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 	}
 	defer src.Close()
 	switch {
-	case src.Compression() != stream.Plain:
+	case src.Compression() != "":
 		return fmt.Errorf("%s is compressed (%s) and can't be rewritten: decompress it, or pipe it through", f.Path, src.Compression())
 	case src.Size() < 0:
 		return fmt.Errorf("%s is a pipe and can't be rewritten: read it from standard input", f.Path)

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -53,7 +54,7 @@ func (c *Flags) retain(env *cli.Env, r *retained) error {
 	}
 	defer log.Close()
 	if !log.Seekable() {
-		return fmt.Errorf("limits are not applied to a %s log here", log.Compression())
+		return fmt.Errorf("limits are not applied to a %s log here", cmp.Or(log.Compression(), "streamed"))
 	}
 	o := &selection.Options{Rule: c.Retention.Policy().At(env.Now()), Checker: c.Checker(env.Now), Damage: selection.Pass, Force: c.Force,
 		Settle: c.Settle.Std()}

@@ -71,7 +71,7 @@ func refuseCompressed(path string) error {
 	}
 	defer src.Close()
 	switch {
-	case src.Compression() != stream.Plain:
+	case src.Compression() != "":
 		return fmt.Errorf("%s is compressed (%s): decompress it first, or pipe it through", path, src.Compression())
 	case src.Size() < 0:
 		return fmt.Errorf("%s is a pipe and can't be rewritten: read it from standard input instead", path)
