@@ -4,12 +4,14 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // modelPlan is what stays of a log, without any trick.
@@ -102,4 +104,35 @@ func recordsIn(text string, o *Options) (n int64) {
 	all.Rule = policy.Policy{}.At(now)
 	_, _, n = modelPlan(text, &all)
 	return n
+}
+
+// A log of more blocks than stretches are told apart is planned exactly, and one
+// that changes between the two looks is not planned at all.
+func TestThinnedStretchesAreExact(t *testing.T) {
+	var text strings.Builder
+	for i := range 20 * maxStretches {
+		text.WriteString(rec(i % 100))
+		if i%7 == 0 {
+			text.WriteString("damaged\n")
+		}
+	}
+	for _, max := range []int64{1, 777, 4321, 20*maxStretches - 1} {
+		o := options(policy.Policy{MaxRecords: &max, MaxBytes: new(int64(100_000)), MaxAge: new(50 * time.Second)})
+		o.Damage, o.BlockBytes = Pass, 300
+		want, lines, records := modelPlan(text.String(), o)
+		plan, err := MakePlan(context.Background(), fileLog(text.String()), o, true)
+		require.NoError(t, err)
+		require.Equal(t, records, plan.Kept.Records)
+		require.Equal(t, lines, plan.LinesKept)
+		require.Equal(t, int64(len(want)), plan.BytesKept)
+	}
+	o := options(policy.Policy{MaxRecords: new(int64(500))})
+	log := fileLog(text.String())
+	p := NewPlanner(log, o)
+	_, err := stream.Forward(context.Background(), log, o.walk(0, 0), p)
+	require.NoError(t, err)
+	p.log = fileLog(strings.ReplaceAll(text.String(), "event", "EVENT!"))
+	_, err = p.Complete(context.Background(), log.Size())
+	var changed *stream.ChangedError
+	require.ErrorAs(t, err, &changed)
 }

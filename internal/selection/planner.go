@@ -119,6 +119,20 @@ func (p *Planner) thin() {
 // itself.
 func (p *Planner) Next(bytes int64) { p.base += bytes }
 
+// Complete makes the plan of a log of which the walks are over, up to an offset
+// in the whole. It counts; the ranges are not held.
+func (p *Planner) Complete(ctx context.Context, to int64) (*Plan, error) {
+	plan := &Plan{}
+	if err := p.finish(to); err != nil {
+		return nil, err
+	}
+	return plan, p.complete(ctx, plan, to)
+}
+
+// CheckClock fails with a *policy.ClockError if the clock or the unit of the
+// timestamps looks wrong.
+func (p *Planner) CheckClock() error { return p.clock() }
+
 // gap decides about what stands between the last record and the next one, which
 // begins at from. It returns how many lines went with that record.
 func (p *Planner) gap(from int64, stays bool) (lines int64, err error) {

@@ -53,6 +53,10 @@ func (f *forwardFeed) open() error {
 			continue
 		}
 		r, err := s.text(from, to)
+		if short := shortText(0); errors.As(err, &short) {
+			f.base += int64(short) // the walk begins in a later file
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,9 @@ func (s *source) text(from, to int64) (io.ReadCloser, error) {
 			return nil, err
 		}
 	}
-	if _, err := io.CopyN(io.Discard, r, from); err != nil {
+	if n, err := io.CopyN(io.Discard, r, from); errors.Is(err, io.EOF) {
+		return nil, errors.Join(shortText(n), r.Close())
+	} else if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s up to byte %d: %w", s.name, from, err), r.Close())
 	}
 	if to < math.MaxInt64 {
@@ -82,6 +84,12 @@ func (s *source) text(from, to int64) (io.ReadCloser, error) {
 	}
 	return r, nil
 }
+
+// shortText says that a text ended before the offset from which it was to be
+// read, and how long it is.
+type shortText int64
+
+func (n shortText) Error() string { return fmt.Sprintf("the text ends at byte %d", int64(n)) }
 
 type bounded struct {
 	io.Reader

@@ -28,7 +28,7 @@ func BenchmarkPass(b *testing.B) {
 			for b.Loop() {
 				o := survey.Options{Workers: 1}
 				if with {
-					o = newCollector(policy.Policy{}.At(testNow), false).options(o)
+					o = newCollector(policy.Policy{}.At(testNow), nil).options(o)
 				}
 				src, err := stream.FromReader("-", bytes.NewReader(log))
 				require.NoError(b, err)

@@ -194,7 +194,7 @@ func TestParallelEqualsSerial(t *testing.T) {
 	rule := policy.Policy{MaxAge: &age, MaxRecords: &n}.At(testNow)
 	var reports []string
 	for _, workers := range []int{1, 2, 7} {
-		col := newCollector(rule, true)
+		col := newCollector(rule, nil)
 		o := col.options(survey.Options{Workers: workers})
 		src, err := stream.FromReader("-", bytes.NewReader(log))
 		require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestParallelEqualsSerial(t *testing.T) {
 		require.NoError(t, err)
 		col.next(res.Bytes)
 		r := &logReport{Result: res}
-		(&Command{}).complete(r, col, time.Time{}, nil)
+		(&Command{}).complete(t.Context(), r, col)
 		r.Elapsed = 0
 		out, err := json.Marshal(r)
 		require.NoError(t, err)
@@ -220,43 +220,6 @@ func TestObserveAllocatesNothing(t *testing.T) {
 	line.Result = record.NewChecker(record.Options{}).Check(line.Text, 0)
 	p.Line(&line)
 	require.Zero(t, testing.AllocsPerRun(100, func() { p.Line(&line) }))
-}
-
-// TestThinnedSpansAreExact: a log with more blocks than the index has room for.
-func TestThinnedSpansAreExact(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log")
-	var text []byte
-	n := int64(4321)
-	col := newCollector(policy.Policy{MaxRecords: &n}.At(testNow), false)
-	checker := record.NewChecker(record.Options{})
-	p := newPart(col.rule, false, &col.scale)
-	for i := range 3 * maxSpans {
-		line := fmt.Appendf(nil, `{"kind":"event","timestamp":%d}`, i)
-		p.Reset()
-		p.Line(&stream.Line{Text: line, Offset: int64(len(text)), Length: int64(len(line)), Terminated: true, Result: checker.Check(line, 0)})
-		require.NoError(t, col.Fold(nil, p))
-		text = append(append(text, line...), '\n')
-	}
-	require.LessOrEqual(t, len(col.spans), maxSpans)
-	require.NoError(t, os.WriteFile(path, text, 0o600))
-	file, err := stream.Open(path)
-	require.NoError(t, err)
-	defer file.Close()
-	var got tally
-	require.NoError(t, col.judge(&got, func(s span, end int64, yield func(record.Kind, policy.Record)) error {
-		if end < 0 {
-			end = int64(len(text))
-		}
-		return readAgain(t.Context(), file, checker, col.rule, s, end, yield)
-	}))
-	require.Equal(t, n, got.kept[record.Event].Records)
-	require.EqualValues(t, 3*maxSpans-n, got.expired[record.Event].Records)
-
-	require.NoError(t, os.WriteFile(path, bytes.ReplaceAll(text, []byte("event"), []byte("EVENT!")), 0o600))
-	got = tally{}
-	require.Error(t, col.judge(&got, func(s span, end int64, yield func(record.Kind, policy.Record)) error {
-		return readAgain(t.Context(), file, checker, col.rule, s, max(end, s.offset), yield)
-	}), "a file that changed between the two looks")
 }
 
 // hostile is what a log may hold to harm a terminal or a page.

@@ -31,7 +31,7 @@ const (
 // core works on the block, without an allocation per record.
 type part struct {
 	rule    policy.Rule
-	detail  bool // remember each survivor
+	once    bool // of a stream: remember what becomes of each record
 	scale   *atomic.Int32
 	events  *record.Picker
 	letters *record.Picker
@@ -40,8 +40,8 @@ type part struct {
 	text    []byte
 	short   []byte
 
-	offset    int64 // of the first record
 	records   int64
+	bytes     int64
 	seen      policy.Seen
 	expired   [record.NumKinds]policy.Sum // by age
 	survivors [record.NumKinds]policy.Sum
@@ -57,8 +57,8 @@ type survivor struct {
 	kind  record.Kind
 }
 
-func newPart(rule policy.Rule, detail bool, scale *atomic.Int32) *part {
-	p := &part{rule: rule, detail: detail, scale: scale, times: sketch.NewTimeline(partBuckets),
+func newPart(rule policy.Rule, once bool, scale *atomic.Int32) *part {
+	p := &part{rule: rule, once: once, scale: scale, times: sketch.NewTimeline(partBuckets),
 		events: record.NewPicker("actor_address", "event_type"), letters: record.NewPicker("target")}
 	for i := range p.top {
 		p.top[i] = sketch.NewHeavy(partCounters)
@@ -68,7 +68,7 @@ func newPart(rule policy.Rule, detail bool, scale *atomic.Int32) *part {
 
 // Reset forgets what was observed.
 func (p *part) Reset() {
-	p.records, p.seen, p.each = 0, policy.Seen{}, p.each[:0]
+	p.records, p.bytes, p.seen, p.each = 0, 0, policy.Seen{}, p.each[:0]
 	p.expired, p.survivors = [record.NumKinds]policy.Sum{}, [record.NumKinds]policy.Sum{}
 	p.lengths.Reset()
 	p.times.ResetTo(int(p.scale.Load()))
@@ -83,26 +83,16 @@ func (p *part) Line(l *stream.Line) {
 	if !r.IsRecord() {
 		return
 	}
-	if p.records == 0 {
-		p.offset = l.Offset
-	}
-	p.records++
 	size := l.Size()
+	p.records++
+	p.bytes += size
 	p.lengths.Add(l.Length)
 	if r.HasTimestamp {
 		p.times.Add(r.Timestamp, r.Kind, size)
 	}
-	stays := p.rule.Survives(r.Timestamp, r.HasTimestamp)
-	p.seen.Add(r.Timestamp, r.HasTimestamp, stays)
-	sum := &p.expired[r.Kind]
-	if stays {
-		sum = &p.survivors[r.Kind]
-		if p.detail {
-			p.each = append(p.each, survivor{bytes: uint32(size), kind: r.Kind})
-		}
+	if p.once {
+		p.remember(r, size)
 	}
-	sum.Records++
-	sum.Bytes += size
 
 	for i, f := range p.fields {
 		p.countAny(i, f.Find(l.Text[r.Start:]))
@@ -125,6 +115,21 @@ func (p *part) countAny(key int, raw []byte) {
 		return
 	}
 	p.top[key].Add(raw[:min(len(raw), sketch.MaxKeyBytes)], 1)
+}
+
+// remember notes what becomes of a record by its age.
+func (p *part) remember(r *record.Result, size int64) {
+	stays := p.rule.Survives(r.Timestamp, r.HasTimestamp)
+	p.seen.Add(r.Timestamp, r.HasTimestamp, stays)
+	sum := &p.expired[r.Kind]
+	if stays {
+		sum = &p.survivors[r.Kind]
+		if p.rule.Policy().Suffix() {
+			p.each = append(p.each, survivor{bytes: uint32(size), kind: r.Kind})
+		}
+	}
+	sum.Records++
+	sum.Bytes += size
 }
 
 // count counts a value if it is a string, which is what the producer writes.

@@ -3,6 +3,8 @@ package inspect
 import (
 	"slices"
 
+	"github.com/papyra-tools/papyra/internal/kinds"
+	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -44,15 +46,22 @@ type preview struct {
 	Refused string `json:"refused,omitempty"`
 }
 
-// tally adds up a preview.
+// tally adds up a preview, by the names of the kinds.
 type tally struct {
-	kept    [record.NumKinds]policy.Sum
-	expired [record.NumKinds]policy.Sum
+	kept    map[string]policy.Sum
+	expired map[string]policy.Sum
 	limits  [policy.NumLimits]policy.Sum
 	unsure  int64
 }
 
-func (t *tally) put(kind record.Kind, limit policy.Limit, s policy.Sum) {
+func newTally() *tally {
+	return &tally{kept: map[string]policy.Sum{}, expired: map[string]policy.Sum{}}
+}
+
+func (t *tally) put(kind string, limit policy.Limit, s policy.Sum) {
+	if s.Records == 0 {
+		return
+	}
 	if limit == policy.None {
 		t.kept[kind] = t.kept[kind].Add(s)
 		return
@@ -63,69 +72,49 @@ func (t *tally) put(kind record.Kind, limit policy.Limit, s policy.Sum) {
 
 func (t *tally) putAll(kinds *[record.NumKinds]policy.Sum, limit policy.Limit) {
 	for k, s := range kinds {
-		t.put(record.Kind(k), limit, s)
+		t.put(kindName(record.Kind(k)), limit, s)
 	}
 }
 
-// reread calls yield for every record of a span, in order.
-type reread func(s span, end int64, yield func(kind record.Kind, rec policy.Record)) error
-
-// judge finds what becomes of the survivors of the age limit. Most spans stay or
-// go as a whole; the one or two in which a limit is reached are read again.
-func (c *collector) judge(t *tally, again reread) error {
-	t.putAll(&c.expired, policy.ByAge)
-	if !c.rule.Policy().Suffix() {
-		t.putAll(&c.survivors, policy.None)
-		return nil
-	}
-	if again == nil {
-		c.judgeEach(t)
-		return nil
-	}
-	var newer policy.Sum
-	for i, s := range slices.Backward(c.spans) {
-		all := newer.Add(s.sum)
-		limit, mixed := c.wholly(newer, all)
-		if !mixed {
-			t.putAll(&s.kinds, limit)
-			newer = all
-			continue
-		}
-		forward := c.rule.Forward(all)
-		err := again(s, c.endOf(i), func(kind record.Kind, rec policy.Record) {
-			if limit := forward.Next(rec); limit != policy.ByAge {
-				t.put(kind, limit, policy.Sum{Records: 1, Bytes: rec.Bytes})
+// take takes in a plan. Kinds that the log's format does not have share a name,
+// as those that are allowed besides do.
+func (t *tally) take(plan *selection.Plan, allowed []string) {
+	class := func(name string) string {
+		for k := record.Event; k <= record.Metric; k++ {
+			if name == k.String() {
+				return name
 			}
-		})
-		if err != nil {
-			return err
 		}
-		newer = all
+		switch {
+		case name == kinds.None:
+			return kindName(record.NoKind)
+		case slices.Contains(allowed, name):
+			return kindName(record.AllowedKind)
+		}
+		return kindName(record.OtherKind)
 	}
-	return nil
+	for name, s := range plan.Kinds {
+		t.put(class(name), policy.None, s)
+	}
+	for limit, removed := range plan.Removed {
+		for name, s := range removed {
+			t.put(class(name), policy.Limit(limit), s)
+		}
+	}
 }
 
-// wholly tells what becomes of records if the same becomes of all of them: newer
-// is the sum of what comes after them, all the same with them.
-func (c *collector) wholly(newer, all policy.Sum) (limit policy.Limit, mixed bool) {
-	if newer == all {
-		return policy.None, false
+// judge finds what becomes of the records of a stream, which cannot be read
+// again, by what is remembered of its end.
+func (c *collector) judge(t *tally) {
+	t.putAll(&c.expired, policy.ByAge)
+	if c.rule.Policy().Suffix() {
+		c.judgeEach(t)
+	} else {
+		t.putAll(&c.survivors, policy.None)
 	}
-	first := c.rule.Reached(all)
-	last := c.rule.Reached(newer.Add(policy.Sum{Records: 1, Bytes: 1}))
-	return first, first != last
 }
 
-// endOf is where span i ends: the start of the next one of its file, or -1 for
-// the last one.
-func (c *collector) endOf(i int) int64 {
-	if i+1 < len(c.spans) && c.spans[i+1].file == c.spans[i].file {
-		return c.spans[i+1].offset
-	}
-	return -1
-}
-
-// judgeEach does the same for a stream, by what is remembered of its end.
+// judgeEach judges the survivors of the age limit.
 func (c *collector) judgeEach(t *tally) {
 	rest := c.survivors
 	var newer policy.Sum
@@ -133,7 +122,7 @@ func (c *collector) judgeEach(t *tally) {
 		e := c.each[(c.eachAt+len(c.each)-1-i)%len(c.each)]
 		one := policy.Sum{Records: 1, Bytes: int64(e.bytes)}
 		newer = newer.Add(one)
-		t.put(e.kind, c.rule.Reached(newer), one)
+		t.put(kindName(e.kind), c.rule.Reached(newer), one)
 		rest[e.kind] = rest[e.kind].Sub(one)
 	}
 	if c.eachAll {
@@ -156,16 +145,17 @@ func (c *collector) judgeEach(t *tally) {
 func (t *tally) form(p policy.Policy, damaged int64) preview {
 	out := preview{Limited: p.Limited(), Damaged: damaged, Uncertain: t.unsure,
 		ByLimit: map[string]amount{}, ByKind: map[string]split{}}
-	for k := range t.kept {
-		if t.kept[k].Records+t.expired[k].Records == 0 {
-			continue
-		}
-		var s split
-		s.Kept.add(t.kept[k])
-		s.Expired.add(t.expired[k])
-		out.Kept.add(t.kept[k])
-		out.Expired.add(t.expired[k])
-		out.ByKind[kindName(record.Kind(k))] = s
+	for kind, sum := range t.kept {
+		s := out.ByKind[kind]
+		s.Kept.add(sum)
+		out.Kept.add(sum)
+		out.ByKind[kind] = s
+	}
+	for kind, sum := range t.expired {
+		s := out.ByKind[kind]
+		s.Expired.add(sum)
+		out.Expired.add(sum)
+		out.ByKind[kind] = s
 	}
 	out.Reclaimable = out.Expired.Bytes
 	for limit, set := range map[policy.Limit]bool{policy.ByAge: p.MaxAge != nil, policy.ByCount: p.MaxRecords != nil, policy.BySize: p.MaxBytes != nil} {

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/policy"
-	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -85,21 +84,14 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	if len(files) > 1 {
 		r.Members = set.Files
 	}
-	once := slices.ContainsFunc(files, func(f *stream.Log) bool { return f.Size() < 0 })
-	col := newCollector(rule, once).of(c.Record())
-	written := time.Time{}
-	var bounds []int64
+	col := newCollector(rule, nil).of(c.Record())
+	if log != nil && log.Size() >= 0 {
+		col.planner = selection.NewPlanner(log, &selection.Options{Rule: rule, Checker: o.Checker, Damage: selection.Pass, Force: true})
+	}
 	var series survey.Series
 	for _, file := range files {
 		res := c.file(env, file, &series, col.options(o))
-		bounds = append(bounds, res.Bytes)
-		if res.InFlight != nil {
-			bounds[len(bounds)-1] = res.InFlight.Offset
-		}
 		col.next(res.Bytes)
-		if file.ModTime().After(written) {
-			written = file.ModTime()
-		}
 		r.Result = join(r.Result, res, in.Path)
 		if res.Failure != "" {
 			break
@@ -113,17 +105,8 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		}
 		c.beside(r.Result)
 	}
-	again := func(s span, end int64, yield func(record.Kind, policy.Record)) error {
-		if end < 0 {
-			end = bounds[s.file]
-		}
-		return readAgain(env.Ctx, files[s.file], o.Checker, rule, s, end, yield)
-	}
-	if once {
-		again = nil
-	}
 	r.With(set.Anomalies(), maxShown)
-	c.complete(r, col, written, again)
+	c.complete(env.Ctx, r, col)
 	return r
 }
 
@@ -136,28 +119,34 @@ func (c *Command) open(path string) (log *stream.Log, set stream.Set, err error)
 }
 
 // complete fills in what follows from the collector.
-func (c *Command) complete(r *logReport, col *collector, written time.Time, again reread) {
+func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 	var limit *int64
 	if c.Limit != nil {
 		n := int64(*c.Limit)
 		limit = &n
 	}
 	r.fill(col, limit)
-	var t tally
-	if err := col.judge(&t, again); err != nil && r.Failure == "" {
-		r.Failure, r.Healthy = fmt.Sprintf("preview retention: %v", err), false
-	}
-	var records int64
-	for k := range col.expired {
-		records += col.expired[k].Bytes + col.survivors[k].Bytes
-	}
-	damaged := r.Bytes - records
+	damaged, end := r.Bytes-col.bytes, col.base
 	if r.InFlight != nil {
 		damaged -= r.InFlight.Length
+		end -= r.InFlight.Length
+	}
+	t, clock := newTally(), error(nil)
+	if col.planner == nil {
+		col.judge(t)
+		clock = col.rule.CheckClock(col.seen, time.Time{})
+	} else {
+		plan, err := col.planner.Complete(ctx, end)
+		if err == nil {
+			t.take(plan, c.AllowKind)
+		} else if r.Failure == "" {
+			r.Failure, r.Healthy = fmt.Sprintf("preview retention: %v", err), false
+		}
+		clock = col.planner.CheckClock()
 	}
 	r.Preview = t.form(col.rule.Policy(), max(damaged, 0))
-	if err := col.rule.CheckClock(col.seen, written); err != nil && !c.Force {
-		r.Preview.Refused = err.Error()
+	if clock != nil && !c.Force {
+		r.Preview.Refused = clock.Error()
 	}
 }
 
@@ -192,20 +181,20 @@ func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logRe
 	defer log.Close()
 	bar := env.Progress(&c.Output, "standard input", 0)
 	defer bar.Close()
-	col := newCollector(rule, true).of(c.Record())
+	col := newCollector(rule, nil).of(c.Record())
 	o.OnProgress = bar.Add
 	res, _ := survey.Log(env.Ctx, log, col.options(o)) // the result tells of the error
 	col.next(res.Bytes)
 	r := &logReport{Result: res}
-	c.complete(r, col, time.Time{}, nil)
+	c.complete(env.Ctx, r, col)
 	return r
 }
 
 func failed(path string, err error) *logReport {
 	r := &logReport{Result: survey.Empty(path)}
 	r.Failure = err.Error()
-	r.fill(newCollector(policy.Rule{}, false), nil)
-	r.Preview = (&tally{}).form(policy.Policy{}, 0)
+	r.fill(newCollector(policy.Rule{}, nil), nil)
+	r.Preview = newTally().form(policy.Policy{}, 0)
 	return r
 }
 
@@ -258,39 +247,4 @@ func lower(a, b *float64, sign float64) *float64 {
 		return b
 	}
 	return a
-}
-
-// readAgain reads the records of one span of a file that was read before.
-func readAgain(ctx context.Context, file *stream.Log, checker *record.Checker, rule policy.Rule, s span, end int64, yield func(record.Kind, policy.Record)) error {
-	again := &rereader{rule: rule, yield: yield}
-	o := stream.Options{Checker: checker, From: s.offset, To: end, Workers: 1}
-	if _, err := stream.Forward(ctx, file, o, again); err != nil {
-		return fmt.Errorf("read %s again: %w", file.Name(), err)
-	}
-	if again.found != s.sum {
-		return &stream.ChangedError{Path: file.Name(), What: "was changed", Offset: s.offset}
-	}
-	return nil
-}
-
-// rereader is a visitor, and its only part.
-type rereader struct {
-	rule  policy.Rule
-	yield func(record.Kind, policy.Record)
-	found policy.Sum
-}
-
-func (r *rereader) NewPart() stream.Part                  { return r }
-func (r *rereader) Fold(*stream.Block, stream.Part) error { return nil }
-func (r *rereader) Reset()                                {}
-
-func (r *rereader) Line(l *stream.Line) {
-	if !l.Result.IsRecord() {
-		return
-	}
-	rec := policy.Record{Timestamp: l.Result.Timestamp, Dated: l.Result.HasTimestamp, Bytes: l.Size()}
-	if r.rule.Survives(rec.Timestamp, rec.Dated) {
-		r.found = r.found.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
-	}
-	r.yield(l.Result.Kind, rec)
 }
