@@ -26,6 +26,7 @@ type Planner struct {
 	add  bool // stretches are added up
 
 	stretches []stretch
+	grain     int // how many blocks make a stretch
 	expired   kinds.Counter
 	dropped   kinds.Counter
 	linesGone int64 // damaged and blank lines before expired records
@@ -42,6 +43,7 @@ type stretch struct {
 	sum       policy.Sum
 	kinds     kinds.Counter
 	lines     int64 // damaged and blank lines before them
+	blocks    int
 }
 
 // maxStretches bounds how many are told apart: neighbours are put together.
@@ -91,28 +93,42 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 	p.total.Sum = p.total.Sum.Add(s.sum)
 	if s.sum.Records > 0 && p.add {
 		s.kinds.Merge(&part.survivors)
-		p.stretches = append(p.stretches, s)
-		if len(p.stretches) > maxStretches {
-			p.thin()
-		}
+		s.blocks = 1
+		p.stretch(&s)
 	}
 	return nil
 }
 
-// thin puts neighbouring stretches together.
-func (p *Planner) thin() {
+// stretch adds the newest one to those before. All of them but the last have as
+// many blocks, so that none is much to read again.
+func (p *Planner) stretch(s *stretch) {
+	last := len(p.stretches) - 1
+	if last >= 0 && p.stretches[last].blocks < p.grain {
+		p.stretches[last].extend(s)
+		return
+	}
+	if last < maxStretches {
+		p.stretches = append(p.stretches, *s)
+		return
+	}
+	p.grain = max(2*p.grain, 2)
 	out := p.stretches[:0]
-	for i := 0; i < len(p.stretches); i++ {
-		s := p.stretches[i]
-		if i+1 < len(p.stretches) {
-			i++
-			next := &p.stretches[i]
-			s.end, s.sum, s.lines = next.end, s.sum.Add(next.sum), s.lines+next.lines
-			s.kinds.Merge(&next.kinds)
-		}
-		out = append(out, s)
+	for i := 0; i < last; i += 2 {
+		pair := p.stretches[i]
+		pair.extend(&p.stretches[i+1])
+		out = append(out, pair)
+	}
+	if last%2 == 0 {
+		out = append(out, p.stretches[last])
 	}
 	p.stretches = out
+	p.stretch(s)
+}
+
+// extend puts a stretch and the next one together.
+func (s *stretch) extend(next *stretch) {
+	s.end, s.sum, s.lines, s.blocks = next.end, s.sum.Add(next.sum), s.lines+next.lines, s.blocks+next.blocks
+	s.kinds.Merge(&next.kinds)
 }
 
 // Next ends a file of the log, which has so many bytes, where each is walked by
