@@ -224,7 +224,7 @@ func Sample(env *Env, in Input) ([][]byte, error) {
 	lines, err := stream.Sample(log, sampleLines)
 	if !whole {
 		err = nil // a compressed text that is cut off
-		if n := len(lines) - 1; n > 0 && (log.Compression() != stream.Plain || head[len(head)-1] != '\n') {
+		if n := len(lines) - 1; n > 0 && (log.Compression() != "" || head[len(head)-1] != '\n') {
 			lines = lines[:n] // the last one may go on
 		}
 	}
