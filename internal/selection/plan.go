@@ -63,7 +63,7 @@ func MakePlan(ctx context.Context, log *stream.Log, o *Options, count bool) (*Pl
 	if err != nil {
 		return nil, err
 	}
-	if f.start == 0 && o.Damage == Pass {
+	if size := o.Rule.Policy().MaxBytes; f.start == 0 && o.Damage == Pass && (size == nil || log.Size() <= *size) {
 		return f.everything(), nil
 	}
 	planner.from = f.start
@@ -118,7 +118,7 @@ func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
 	counts[policy.ByAge].Merge(&p.expired)
 	counts[policy.ByKind].Merge(&p.dropped)
 	plan.LinesKept, plan.LinesRemoved = p.lines, p.linesGone
-	left := p.total.Sum
+	left := p.total.Sum.Add(policy.Sum{Bytes: p.trail + max(0, plan.Size-to)})
 	for i := range p.stretches {
 		s := &p.stretches[i]
 		limit := p.o.Rule.Reached(left)
@@ -126,7 +126,7 @@ func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
 		kept := s.lines
 		switch {
 		case limit != last:
-			d := &divider{rule: p.o.Rule, skip: p.o.Damage == Skip, left: left}
+			d := &divider{rule: p.o.Rule, skip: p.o.Damage == Skip, left: left, pos: s.pos}
 			if err := p.divide(ctx, d, i, to); err != nil {
 				return err
 			}

@@ -43,9 +43,25 @@ func modelPlan(log string, o *Options) (kept string, lines, records int64) {
 	}
 	back := o.Rule.Backward()
 	stays := true
+	end := len(pieces)
+	for end > 0 && !pieces[end-1].record {
+		end--
+	}
+	trail := int64(0) // stays in any case, and counts
+	for _, p := range pieces[end:] {
+		trail += int64(len(p.text))
+	}
 	for i := len(pieces) - 1; i >= 0; i-- {
 		p := pieces[i]
 		if p.record {
+			if o.Damage != Skip { // what stands before it counts with it
+				for j := i - 1; j >= 0 && !pieces[j].record; j-- {
+					p.rec.Bytes += int64(len(pieces[j].text))
+				}
+				if o.Rule.Survives(p.rec.Timestamp, p.rec.Dated) {
+					p.rec.Bytes, trail = p.rec.Bytes+trail, 0
+				}
+			}
 			stays = back.Next(p.rec) == policy.None
 			if stays {
 				records++

@@ -33,14 +33,16 @@ type Planner struct {
 
 	pos   int64 // what is before is decided
 	lines int64 // damaged and blank lines since
+	trail int64 // bytes that stay behind the last record
 	run   Range // what stays and was not emitted yet
 }
 
 // stretch is a piece of a log from an offset to the next stretch, and the
 // records in it that the age limit leaves.
 type stretch struct {
-	from, end int64 // end is behind the last one of them
-	sum       policy.Sum
+	from, end int64      // end is behind the last one of them
+	pos       int64      // behind the last record before
+	sum       policy.Sum // and of what stands before each of them, if that stays with it
 	kinds     kinds.Counter
 	lines     int64 // damaged and blank lines before them
 	blocks    int
@@ -64,7 +66,7 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 	if err := p.take(b, part); err != nil {
 		return err
 	}
-	s := stretch{from: p.base + b.Start}
+	s := stretch{from: p.base + b.Start, pos: p.pos}
 	for _, line := range part.spans {
 		if line.class >= broken {
 			p.lines += int64(line.records)
@@ -76,6 +78,7 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 		if err != nil {
 			return err
 		}
+		gap := p.counted(from)
 		p.pos = p.base + b.Offset(int(line.to))
 		if !stays {
 			p.linesGone += lines
@@ -83,7 +86,7 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 		}
 		s.lines += lines
 		s.end = p.pos
-		s.sum = s.sum.Add(line.of().Sum)
+		s.sum = s.sum.Add(line.of().Sum).Add(policy.Sum{Bytes: gap})
 		if err := p.keep(Range{from, p.pos}); err != nil {
 			return err
 		}
@@ -149,6 +152,15 @@ func (p *Planner) Complete(ctx context.Context, to int64) (*Plan, error) {
 // timestamps looks wrong.
 func (p *Planner) CheckClock() error { return p.clock() }
 
+// counted is how many bytes of what stands between the last record and the next
+// one, which begins at from, count with that one.
+func (p *Planner) counted(from int64) int64 {
+	if p.o.Damage == Skip {
+		return 0
+	}
+	return from - p.pos
+}
+
 // gap decides about what stands between the last record and the next one, which
 // begins at from. It returns how many lines went with that record.
 func (p *Planner) gap(from int64, stays bool) (lines int64, err error) {
@@ -194,6 +206,7 @@ func (p *Planner) walk(ctx context.Context, to int64) (end stream.End, err error
 
 // finish decides about what stands behind the last record.
 func (p *Planner) finish(end int64) (err error) {
+	p.trail = p.counted(end)
 	lines, err := p.gap(end, true)
 	if err != nil {
 		return err
@@ -212,6 +225,7 @@ type divider struct {
 	seen   policy.Sum
 	lines  int64 // damaged and blank lines since the last record
 	kept   int64 // those that stay
+	pos    int64 // behind the last record
 	cut    int64 // behind the last record that goes
 
 	scratch scratch
@@ -227,8 +241,11 @@ func (d *divider) Line(l *stream.Line) {
 		d.lines++
 		return
 	}
-	lines := d.lines
-	d.lines = 0
+	lines, gap := d.lines, l.Offset-d.pos
+	d.lines, d.pos = 0, l.Offset+l.Size()
+	if d.skip {
+		gap = 0
+	}
 	if d.scratch.alone(d.rule, l) != policy.None {
 		return
 	}
@@ -236,7 +253,7 @@ func (d *divider) Line(l *stream.Line) {
 	if !l.Terminated {
 		size++ // for the newline that it gets
 	}
-	one := policy.Sum{Records: 1, Bytes: size}
+	one := policy.Sum{Records: 1, Bytes: size + gap}
 	limit := d.rule.Reached(d.left)
 	d.left, d.seen = d.left.Sub(one), d.seen.Add(one)
 	d.counts[limit].Add(r, l.Text, size)

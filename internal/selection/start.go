@@ -15,6 +15,9 @@ type finder struct {
 	to     int64 // where the log ends, but for a line in flight
 	clean  bool  // all lines from start on are selected as they stand
 	before bool  // look for what stands before the oldest selected record too
+	// weighed says that the damage counts in a limit by size: more is not
+	// looked at than that.
+	weighed bool
 }
 
 // findStart returns an offset such that a record is selected exactly if it
@@ -25,7 +28,7 @@ type finder struct {
 // If before, or if damaged lines are to pass, those in front of the oldest
 // selected record stand from start on too.
 func findStart(ctx context.Context, log *stream.Log, o *Options, before bool) (f *finder, err error) {
-	f = &finder{pass: newPass(log, o, &Summary{}), start: log.Size(), to: log.Size(), clean: true, before: before || o.Damage == Pass}
+	f = &finder{pass: newPass(log, o, &Summary{}), start: log.Size(), to: log.Size(), clean: true, before: before || o.Damage == Pass, weighed: before && o.Damage == Pass}
 	f.window = window{rule: o.Rule, limit: o.Limit}
 	if !f.before && f.full() {
 		return f, nil
@@ -70,6 +73,9 @@ func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
 		f.clean = false
 	}
 	f.start = b.Start
+	if size := f.rule.Policy().MaxBytes; size != nil && f.weighed && !f.rule.Policy().Alone() && !b.Piece && f.window.total.Records > 0 && f.log.Size()-b.Start > *size {
+		return stream.ErrEnough // with the damage among them they do not fit
+	}
 	return nil
 }
 
