@@ -284,3 +284,19 @@ func TestTextFitsTheTerminal(t *testing.T) {
 }
 
 var packageDir, _ = os.Getwd()
+
+// A preview names Papyra's own kinds, and puts those of another profile under the
+// name that the rest of the report has them under.
+func TestClassesOfKinds(t *testing.T) {
+	own := classes(record.Papyra(), []string{"extra"})
+	for name, want := range map[string]string{"event": "event", "(none)": "(none)", "extra": "(allowed)", "odd": "(unknown)"} {
+		require.Equal(t, want, own(name))
+	}
+	var levels record.Profile
+	require.Equal(t, "(allowed)", classes(&levels, nil)("event"), "every kind is known")
+	levels.Kind.Known = []record.KindValue{{Text: "30", Integer: true}}
+	foreign := classes(&levels, []string{"extra"})
+	for name, want := range map[string]string{"30": "(allowed)", "extra": "(allowed)", "event": "(unknown)"} {
+		require.Equal(t, want, foreign(name))
+	}
+}

@@ -76,23 +76,28 @@ func (t *tally) putAll(kinds *[record.NumKinds]policy.Sum, limit policy.Limit) {
 	}
 }
 
-// take takes in a plan. Kinds that the log's format does not have share a name,
-// as those that are allowed besides do.
-func (t *tally) take(plan *selection.Plan, allowed []string) {
-	class := func(name string) string {
-		for k := record.Event; k <= record.Metric; k++ {
+// classes tells under which name a preview has the records of a kind: kinds of
+// Papyra's records have their own, and others share one.
+func classes(p *record.Profile, allowed []string) func(name string) string {
+	return func(name string) string {
+		for k := record.Event; k <= record.Metric && p == record.Papyra(); k++ {
 			if name == k.String() {
 				return name
 			}
 		}
+		known := func(k record.KindValue) bool { return k.Text == name }
 		switch {
 		case name == kinds.None:
 			return kindName(record.NoKind)
-		case slices.Contains(allowed, name):
+		case len(p.Kind.Known) == 0, slices.Contains(allowed, name), slices.ContainsFunc(p.Kind.Known, known):
 			return kindName(record.AllowedKind)
 		}
 		return kindName(record.OtherKind)
 	}
+}
+
+// take takes in a plan.
+func (t *tally) take(plan *selection.Plan, class func(name string) string) {
 	for name, s := range plan.Kinds {
 		t.put(class(name), policy.None, s)
 	}

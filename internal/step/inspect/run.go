@@ -138,7 +138,7 @@ func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 	} else {
 		plan, err := col.planner.Complete(ctx, end)
 		if err == nil {
-			t.take(plan, c.AllowKind)
+			t.take(plan, classes(c.Record(), c.AllowKind))
 		} else if r.Failure == "" {
 			r.Failure, r.Healthy = fmt.Sprintf("preview retention: %v", err), false
 		}
