@@ -139,7 +139,9 @@ func (m *merger) one(s *splitter) error {
 		return err
 	}
 	m.strict = m.strict || h.Strict
-	m.settings = mergeSettings(m.settings, h.Settings)
+	if err := m.set(h.Settings); err != nil {
+		return err
+	}
 	return h.check(sums[h.Strict])
 }
 
@@ -172,9 +174,13 @@ func (m *merger) file(s *splitter) (*survey.Result, error) {
 	}
 	f.Anomalies = kept
 	f.Omitted += over
+	if err := boundTypes(f); err != nil {
+		return nil, fmt.Errorf("it is no report: %w", err)
+	}
 	if err := consistent(f); err != nil {
 		return nil, fmt.Errorf("its findings on %q contradict themselves: %w", f.Path, err)
 	}
+	boundKinds(f)
 	return f, nil
 }
 
@@ -266,24 +272,4 @@ func consistent(f *survey.Result) error {
 		return wellFormed(f)
 	}
 	return nil
-}
-
-// variousSetting is the value of a setting that was not the same everywhere.
-const variousSetting = "(various)"
-
-func mergeSettings(a, b map[string]string) map[string]string {
-	if len(a)+len(b) == 0 {
-		return nil
-	}
-	merged := map[string]string{}
-	for k, v := range a {
-		merged[k] = v
-	}
-	for k, v := range b {
-		if old, ok := merged[k]; ok && old != v {
-			v = variousSetting
-		}
-		merged[k] = v
-	}
-	return merged
 }

@@ -120,6 +120,8 @@ func (t *tiles) join(f *survey.Result, at int64, read func(at, length int64) (*s
 			whole = plain(next)
 			continue
 		}
+		// Join would tell the kinds of any number of shards apart.
+		whole.Kinds, next.Kinds = sum(whole.Kinds, next.Kinds, maxKinds), nil
 		whole.Join(next, most)
 	}
 	whole.Whole(most)
@@ -130,6 +132,8 @@ func (t *tiles) join(f *survey.Result, at int64, read func(at, length int64) (*s
 func wellFormed(f *survey.Result) error {
 	sh := f.Shard
 	switch x := sh.First; {
+	case len(f.Path)+len(sh.Head)+len(sh.Settings)+len(sh.Profile) > 2*maxText:
+		return fmt.Errorf("what tells the log apart is longer than %d bytes", 2*maxText)
 	case sh.From < 0 || sh.To < sh.From || sh.To > f.SizeBytes:
 		return fmt.Errorf("bytes %d to %d are no part of a log of %d", sh.From, sh.To, f.SizeBytes)
 	case x != nil && (x.Before < 0 || x.Before > f.Total()):
