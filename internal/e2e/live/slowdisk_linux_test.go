@@ -48,7 +48,7 @@ func TestWriterDoesNotWaitForASlowDisk(t *testing.T) {
 	}()
 	cmd := exec.Command(strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync",
 		"-e", "inject=fsync,fdatasync:delay_enter=800000",
-		bin(t, "papyra-repair"), "--stall-budget", "300ms", "--linger", "1ms", path)
+		bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "300ms", "--linger", "1ms", path)
 	out, err := cmd.CombinedOutput()
 	if strings.Contains(string(out), "ptrace") {
 		testtool.Missing(t, "strace: %s", out)

@@ -27,7 +27,7 @@ func maintenance(t testing.TB, path string, round int, wait ...string) (runs []*
 		if has(t, "papyra-compact") {
 			add("papyra-compact", "", "--quiet", "--linger", "1ms", "--max-age", "30d")
 		}
-		add("papyra-repair", "", "--quiet", "--linger", "1ms")
+		add("papyra-repair", "", "--no-ledger", "--quiet", "--linger", "1ms")
 	}
 	if has(t, "papyra-append") {
 		for i := range 2 {

@@ -58,7 +58,7 @@ func inode(t testing.TB, path string) uint64 {
 func refused(t testing.TB, path string, pid int) {
 	t.Helper()
 	before := inode(t, path)
-	got := run(t, nil, "papyra-repair", "--stall-budget", "300ms", "--linger", "1ms", path)
+	got := run(t, nil, "papyra-repair", "--no-ledger", "--stall-budget", "300ms", "--linger", "1ms", path)
 	require.Equal(t, 1, got.code, got.errout)
 	require.Contains(t, got.errout, "process "+strconv.Itoa(pid)+" (")
 	require.Contains(t, got.errout, "keeps it open for writing as descriptor ")
@@ -69,7 +69,7 @@ func refused(t testing.TB, path string, pid int) {
 // repaired wants the repair to succeed and nothing to be left of the damage.
 func repaired(t testing.TB, path string, reached map[string]int) {
 	t.Helper()
-	got := run(t, nil, "papyra-repair", "--linger", "1ms", path)
+	got := run(t, nil, "papyra-repair", "--no-ledger", "--linger", "1ms", path)
 	require.Zero(t, got.code, got.errout)
 	require.Contains(t, got.errout, "exclusive")
 	sum, err := tallyFile(path, reached, nil)
@@ -98,7 +98,7 @@ func TestWriterKeepsLogOpen(t *testing.T) {
 	require.NoError(t, err)
 	sum.disorder -= sum.moved["other"]
 	require.NoError(t, sum.err())
-	got := run(t, nil, "papyra-repair", "--linger", "1ms", path)
+	got := run(t, nil, "papyra-repair", "--no-ledger", "--linger", "1ms", path)
 	require.Zero(t, got.code, got.errout)
 	sum, err = tallyFile(path, reached, nil)
 	require.NoError(t, err)
@@ -146,7 +146,7 @@ func TestWriterContinuedInTime(t *testing.T) {
 	pid := stopped.cmd.Process.Pid
 	until(t, "the writer stops", func() bool { return stoppedNow(pid) })
 	before := inode(t, path)
-	repair := start(t, exec.Command(bin(t, "papyra-repair"), "--quiet", "--stall-budget", "20s", "--linger", "1ms", path))
+	repair := start(t, exec.Command(bin(t, "papyra-repair"), "--no-ledger", "--quiet", "--stall-budget", "20s", "--linger", "1ms", path))
 	// The new file has its name, and the old one is waited for.
 	until(t, "the names are exchanged", func() bool { return inode(t, path) != before })
 	require.NoError(t, unix.Kill(pid, unix.SIGCONT))
@@ -170,7 +170,7 @@ func TestWriterSlow(t *testing.T) {
 			before, swaps := inode(t, path), 0
 			slow := start(t, role("slow", writerArgs(path, "slow", 1, records, 0, pause)...))
 			for slow.running() {
-				got := run(t, nil, "papyra-repair", "--quiet", "--linger", "1ms", path)
+				got := run(t, nil, "papyra-repair", "--no-ledger", "--quiet", "--linger", "1ms", path)
 				require.Contains(t, []int{0, 3}, got.code, got.errout) // 3: half a line that stands still looks cut off
 				if now := inode(t, path); now != before {
 					before, swaps = now, swaps+1

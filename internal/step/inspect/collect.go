@@ -25,6 +25,7 @@ type collector struct {
 
 	base      int64 // bytes of the files before the one that is being read
 	bytes     int64 // of records
+	pos       int64 // behind the last record of a stream
 	seen      policy.Seen
 	expired   [record.NumKinds]policy.Sum
 	survivors [record.NumKinds]policy.Sum
@@ -97,6 +98,9 @@ func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {
 		c.survivors[k] = c.survivors[k].Add(p.survivors[k])
 	}
 	for _, each := range p.each {
+		if each.first {
+			each.gap = gapOf(p.first - c.pos)
+		}
 		if len(c.each) < maxEach {
 			c.each = append(c.each, each)
 			continue
@@ -105,6 +109,7 @@ func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {
 		c.eachAt = (c.eachAt + 1) % maxEach
 		c.eachAll = false
 	}
+	c.pos = p.pos
 	c.lengths.Merge(&p.lengths)
 	c.times.Merge(p.times)
 	c.scale.Store(int32(c.times.Scale()))

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
@@ -42,6 +43,8 @@ type part struct {
 
 	records   int64
 	bytes     int64
+	first     int64 // where the first record starts,
+	pos       int64 // and behind the last one
 	seen      policy.Seen
 	expired   [record.NumKinds]policy.Sum // by age
 	survivors [record.NumKinds]policy.Sum
@@ -54,8 +57,13 @@ type part struct {
 // survivor is a record that the age limit does not drop.
 type survivor struct {
 	bytes uint32
+	gap   uint32 // of the damage before it, which counts with it
 	kind  record.Kind
+	first bool // of its block: the damage before it is not known yet
 }
+
+// gapOf keeps a survivor small. A gap of 4 GiB is beyond most limits.
+func gapOf(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }
 
 func newPart(rule policy.Rule, once bool, scale *atomic.Int32) *part {
 	p := &part{rule: rule, once: once, scale: scale, times: sketch.NewTimeline(partBuckets),
@@ -68,7 +76,7 @@ func newPart(rule policy.Rule, once bool, scale *atomic.Int32) *part {
 
 // Reset forgets what was observed.
 func (p *part) Reset() {
-	p.records, p.bytes, p.seen, p.each = 0, 0, policy.Seen{}, p.each[:0]
+	p.records, p.bytes, p.pos, p.seen, p.each = 0, 0, 0, policy.Seen{}, p.each[:0]
 	p.expired, p.survivors = [record.NumKinds]policy.Sum{}, [record.NumKinds]policy.Sum{}
 	p.lengths.Reset()
 	p.times.ResetTo(int(p.scale.Load()))
@@ -91,7 +99,7 @@ func (p *part) Line(l *stream.Line) {
 		p.times.Add(r.Timestamp, r.Kind, size)
 	}
 	if p.once {
-		p.remember(r, size)
+		p.remember(l, size)
 	}
 
 	for i, f := range p.fields {
@@ -118,14 +126,19 @@ func (p *part) countAny(key int, raw []byte) {
 }
 
 // remember notes what becomes of a record by its age.
-func (p *part) remember(r *record.Result, size int64) {
+func (p *part) remember(l *stream.Line, size int64) {
+	r, gap := &l.Result, l.Offset-p.pos
+	if p.records == 1 {
+		p.first, gap = l.Offset, 0 // what stands before it, the fold knows
+	}
+	p.pos = l.Offset + size
 	stays := p.rule.Survives(r.Timestamp, r.HasTimestamp)
 	p.seen.Add(r.Timestamp, r.HasTimestamp, stays)
 	sum := &p.expired[r.Kind]
 	if stays {
 		sum = &p.survivors[r.Kind]
 		if p.rule.Policy().Suffix() {
-			p.each = append(p.each, survivor{bytes: uint32(size), kind: r.Kind})
+			p.each = append(p.each, survivor{bytes: uint32(size), gap: gapOf(gap), kind: r.Kind, first: p.records == 1})
 		}
 	}
 	sum.Records++

@@ -122,11 +122,11 @@ func (c *collector) judge(t *tally) {
 // judgeEach judges the survivors of the age limit.
 func (c *collector) judgeEach(t *tally) {
 	rest := c.survivors
-	var newer policy.Sum
+	newer := policy.Sum{Bytes: c.base - c.pos} // damage counts with the record after it
 	for i := range c.each {
 		e := c.each[(c.eachAt+len(c.each)-1-i)%len(c.each)]
 		one := policy.Sum{Records: 1, Bytes: int64(e.bytes)}
-		newer = newer.Add(one)
+		newer = newer.Add(one).Add(policy.Sum{Bytes: int64(e.gap)})
 		t.put(kindName(e.kind), c.rule.Reached(newer), one)
 		rest[e.kind] = rest[e.kind].Sub(one)
 	}
