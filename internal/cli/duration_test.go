@@ -76,6 +76,8 @@ func TestParseMoment(t *testing.T) {
 		"0":                              "1970-01-01T00:00:00Z",
 		"253402300799":                   "9999-12-31T23:59:59Z",
 		"7d":                             "2024-03-02T16:00:00Z (7d ago)",
+		"2 hours ago":                    "2024-03-09T14:00:00Z (2h ago)",
+		"1 week ago":                     "2024-03-02T16:00:00Z (7d ago)",
 		"90m":                            "2024-03-09T14:30:00Z (1h30m ago)",
 		"2024-03-09T16:00:00.123456789Z": "2024-03-09T16:00:00.123456789Z",
 	} {
@@ -85,8 +87,19 @@ func TestParseMoment(t *testing.T) {
 		require.Equal(t, want, m.Understood(now), text)
 		require.Equal(t, text, m.String())
 	}
+	for text, want := range map[string]time.Time{
+		"today":               time.Date(2024, 3, 9, 0, 0, 0, 0, time.Local),
+		"Yesterday":           time.Date(2024, 3, 8, 0, 0, 0, 0, time.Local),
+		"2024-03-09":          time.Date(2024, 3, 9, 0, 0, 0, 0, time.Local),
+		"2024-03-09 10:00":    time.Date(2024, 3, 9, 10, 0, 0, 0, time.Local),
+		"2024-03-09T10:00:30": time.Date(2024, 3, 9, 10, 0, 30, 0, time.Local),
+	} {
+		m, err := ParseMoment(text)
+		require.NoError(t, err, text)
+		require.True(t, want.Equal(m.At(time.Date(2024, 3, 9, 15, 0, 0, 0, time.Local))), text)
+	}
 	for text, why := range map[string]string{
-		"": "empty", "-5": "negative", "yesterday": "digit", "2024-03-09": "a date, a time and a zone", "2024-03-09T16:00:00": "a zone", "2024-13-01T00:00:00Z": "date",
+		"": "empty", "-5": "negative", "tomorrow": "digit", "2 months ago": "2024-03-09", "2024-03-09T25:00": "a date and a time", "2024-13-01T00:00:00Z": "date",
 		"1710000000000": "milliseconds", "7M": "an age like 7d", "NaN": "digit", "12:30": "date",
 	} {
 		_, err := ParseMoment(text)

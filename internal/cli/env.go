@@ -32,7 +32,6 @@ type Env struct {
 	settings settings
 	outputs  []output          // what the flags of this run write
 	given    map[string]string // the flags of settings that were given, by key
-	workdir  string            // for tests: the directory in which papyra.json is looked for; "" is the working directory
 }
 
 // OSEnv is the environment of the real process. Interrupts are not wired here; see Main.

@@ -7,19 +7,41 @@ import (
 	"time"
 )
 
-// Moment is a point in time as a person writes it: RFC 3339 (2024-03-09T16:00:00Z), Unix seconds (1710000000.5), or an age
-// with a unit (7d: that long before now). The zero Moment is none.
+// Moment is a point in time as a person writes it: RFC 3339
+// (2024-03-09T16:00:00Z), a date or a date and a time in the local zone
+// (2024-03-09, 2024-03-09 16:00), today or yesterday (their first instant), Unix
+// seconds (1710000000.5), or an age with a unit (7d, 2 hours ago: that long
+// before now). The zero Moment is none.
 type Moment struct {
 	text string
 	at   time.Time
 	age  Duration
 	set  bool
-	rel  bool // age counts, not at
+	days int // before today, at midnight
+	rel  relation
 }
+
+// relation is what a moment is counted from.
+type relation int
+
+const (
+	absolute relation = iota
+	ago               // age before now
+	midnight          // the beginning of a day
+)
+
+// localForms are the forms without a zone.
+var localForms = []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05.999999999"}
 
 // ParseMoment reads a moment as documented at Moment.
 func ParseMoment(s string) (Moment, error) {
 	text := strings.TrimSpace(s)
+	switch strings.ToLower(text) {
+	case "today":
+		return Moment{text: text, set: true, rel: midnight}, nil
+	case "yesterday":
+		return Moment{text: text, days: 1, set: true, rel: midnight}, nil
+	}
 	number, rest, err := splitNumber(text)
 	if err != nil {
 		return Moment{}, fmt.Errorf("bad moment %q: %w", s, err)
@@ -32,17 +54,35 @@ func ParseMoment(s string) (Moment, error) {
 		}
 		return Moment{text: text, at: at, set: true}, nil
 	case rest[0] == '-' || rest[0] == ':':
-		at, err := time.Parse(time.RFC3339Nano, strings.ToUpper(strings.Replace(text, " ", "T", 1)))
-		if err != nil {
-			return Moment{}, fmt.Errorf("bad moment %q: want a date, a time and a zone, like 2024-03-09T16:00:00Z", s)
+		form := strings.ToUpper(strings.Replace(text, " ", "T", 1))
+		if at, err := time.Parse(time.RFC3339Nano, form); err == nil {
+			return Moment{text: text, at: at, set: true}, nil
 		}
-		return Moment{text: text, at: at, set: true}, nil
+		for _, local := range localForms {
+			if at, err := time.ParseInLocation(local, form, time.Local); err == nil {
+				return Moment{text: text, at: at, set: true}, nil
+			}
+		}
+		return Moment{}, fmt.Errorf("bad moment %q: want a date, or a date and a time, like 2024-03-09T16:00:00Z or 2024-03-09 16:00", s)
 	}
-	age, err := ParseDuration(text)
+	age, err := ParseDuration(spelledAge(text))
 	if err != nil {
-		return Moment{}, fmt.Errorf("bad moment %q: want 2024-03-09T16:00:00Z, Unix seconds, or an age like 7d", s)
+		return Moment{}, fmt.Errorf("bad moment %q: want 2024-03-09T16:00:00Z, 2024-03-09, today, Unix seconds, or an age like 7d", s)
 	}
-	return Moment{text: text, age: age, set: true, rel: true}, nil
+	return Moment{text: text, age: age, set: true, rel: ago}, nil
+}
+
+// spelledAge turns "2 hours ago" into 2h; other texts are returned as they are.
+func spelledAge(text string) string {
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) != 3 || words[2] != "ago" {
+		return text
+	}
+	unit := map[string]string{"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w"}[strings.TrimSuffix(words[1], "s")]
+	if unit == "" {
+		return text
+	}
+	return words[0] + unit
 }
 
 func unixSeconds(number string) (time.Time, error) {
@@ -63,10 +103,14 @@ func unixSeconds(number string) (time.Time, error) {
 // IsSet reports whether a moment was given.
 func (m Moment) IsSet() bool { return m.set }
 
-// At is the moment itself; an age is taken from now.
+// At is the moment itself; an age and a day are taken from now.
 func (m Moment) At(now time.Time) time.Time {
-	if m.rel {
+	switch m.rel {
+	case ago:
 		return now.Add(-time.Duration(m.age))
+	case midnight:
+		year, month, day := now.In(time.Local).Date()
+		return time.Date(year, month, day-m.days, 0, 0, 0, 0, time.Local)
 	}
 	return m.at
 }
@@ -83,7 +127,7 @@ func (m Moment) String() string { return m.text }
 // Understood is what a report prints back: the moment in UTC, and the age if it was written as one.
 func (m Moment) Understood(now time.Time) string {
 	text := m.At(now).UTC().Format(time.RFC3339Nano)
-	if m.rel {
+	if m.rel == ago {
 		text += " (" + m.age.String() + " ago)"
 	}
 	return text

@@ -30,7 +30,7 @@ type Router interface {
 
 // globals are the flags of every binary.
 type globals struct {
-	Config  string           `file:"read" placeholder:"FILE" help:"Read settings from this file instead of looking for papyra.json."`
+	Config  string           `file:"read" placeholder:"FILE" help:"Read settings from this file instead of looking for papyra.json; none for no file."`
 	Version kong.VersionFlag `help:"Show the version."`
 }
 

@@ -44,9 +44,8 @@ func testEnv(t *testing.T, vars map[string]string, stdin io.Reader) (env *Env, o
 	out, errs = &bytes.Buffer{}, &bytes.Buffer{}
 	return &Env{
 		Ctx: t.Context(), Stdin: stdin, Stdout: out, Stderr: errs,
-		Getenv:  func(k string) string { return vars[k] },
-		Now:     func() time.Time { return time.Unix(1_710_000_000, 0) },
-		workdir: t.TempDir(),
+		Getenv: func(k string) string { return vars[k] },
+		Now:    func() time.Time { return time.Unix(1_710_000_000, 0) },
 	}, out, errs
 }
 

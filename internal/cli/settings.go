@@ -3,9 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -22,15 +23,14 @@ var settingKeys = []string{
 
 // SettingKeys returns all keys of papyra.json, sorted.
 func SettingKeys() []string {
-	keys := append([]string(nil), settingKeys...)
-	sort.Strings(keys)
-	return keys
+	return slices.Sorted(slices.Values(settingKeys))
 }
 
 // settings are the values of papyra.json, each in the spelling of a flag value.
 type settings struct {
 	file   string // "" if there is none
 	values map[string]string
+	places map[string]string // FILE:LINE:COLUMN of each value
 }
 
 // SettingEnv is the environment variable of a key of papyra.json.
@@ -74,6 +74,9 @@ func (s *settings) options(env *Env) []kong.Option {
 			return nil, nil
 		}
 		if err := tryFlag(flag, value); err != nil {
+			if source == s.file {
+				source = s.places[key]
+			}
 			return nil, fmt.Errorf("%s: %s: %w", source, key, err)
 		}
 		return value, nil
@@ -81,48 +84,42 @@ func (s *settings) options(env *Env) []kong.Option {
 	return []kong.Option{kong.WithBeforeResolve(load), kong.Resolvers(kong.ResolverFunc(resolve))}
 }
 
-// load finds and reads the file. The first that exists is the only one.
+// load finds and reads the file. The first that exists is the only one; none is
+// for no file. One in the working directory is never looked for: whoever can
+// write there must not decide what is deleted.
 func (s *settings) load(env *Env, explicit string) error {
 	if explicit == "" {
 		explicit = env.getenv("PAPYRA_CONFIG")
 	}
 	candidates := []string{explicit}
-	if explicit == "" {
+	switch explicit {
+	case "none":
+		return nil
+	case "":
 		candidates = env.configPaths()
 	}
 	for _, name := range candidates {
-		path := filepath.Join(env.relativeTo(name), name)
-		if _, err := os.Stat(path); err != nil && explicit == "" {
+		if _, err := os.Stat(name); err != nil && explicit == "" {
 			// Not there, or behind a directory that cannot be looked into: daemons run with a HOME of others, or of /dev/null.
 			continue
 		}
-		data, err := readConfig(path)
+		data, err := readConfig(name)
 		if err != nil {
 			return Usagef("read settings: %w", err)
 		}
-		values, err := parseSettings(data)
-		if err != nil {
-			return Usagef("%s: %w", name, err)
+		if *s, err = parseSettings(name, data); err != nil {
+			return Usagef("%w", err)
 		}
-		s.file, s.values = name, values
 		return nil
 	}
 	return nil
 }
 
-// relativeTo is the directory for a relative name; only tests set another one than the working directory.
-func (e *Env) relativeTo(name string) string {
-	if filepath.IsAbs(name) {
-		return ""
-	}
-	return e.workdir
-}
-
 func (e *Env) configPaths() []string {
-	paths := []string{"papyra.json"}
+	var paths []string
 	if dir := e.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		paths = append(paths, filepath.Join(dir, "papyra", "papyra.json"))
-	} else if home := e.getenv("HOME"); home != "" {
+	} else if home := e.getenv("HOME"); filepath.IsAbs(home) {
 		paths = append(paths, filepath.Join(home, ".config", "papyra", "papyra.json"))
 	}
 	return append(paths, "/etc/papyra.json")
@@ -131,8 +128,15 @@ func (e *Env) configPaths() []string {
 // maxConfigBytes is far above any honest file; what is larger was named by mistake, a log for instance.
 const maxConfigBytes = 1 << 20
 
+// readConfig reads a settings file. What is looked at is what is read: the file
+// is opened first, without waiting for the writer of a FIFO.
 func readConfig(name string) ([]byte, error) {
-	info, err := os.Stat(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|nonBlock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
@@ -142,58 +146,10 @@ func readConfig(name string) ([]byte, error) {
 	if info.Size() > maxConfigBytes {
 		return nil, fmt.Errorf("%s is too large for a settings file (%d bytes)", name, info.Size())
 	}
-	return os.ReadFile(name)
-}
-
-// parseSettings reads a flat object of settings, or one with an object "persistence" that holds them.
-func parseSettings(data []byte) (map[string]string, error) {
-	if !json.Valid(data) {
-		var any json.RawMessage
-		if err := json.Unmarshal(data, &any); err != nil {
-			return nil, fmt.Errorf("not JSON: %w", err)
-		}
-		return nil, errors.New("not JSON")
+	if err := trusted(info); err != nil {
+		return nil, fmt.Errorf("%s %w: its settings decide what is deleted", name, err)
 	}
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(data, &top); err != nil || top == nil {
-		return nil, errors.New("not a JSON object")
-	}
-	values := map[string]string{}
-	if raw, ok := top["persistence"]; ok {
-		var nested map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &nested); err != nil || nested == nil {
-			return nil, errors.New("persistence: want a JSON object")
-		}
-		if err := addSettings(values, "persistence.", nested); err != nil {
-			return nil, err
-		}
-		delete(top, "persistence")
-	}
-	return values, addSettings(values, "", top)
-}
-
-func addSettings(values map[string]string, prefix string, raw map[string]json.RawMessage) error {
-	keys := make([]string, 0, len(raw))
-	for k := range raw {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys) // the same mistake is named each time
-	for _, k := range keys {
-		if indexOf(settingKeys, k) < 0 {
-			return fmt.Errorf("unknown key %q%s", prefix+k, DidYouMean(k, settingKeys))
-		}
-		if _, twice := values[k]; twice {
-			return fmt.Errorf("%q is set twice, at the top and in persistence", k)
-		}
-		text, ok, err := settingText(raw[k])
-		if err != nil {
-			return fmt.Errorf("%s%s: %w", prefix, k, err)
-		}
-		if ok {
-			values[k] = text
-		}
-	}
-	return nil
+	return io.ReadAll(io.LimitReader(f, maxConfigBytes))
 }
 
 // settingText is a JSON value in the spelling of a flag value. Null means that the key is not set.

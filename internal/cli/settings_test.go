@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -13,8 +15,12 @@ import (
 func runWith(t *testing.T, vars, files map[string]string, args ...string) (*probe, int, string) {
 	t.Helper()
 	env, _, errs := testEnv(t, vars, nil)
+	dir := t.TempDir()
 	for name, content := range files {
-		path := filepath.Join(env.workdir, name)
+		path := filepath.Join(dir, name)
+		if name == "papyra.json" {
+			args = append([]string{"--config", path}, args...)
+		}
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	}
@@ -69,6 +75,8 @@ func TestSettingsFiles(t *testing.T) {
 	put("xdg/papyra/papyra.json", two)
 	put("other.json", one)
 	xdg := filepath.Join(home, "xdg")
+	t.Chdir(home)
+	put("papyra.json", one)
 	for _, tt := range []struct {
 		name  string
 		vars  map[string]string
@@ -77,8 +85,9 @@ func TestSettingsFiles(t *testing.T) {
 		want  Count
 	}{
 		{name: "--config", args: []string{"--config", filepath.Join(home, "other.json")}, vars: map[string]string{"PAPYRA_CONFIG": "/no/such"}, want: 1},
-		{name: "PAPYRA_CONFIG", vars: map[string]string{"PAPYRA_CONFIG": filepath.Join(home, "other.json")}, files: map[string]string{"papyra.json": two}, want: 1},
-		{name: "working directory", vars: map[string]string{"HOME": home}, files: map[string]string{"papyra.json": one}, want: 1},
+		{name: "PAPYRA_CONFIG", vars: map[string]string{"PAPYRA_CONFIG": filepath.Join(home, "other.json")}, want: 1},
+		{name: "none", vars: map[string]string{"HOME": home}, args: []string{"--config", "none"}},
+		{name: "never the working directory", vars: map[string]string{"HOME": "/dev/null"}},
 		{name: "XDG_CONFIG_HOME", vars: map[string]string{"HOME": home, "XDG_CONFIG_HOME": xdg}, want: 2},
 		{name: "a relative XDG_CONFIG_HOME does not count", vars: map[string]string{"HOME": home, "XDG_CONFIG_HOME": "xdg"}, want: 3},
 		{name: "HOME", vars: map[string]string{"HOME": home}, want: 3},
@@ -107,21 +116,22 @@ func TestSettingsMistakes(t *testing.T) {
 		args []string
 		want string
 	}{
-		"unknown key":       {file: `{"max_record": 1}`, want: `papyra.json: unknown key "max_record"; did you mean "max_records"?`},
+		"unknown key":       {file: `{"max_record": 1}`, want: `papyra.json:1:2: unknown key "max_record"; did you mean "max_records"?`},
 		"unknown nested":    {file: `{"persistence": {"zzz": 1}}`, want: `unknown key "persistence.zzz"`},
 		"one-shot action":   {file: `{"force": true}`, want: `unknown key "force"`},
-		"bad value":         {file: `{"max_age": "7 days"}`, want: `papyra.json: max_age: bad duration "7 days"`},
-		"negative":          {file: `{"max_records": -1}`, want: `papyra.json: max_records: bad number "-1": negative`},
+		"bad value":         {file: `{"max_age": "7 days"}`, want: `papyra.json:1:13: max_age: bad duration "7 days"`},
+		"negative":          {file: `{"max_records": -1}`, want: `papyra.json:1:17: max_records: bad number "-1": negative`},
 		"not a number":      {file: `{"max_records": true}`, want: `max_records: bad number "true"`},
 		"bad word":          {file: `{"reader": "prodcer"}`, want: `did you mean "producer"?`},
 		"object":            {file: `{"max_age": {"days": 7}}`, want: `max_age: want a single value`},
 		"list of numbers":   {file: `{"allow_kind": [1]}`, want: `allow_kind: want a list of strings`},
 		"twice":             {file: `{"max_age": 1, "persistence": {"max_age": 2}}`, want: `"max_age" is set twice`},
-		"not an object":     {file: `[1]`, want: `papyra.json: not a JSON object`},
-		"null":              {file: `null`, want: `papyra.json: not a JSON object`},
-		"not JSON":          {file: `{"max_age": 1,}`, want: `papyra.json: not JSON`},
-		"two values":        {file: `{} {}`, want: `papyra.json: not JSON`},
-		"empty":             {file: ``, want: `papyra.json: not JSON`},
+		"repeated":          {file: "{\"max_age\": 1,\n \"max_age\": 1}", want: `papyra.json:2:2: "max_age" is set twice`},
+		"not an object":     {file: `[1]`, want: `papyra.json:1:1: not a JSON object`},
+		"null":              {file: `null`, want: `papyra.json:1:1: not a JSON object`},
+		"not JSON":          {file: `{"max_age": 1,}`, want: `papyra.json:1:15: not JSON`},
+		"two values":        {file: `{} {}`, want: `papyra.json:1:4: not JSON`},
+		"empty":             {file: ``, want: `papyra.json:1:1: not JSON`},
 		"bad environment":   {vars: map[string]string{"PAPYRA_MAX_TOTAL_BYTES": "10M"}, want: `PAPYRA_MAX_TOTAL_BYTES: max_total_bytes: bad size "10M"`},
 		"missing file":      {args: []string{"--config", "/no/such.json"}, want: "read settings"},
 		"directory":         {args: []string{"--config", "/"}, want: "not a regular file"},
@@ -138,6 +148,30 @@ func TestSettingsMistakes(t *testing.T) {
 			require.False(t, cmd.ran)
 		})
 	}
+}
+
+// Who can write a settings file decides what is deleted.
+func TestSettingsOfOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("owner and mode are those of Unix")
+	}
+	file := filepath.Join(t.TempDir(), "s.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{}`), 0o600))
+	for mode, want := range map[fs.FileMode]int{0o600: 0, 0o644: 0, 0o664: ExitUsage, 0o646: ExitUsage} {
+		require.NoError(t, os.Chmod(file, mode))
+		_, code, said := runWith(t, nil, nil, "--config", file)
+		require.Equal(t, want, code, "%o: %s", mode, said)
+		if want != 0 {
+			require.Contains(t, said, file+" can be written to by others (chmod go-w)")
+		}
+	}
+	require.NoError(t, os.Chmod(file, 0o600))
+	if err := os.Chown(file, 12345, -1); err != nil {
+		t.Skipf("make a file of another user: %v", err)
+	}
+	_, code, said := runWith(t, nil, nil, "--config", file)
+	require.Equal(t, ExitUsage, code)
+	require.Contains(t, said, file+" belongs to another user")
 }
 
 // Help and version must be there when the settings are what is wrong.
@@ -168,9 +202,9 @@ func FuzzParseSettings(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		values, err := parseSettings(data)
+		s, err := parseSettings("papyra.json", data)
 		if err == nil {
-			for k := range values {
+			for k := range s.values {
 				if indexOf(settingKeys, k) < 0 {
 					t.Fatalf("unknown key %q got through", k)
 				}

@@ -112,7 +112,7 @@ func options(r *roff, p *command) {
 
 func environment(r *roff, p *command) {
 	r.section("Environment")
-	r.text("A flag that is not given is taken from its environment variable, then from papyra.json.")
+	r.text("A flag that is not given is taken from its environment variable, then from the settings file.")
 	seen := map[string]bool{}
 	for _, leaf := range p.leaves() {
 		if leaf.Paths && !seen["PAPYRA_PATH"] {
@@ -133,7 +133,7 @@ func environment(r *roff, p *command) {
 func files(r *roff) {
 	r.section("Files")
 	r.text("The first of these that exists holds settings, as a JSON object with the names of the environment variables in lower case and without PAPYRA_, for instance {\"path\": \"/var/lib/app/events.ndjson\", \"max_age\": \"7d\"}:")
-	for _, f := range []string{"./papyra.json", "$XDG_CONFIG_HOME/papyra/papyra.json (~/.config/papyra/papyra.json)", "/etc/papyra.json"} {
+	for _, f := range []string{"$XDG_CONFIG_HOME/papyra/papyra.json (~/.config/papyra/papyra.json)", "/etc/papyra.json"} {
 		r.line(".br")
 		r.line("%s", escape(f))
 	}

@@ -26,7 +26,7 @@ type Command struct {
 	cli.Checking
 
 	Kind      []string   `placeholder:"KIND" help:"Print records of this kind (repeatable, or a list with commas)." group:"selection"`
-	Since     cli.Moment `placeholder:"WHEN" help:"Print records of this time and later: RFC 3339, Unix seconds, or an age like 7d." group:"selection"`
+	Since     cli.Moment `placeholder:"WHEN" help:"Print records of this time and later: RFC 3339, a local date (2024-03-09 16:00), today, yesterday, Unix seconds, or an age (7d, 2 hours ago)." group:"selection"`
 	Until     cli.Moment `placeholder:"WHEN" help:"Print records of this time and earlier, likewise." group:"selection"`
 	EventType []string   `sep:"none" placeholder:"TYPE" help:"Print records with this event_type (repeatable)." group:"selection"`
 	Actor     []string   `sep:"none" placeholder:"ADDRESS" help:"Print records with this actor_address (repeatable)." group:"selection"`
