@@ -8,11 +8,12 @@ BENCHFLAGS ?=
 BIN       ?= bin
 VERSION   ?=
 LDFLAGS   ?= -s -w -funcalign=16 $(if $(VERSION),-X github.com/papyra-tools/papyra/internal/cli.version=$(VERSION))
-# Libraries that are no part of a hot path are not inlined into each other: it keeps the dispatcher, which holds every step, under
+# Packages that are no part of a hot path are compiled without inlining: it keeps the dispatcher, which holds every step, under
 # 10 MB.
 COLD      := github.com/goccy/... github.com/alecthomas/... github.com/vbauerster/... github.com/jedib0t/... github.com/jstemmer/... \
 	github.com/guptarohit/... github.com/xhit/... github.com/rivo/... github.com/mattn/... encoding/json encoding/xml text/... html/... \
-	math/big regexp/... net/... go/...
+	math/big regexp/... net/... go/... \
+	$(foreach p,cli report dispatch durable step/doctor step/readers step/appender,github.com/papyra-tools/papyra/internal/$p)
 GCFLAGS   ?= $(foreach p,$(COLD),-gcflags=$(p)=-l)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
