@@ -21,12 +21,6 @@ type chart struct {
 	Note  string
 }
 
-// drawing is a chart with what its template needs besides.
-type drawing struct {
-	chart
-	ID, Title, Class string
-}
-
 // barGroup is what stands at one place in time: one bar on the other.
 type barGroup struct {
 	Title string
@@ -47,11 +41,11 @@ type gridLine struct {
 // kindOrder is from the bottom to the top of a stack.
 var kindOrder = []record.Kind{record.Event, record.Audit, record.DeadLetter, record.Metric, record.AllowedKind, record.OtherKind, record.NoKind}
 
-// charts draws records and bytes over time.
-func (p *pageLog) charts() {
-	s := p.series
+// charts are the records and the bytes over time, and the kinds that occur.
+func (l *pageLog) charts() (records, bytes chart, legend []string) {
+	s := l.series
 	if len(s.Bins) == 0 {
-		return
+		return records, bytes, nil
 	}
 	seen := map[record.Kind]bool{}
 	var most, mostBytes int64
@@ -63,7 +57,7 @@ func (p *pageLog) charts() {
 	}
 	for _, k := range kindOrder {
 		if seen[k] {
-			p.Legend = append(p.Legend, kindLegend{kindClass(k), kindName(k)})
+			legend = append(legend, kindName(k))
 		}
 	}
 	end := s.Start + float64(len(s.Bins))*s.Width
@@ -71,8 +65,8 @@ func (p *pageLog) charts() {
 	if s.Before+s.After > 0 {
 		note += " N" + strays(s.Before, s.After)[1:] + "."
 	}
-	if p.Timeline.Undated > 0 {
-		note += " " + plural(p.Timeline.Undated, "record") + " without a usable time."
+	if l.Timeline.Undated > 0 {
+		note += " " + plural(l.Timeline.Undated, "record") + " without a usable time."
 	}
 	ticks := timeTicks(s.Start, end)
 	about := func(what, most string) string {
@@ -80,10 +74,10 @@ func (p *pageLog) charts() {
 		return fmt.Sprintf("%s from %s to %s in %d bars; at most %s in a bar, busiest at %s.", what, shownTime(s.Start), shownTime(end),
 			len(s.Bins), most, shownTime(s.Start+float64(busiest)*s.Width))
 	}
-	p.Records = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Records by kind", humanize.Comma(most)+" records")}
-	p.Bytes = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Bytes of records", byteSize(mostBytes))}
-	top := p.Records.grid(float64(most), 10, func(v float64) string { return humanize.Comma(int64(v)) })
-	topBytes := p.Bytes.grid(float64(mostBytes), 1024, func(v float64) string { return byteSize(int64(v)) })
+	records = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Records by kind", humanize.Comma(most)+" records")}
+	bytes = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Bytes of records", byteSize(mostBytes))}
+	top := records.grid(float64(most), 10, func(v float64) string { return humanize.Comma(int64(v)) })
+	topBytes := bytes.grid(float64(mostBytes), 1024, func(v float64) string { return byteSize(int64(v)) })
 	for i, b := range s.Bins {
 		if b.Records == 0 {
 			continue
@@ -95,13 +89,42 @@ func (p *pageLog) charts() {
 			if n := b.Kinds[k]; n > 0 {
 				below += n
 				g.Title += fmt.Sprintf(", %s %s", humanize.Comma(n), kindName(k))
-				g.Bars = append(g.Bars, newBar(kindClass(k), i, float64(below)/top, float64(n)/top))
+				g.Bars = append(g.Bars, newBar(kindClass(kindName(k)), i, float64(below)/top, float64(n)/top))
 			}
 		}
-		p.Records.Bars = append(p.Records.Bars, g)
-		p.Bytes.Bars = append(p.Bytes.Bars, barGroup{Title: when + ": " + byteSize(b.Bytes),
+		records.Bars = append(records.Bars, g)
+		bytes.Bars = append(bytes.Bars, barGroup{Title: when + ": " + byteSize(b.Bytes),
 			Bars: []bar{newBar("k-bytes", i, float64(b.Bytes)/topBytes, float64(b.Bytes)/topBytes)}})
 	}
+	return records, bytes, legend
+}
+
+// draw writes a chart as a figure.
+func (l *pageLog) draw(c *chart, id, title, class string) {
+	l.put("\n<figure>\n<div class=\"%v\">", class)
+	for _, g := range c.Lines {
+		l.put("\n<span class=\"y\" style=\"bottom:%v%%\" aria-hidden=\"true\">%v</span>", g.Up, g.Label)
+	}
+	l.put(`
+<svg viewBox="0 0 %[1]v 100" preserveAspectRatio="none" role="img" aria-labelledby="%[2]v-t %[2]v-d">
+<title id="%[2]v-t">%[3]v</title>
+<desc id="%[2]v-d">%[4]v</desc>`, c.Width, id, title, c.Desc)
+	for _, g := range c.Lines {
+		l.put("\n<line class=\"grid\" x1=\"0\" x2=\"%v\" y1=\"%[2]v\" y2=\"%[2]v\"/>", c.Width, g.Y)
+	}
+	l.put("\n<g class=\"bars\">")
+	for _, g := range c.Bars {
+		l.put("\n<g><title>%v</title>", g.Title)
+		for _, b := range g.Bars {
+			l.put(`<rect class="%v" x="%v" y="%v" width="0.88" height="%v"/>`, b.Class, b.X, b.Y, b.Height)
+		}
+		l.put("</g>")
+	}
+	l.put("\n</g></svg>\n</div>\n<div class=\"x\" aria-hidden=\"true\">")
+	for _, tick := range c.Ticks {
+		l.put("<span>%v</span>", tick)
+	}
+	l.put("</div>\n</figure>")
 }
 
 // newBar is a bar whose upper end and height are shares of the whole height.
@@ -159,29 +182,38 @@ func timeTicks(from, to float64) []string {
 	return out
 }
 
-// stripCell is a piece of the file with something wrong in it.
-type stripCell struct {
-	Class, Title     string
-	X, Width, Y, Len string
-}
-
 // strip draws the map of the file. A cell with errors is as high as the map, one
 // with nothing but warnings half as high, so that colour is not needed to tell.
-func (p *pageLog) strip() {
-	total := p.Result.Bytes
+func (l *pageLog) strip() {
+	total := l.Result.Bytes
 	if total <= 0 {
 		return
 	}
-	for _, c := range p.Map.Cells {
-		cell := stripCell{Class: "m-warn", Y: "50", Len: "50", Title: fmt.Sprintf("bytes %s to %s: %s, %s", humanize.Comma(c.Offset),
-			humanize.Comma(min(c.Offset+p.Map.Width, total)), plural(c.Errors, "error"), plural(c.Warnings, "warning"))}
-		if c.Errors > 0 || c.Damaged > 0 {
-			cell.Class, cell.Y, cell.Len = "m-bad", "0", "100"
-		}
-		cell.X = fmt.Sprintf("%.3f", 1000*float64(c.Offset)/float64(total))
-		cell.Width = fmt.Sprintf("%.3f", max(1000*float64(min(p.Map.Width, total-c.Offset))/float64(total), 2))
-		p.Strip = append(p.Strip, cell)
+	about := "No anomalies from the first byte to the last."
+	if n := len(l.Map.Cells); n > 0 {
+		about = fmt.Sprintf("%s and %s in %d places; the table of anomalies tells where.", plural(l.Errors, "error"), plural(l.Warnings, "warning"), n)
 	}
-	p.StripEnds = [2]string{"0", byteSize(total)}
-	p.StripNote = fmt.Sprintf("From the first byte to the last; anomalies are told apart if they are %s apart.", byteSize(p.Map.Width))
+	l.section("map", "Map of the file")
+	l.put(`
+<p class="note">From the first byte to the last; anomalies are told apart if they are %[2]v apart.</p>
+<ul class="legend" aria-label="Colours"><li><i class="m-good"></i>sound</li><li><i class="m-warn"></i>warnings (half height)</li><li><i class="m-bad"></i>errors (full height)</li></ul>
+<figure class="strip"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-labelledby="%[1]v-map-t %[1]v-map-d">
+<title id="%[1]v-map-t">Map of the file</title>
+<desc id="%[1]v-map-d">%[3]v</desc>
+<rect class="m-good" x="0" y="0" width="1000" height="100"/>`, l.id, byteSize(l.Map.Width), about)
+	for _, c := range l.Map.Cells {
+		end := min(c.Offset+l.Map.Width, total)
+		class, y, height := "m-warn", 50, 50
+		if c.Errors > 0 || c.Damaged > 0 {
+			class, y, height = "m-bad", 0, 100
+		}
+		l.put("\n<rect class=\"%v\" x=\"%v\" y=\"%v\" width=\"%v\" height=\"%v\"><title>bytes %v to %v: %v, %v</title></rect>", class,
+			fmt.Sprintf("%.3f", 1000*float64(c.Offset)/float64(total)), y,
+			fmt.Sprintf("%.3f", max(1000*float64(end-c.Offset)/float64(total), 2)), height,
+			humanize.Comma(c.Offset), humanize.Comma(end), plural(c.Errors, "error"), plural(c.Warnings, "warning"))
+	}
+	l.put(`
+</svg></figure>
+<div class="x" aria-hidden="true"><span>byte 0</span><span>%v</span></div>
+</section>`, byteSize(total))
 }

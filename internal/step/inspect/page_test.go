@@ -136,13 +136,45 @@ func TestPageNeedsNothingElse(t *testing.T) {
 	require.Contains(t, string(text), `class="skip" href="#main"`)
 }
 
+var invisible = regexp.MustCompile("[\x00-\x09\x0b-\x1f\x7f-\u009f\u202a-\u202e]")
+
+// TestFormatEscapesAllButMarkup: no value ends an element, an attribute or a
+// text that is not parsed.
+func TestFormatEscapesAllButMarkup(t *testing.T) {
+	for _, s := range hostile {
+		got := string(format(`<i class="%v">%[1]v</i>%v`, s, format("<b>%v</b>", s)))
+		want := html.EscapeString(s)
+		require.NotRegexp(t, `[<>"']`, want)
+		require.Equal(t, `<i class="`+want+`">`+want+`</i><b>`+want+`</b>`, got)
+	}
+}
+
+// TestHostilePathStaysText wherever the page names the log.
+func TestHostilePathStaysText(t *testing.T) {
+	dir := t.TempDir()
+	path, page := filepath.Join(dir, "\"'><script>&\u202e\u009b\n%s<"), filepath.Join(dir, "page.html")
+	require.NoError(t, os.WriteFile(path, bigLog(10), 0o600))
+	require.NoError(t, os.WriteFile(path+".1", []byte("torn\n"), 0o600))
+	code, out, errs := run(t, nil, 0, "--settle", "0s", "--json", "--rotated", "--html", page, path, filepath.Join(dir, "\x01"), "--missing", "ok")
+	require.Zero(t, code, errs)
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	checkNumbers(t, string(text), out)
+	require.NotRegexp(t, invisible, string(text))
+	require.NotContains(t, string(text), "<script")
+	name := `&#34;&#39;&gt;&lt;script&gt;&amp;\u{202e}\x9b\n%s&lt;`
+	for _, place := range []string{"<title>", "<h2 id=\"log1-name\">", "<li><a href=\"#log1\">", "One log of 2 files: ", "<td class=\"reason\">"} {
+		require.Regexp(t, regexp.QuoteMeta(place)+"[^<]*"+regexp.QuoteMeta(name), string(text))
+	}
+}
+
 // TestHostileStringsStayText in a real browser: what a log holds makes no element,
 // no attribute and no rule of style, and nothing invisible.
 func TestHostileStringsStayText(t *testing.T) {
 	page, asJSON := writeTestPage(t, hostileLog(), "--max-age", "1h")
 	plain, err := os.ReadFile(page)
 	require.NoError(t, err)
-	require.NotRegexp(t, regexp.MustCompile("[\x00-\x09\x0b-\x1f\x7f\u202e]"), string(plain))
+	require.NotRegexp(t, invisible, string(plain))
 	dom, errs := chromium(t, page, "--dump-dom")
 	require.NotContains(t, errs, "CONSOLE")
 	checkNumbers(t, dom, asJSON)

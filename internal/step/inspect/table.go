@@ -123,11 +123,9 @@ func (t *text) kinds(f *logReport) {
 	if f.Records == 0 {
 		return
 	}
-	names := slices.Sorted(maps.Keys(f.Kinds))
-	slices.SortStableFunc(names, func(a, b string) int { return compare(f.Kinds[b], f.Kinds[a]) })
 	var rows [][]string
 	var shares []float64
-	for _, name := range names {
+	for _, name := range ranked(f.Kinds) {
 		n := f.Kinds[name]
 		rows = append(rows, []string{nameOf(name), humanize.Comma(n), percent(n, f.Records)})
 		shares = append(shares, float64(n)/float64(f.Records))

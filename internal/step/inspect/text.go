@@ -3,9 +3,7 @@ package inspect
 import (
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -192,23 +190,12 @@ func (t *text) health(f *logReport) {
 
 // countedTypes is "3 corrupted_line", the most frequent first.
 func countedTypes(counts map[string]int64) []string {
-	names := slices.Sorted(maps.Keys(counts))
-	slices.SortStableFunc(names, func(a, b string) int { return compare(counts[b], counts[a]) })
+	names := ranked(counts)
 	out := make([]string, len(names))
 	for i, n := range names {
 		out[i] = humanize.Comma(counts[n]) + tie + n
 	}
 	return out
-}
-
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func plural(n int64, word string) string {
