@@ -114,6 +114,9 @@ func (p *Plan) hold(r Range) error {
 // complete makes the plan of what the walk of the log up to an offset has told.
 func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
 	plan.Size, plan.Tail, plan.from, plan.Counted = p.log.Size(), to, p.from, p.from == 0
+	if !p.log.Seekable() {
+		plan.Size = to // of the text: the size is that of the compressed file
+	}
 	var counts [policy.NumLimits]kinds.Counter
 	counts[policy.ByAge].Merge(&p.expired)
 	counts[policy.ByKind].Merge(&p.dropped)
