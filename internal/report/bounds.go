@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Bounds on what a merge holds on to of a report, which anybody may have written.

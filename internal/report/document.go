@@ -1,7 +1,7 @@
 package report
 
 import (
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Opening is what is known of a scan before the first log is looked at.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

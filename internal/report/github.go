@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // maxAnnotations is how many annotations are written in full. GitHub shows ten of a kind for a step: the tenth says how many

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 func TestJSONIsTheDocument(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // jUnitWriter writes one suite with a case for each log: an error is a log without a verdict, a failure one that is unhealthy.

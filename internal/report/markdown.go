@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // The Markdown form is for reading: a step summary is cut at 1 MiB.

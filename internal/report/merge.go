@@ -9,7 +9,7 @@ import (
 
 	"github.com/goccy/go-json"
 
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // maxKept is how many bytes of the anomalies of one log are held at a time. The

@@ -3,8 +3,8 @@ package report
 import (
 	"slices"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // picked is an anomaly and the path of the log it was found in.

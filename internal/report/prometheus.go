@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // lastSuccessName is read back from the file that is replaced.

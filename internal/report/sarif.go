@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // maxResults is how many results a SARIF report has at most. Code scanning takes no more than 5,000 of a run.

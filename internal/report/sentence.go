@@ -8,8 +8,8 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // anomaly is what most files here are about.

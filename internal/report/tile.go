@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // tiles are the shards of logs among the findings of a merge: where they wait,

@@ -5,8 +5,8 @@ import (
 	"math"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Total sums files. The zero value is the sum of none.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Format is one of the forms of a report, by the name under which people ask for it.

@@ -5,10 +5,10 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // maxEach bounds how many records of a stream, which can't be read again, are

@@ -20,10 +20,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 var testNow = time.Unix(1_710_000_000, 0)

@@ -5,8 +5,8 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 const (

@@ -11,9 +11,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/selection"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // maxShown is how many anomalies of a log are reported one by one.

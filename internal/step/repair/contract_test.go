@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // clock is when the logs of the contract are looked at.

@@ -10,8 +10,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // head opens the JSON report.

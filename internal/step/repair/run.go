@@ -12,9 +12,9 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // file repairs the log at path.

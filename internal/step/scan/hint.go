@@ -2,8 +2,8 @@ package scan
 
 import (
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // peek keeps the first lines of standard input, which are gone when it turns out

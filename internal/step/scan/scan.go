@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // scan looks at one input, which is several files if it was rotated.

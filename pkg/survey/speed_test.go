@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/papyra-tools/papyra/internal/survey"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 func BenchmarkFile(b *testing.B) {

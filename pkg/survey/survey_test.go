@@ -15,9 +15,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
-	"github.com/papyra-tools/papyra/internal/survey"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
