@@ -92,6 +92,10 @@ func (e *DecompressError) Error() string {
 	if errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, io.EOF) {
 		what = "is truncated"
 	}
+	if errors.Is(e.Err, zstd.ErrWindowSizeExceeded) || errors.Is(e.Err, zstd.ErrDecoderSizeExceeded) {
+		return fmt.Sprintf("the zstd data of %s wants more memory than is allowed (a window over 8 MiB): decompress it first, as in zstd -dc --long=31 %[1]s | …: %[2]v",
+			e.Name, e.Err)
+	}
 	return fmt.Sprintf("the %s data of %s %s at compressed byte %d (byte %d of the text): %v",
 		e.Format, e.Name, what, e.Offset, e.TextOffset, e.Err)
 }
