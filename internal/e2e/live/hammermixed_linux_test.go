@@ -48,7 +48,7 @@ func (m *mixed) judge(p *process) {
 	said := p.out.String()
 	for what, words := range map[string]string{
 		"refused: held open": "keeps it open for writing", "refused: renamed": "replaced or renamed by somebody else",
-		"refused: no log": "does not exist", "refused: lease": "lease the new file", "refused: late appends": "goes on appending",
+		"refused: no log": "does not exist", "refused: the log has gone": "no such file", "refused: lease": "lease the new file", "refused: late appends": "goes on appending",
 		"refused: changed": "changed while", "refused: nothing but an old record, just after a rotation": "the clock or the unit", "rotated before the last look": "while it was read (at byte",
 	} {
 		if p.err != nil && strings.Contains(said, words) {
