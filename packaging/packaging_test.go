@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -53,6 +54,73 @@ func TestSystemdUnits(t *testing.T) {
 	out, code := output(t, exec.Command(analyze, args...))
 	require.Equal(t, 0, code, out)
 	require.NotContains(t, out, "papyra-", "a complaint about one of our units")
+}
+
+// Whatever runs unattended takes a log that is not there for a failure, and hides no name that is mistyped.
+func TestStrictForm(t *testing.T) {
+	files, err := filepath.Glob("systemd/*.service")
+	require.NoError(t, err)
+	for _, name := range append(files, "cron/papyra", "action/scan.sh", "../.pre-commit-hooks.yaml") {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NotContains(t, string(data), "Condition", name)
+		runs := regexp.MustCompile(`(?m)^(ExecStart=|[0-9].* app |args=\(|  entry: ).*`).FindAllString(string(data), -1)
+		require.NotEmpty(t, runs, name)
+		for _, run := range runs {
+			require.Contains(t, run, "--missing fail", name)
+		}
+	}
+}
+
+func TestAlerts(t *testing.T) {
+	promtool := testtool.Need(t, "promtool")
+	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"test", "rules", "alerts_test.yml"}} {
+		cmd := exec.Command(promtool, args...)
+		cmd.Dir = "prometheus"
+		out, code := output(t, cmd)
+		require.Equal(t, 0, code, out)
+		require.Contains(t, out, "SUCCESS")
+	}
+	// Each alert is tried, and each metric is one that is written.
+	rules, err := os.ReadFile("prometheus/alerts.yml")
+	require.NoError(t, err)
+	tests, err := os.ReadFile("prometheus/alerts_test.yml")
+	require.NoError(t, err)
+	page, err := os.ReadFile("../docs/REPORTS.md")
+	require.NoError(t, err)
+	for _, m := range regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(string(rules), -1) {
+		require.Regexp(t, `alertname: `+m[1]+`\n +exp_alerts`, string(tests))
+	}
+	for _, m := range regexp.MustCompile(`papyra_\w+`).FindAllString(string(rules), -1) {
+		require.Contains(t, string(page), "`"+m+"`")
+	}
+}
+
+// The build in the container misses nothing that .dockerignore leaves out.
+func TestDockerIgnore(t *testing.T) {
+	data, err := os.ReadFile("../.dockerignore")
+	require.NoError(t, err)
+	cmd := exec.Command("go", "list", "-deps", "-f",
+		`{{if not .Standard}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{range .SFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{end}}`, "./cmd/...")
+	cmd.Dir = ".."
+	cmd.Env = append(os.Environ(), "GOOS=linux")
+	out, code := output(t, cmd)
+	require.Equal(t, 0, code, out)
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	n := 0
+	for _, file := range strings.Fields(out) {
+		rel, ours := strings.CutPrefix(file, root+"/")
+		if !ours {
+			continue
+		}
+		n++
+		for _, ignored := range strings.Fields(string(data)) {
+			require.False(t, strings.HasPrefix(rel, ignored+"/"), "%s is needed, and %s is left out", rel, ignored)
+		}
+		require.False(t, strings.HasSuffix(rel, "_test.go") || strings.Contains(rel, "/testdata/"), rel)
+	}
+	require.Greater(t, n, 100)
 }
 
 // The cron lines are silent unless something is wrong; a lock that somebody else holds is not.
@@ -126,7 +194,7 @@ func TestAction(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, "--report github=- --report markdown=summary.md "+tt.args+"\n", string(called))
+			require.Equal(t, "--missing fail --report github=- --report markdown=summary.md "+tt.args+"\n", string(called))
 			out, err := os.ReadFile(filepath.Join(dir, "out"))
 			require.NoError(t, err)
 			require.Equal(t, "exit-code="+string(rune('0'+tt.exit))+"\n", string(out))
@@ -159,6 +227,7 @@ func TestDeb(t *testing.T) {
 			require.Contains(t, list, f+"\n")
 		}
 	}
+	require.Contains(t, list, "./etc/papyra/\n")
 	for _, line := range strings.Split(strings.TrimSpace(list), "\n") {
 		require.Contains(t, line, "root/root")
 		require.True(t, strings.HasPrefix(line, "drwxr-xr-x") || strings.HasPrefix(line, "-rwxr-xr-x") || strings.HasPrefix(line, "-rw-r--r--"), line)

@@ -3,7 +3,7 @@
 set -uo pipefail
 
 program=$1
-args=(--report github=- --report "markdown=${GITHUB_STEP_SUMMARY:?}")
+args=(--missing fail --report github=- --report "markdown=${GITHUB_STEP_SUMMARY:?}")
 [ "${INPUT_STRICT:-false}" = true ] && args+=(--strict)
 [ -n "${INPUT_SARIF:-}" ] && args+=(--report "sarif=$INPUT_SARIF")
 

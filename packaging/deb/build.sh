@@ -29,7 +29,7 @@ GOOS=linux GOARCH=$arch GOFLAGS="${GOFLAGS:-} -buildvcs=false" make --no-print-d
 go run -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=$version" ./packaging/gen -out "$stage/gen"
 
 install -d "$stage"/usr/share/man/man1 "$stage"/usr/share/bash-completion/completions "$stage"/usr/share/zsh/vendor-completions \
-	"$stage"/usr/share/fish/vendor_completions.d "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples
+	"$stage"/usr/share/fish/vendor_completions.d "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples "$stage"/etc/papyra
 for page in "$stage"/gen/man/man1/*.1; do
 	gzip -9n "$page"
 done
@@ -40,6 +40,7 @@ install -m 0644 "$stage"/gen/completions/fish/* "$stage"/usr/share/fish/vendor_c
 rm -rf "$stage/gen"
 install -m 0644 packaging/systemd/*.service packaging/systemd/*.timer "$stage"/usr/lib/systemd/system/
 install -m 0644 packaging/cron/papyra "$stage"/usr/share/doc/papyra-tools/examples/cron
+install -m 0644 packaging/prometheus/alerts.yml "$stage"/usr/share/doc/papyra-tools/examples/alerts.yml
 install -m 0644 LICENSE "$stage"/usr/share/doc/papyra-tools/copyright
 gzip -9n <CHANGELOG.md >"$stage/usr/share/doc/papyra-tools/NEWS.md.gz"
 gzip -9n >"$stage/usr/share/doc/papyra-tools/changelog.gz" <<CHANGELOG
