@@ -1,4 +1,5 @@
-package e2e_test
+// Package floors_test holds the source itself to the rules of CONTRIBUTING.md.
+package floors_test
 
 import (
 	"bytes"
@@ -19,7 +20,7 @@ import (
 const maxLines = 400
 
 const (
-	root   = "../.."
+	root   = "../../.."
 	module = "github.com/papyra-tools/papyra/"
 )
 
@@ -101,7 +102,7 @@ func TestNoLongFiles(t *testing.T) {
 	})
 }
 
-func TestImportsGoDownOnly(t *testing.T) {
+func TestFloors(t *testing.T) {
 	sources(t, func(path string) {
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return
