@@ -45,7 +45,7 @@ fuzz: ## Run every fuzz target for $(FUZZTIME).
 
 torture: ## The long versions of the crash, kill and race tests: hours.
 	PAPYRA_TORTURE=1 PAPYRA_REQUIRE_TOOLS=1 $(GO) test -count=1 -timeout 0 -v -run 'Torture|Crash|Kill|Hammer|Fault|Live|Scan|Together|Beside|Salvage|BitFlips' \
-		./internal/e2e/... ./internal/durable/... ./internal/step/repair ./pkg/record
+		./internal/e2e/... ./internal/durable/... ./pkg/mend ./pkg/record
 
 bench: build ## Measure, and rewrite docs/PERFORMANCE.md.
 	$(GO) run ./scripts/bench $(BENCHFLAGS)

@@ -45,6 +45,7 @@ var floors = []struct {
 	{"pkg/retain", 45}, // public faces of the rooms below
 	{"pkg/appendlog", 45},
 	{"pkg/survey", 30},
+	{"pkg/mend", 30},
 	{"internal/selection", 30},
 	{"pkg/stream", 20},
 	{"internal/kinds", 15},

@@ -124,10 +124,6 @@ func (c *Command) check() error {
 	return nil
 }
 
-func (c *Command) mender(env *cli.Env) *mender {
-	return &mender{checker: c.Checker(env.Now), fixNumbers: c.FixNumbers, dropUnknown: c.DropUnknown}
-}
-
 func (c *Command) survey(env *cli.Env) survey.Options {
 	return survey.Options{Checker: c.Checker(env.Now), MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle)}
 }

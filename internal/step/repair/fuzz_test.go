@@ -2,13 +2,13 @@ package repair
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -22,8 +22,8 @@ func FuzzRepair(f *testing.F) {
 	f.Add(append([]byte("{\"kind\":\"event\",\"timestamp\":1}"), append(make([]byte, 65536+3), "{\"kind\":\"event\",\"timestamp\":1}\n"...)...))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		m := &mender{checker: record.NewChecker(record.Options{MaxLineBytes: 4096})}
-		pipe, book, _ := mendAll(t, m, text)
+		o := mend.Options{Checker: record.NewChecker(record.Options{MaxLineBytes: 4096}), Workers: 1}
+		pipe, book, _ := mendAll(t, mend.Options{Checker: o.Checker}, text)
 		require.Equal(t, string(text), string(undoAll(t, pipe, book)))
 
 		path := filepath.Join(dir, "log")
@@ -35,8 +35,8 @@ func FuzzRepair(f *testing.F) {
 			return
 		}
 		var out bytes.Buffer
-		tr := &transformer{ctx: context.Background(), src: src, mender: m, bar: func(int64) {}, sink: newStreamSink(&out), workers: 1}
-		require.NoError(t, tr.run())
+		_, err = mend.Repair(t.Context(), src, &out, o)
+		require.NoError(t, err)
 		require.Equal(t, string(pipe), out.String())
 	})
 }

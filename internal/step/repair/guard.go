@@ -6,6 +6,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -13,7 +14,7 @@ import (
 // a README, a program or somebody else's log was named by mistake. NUL bytes and
 // blank lines hold nothing, and are not counted as dropped.
 type guard struct {
-	sink
+	mend.Sink
 	kept    int64 // lines, each a record
 	dropped int64 // lines
 	nuls    int64 // bytes
@@ -27,47 +28,46 @@ const (
 	sampleBytes = 4 << 10
 )
 
-// watch puts a guard at the transformer's exit.
-func watch(t *transformer) *guard {
-	g := &guard{sink: t.sink, types: map[record.Type]int64{}}
+// watch puts a guard at the exit of a repair.
+func watch(t *job) *guard {
+	g := &guard{Sink: t.sink, types: map[record.Type]int64{}}
 	t.sink = g
 	t.observe = append(t.observe, g.see)
 	return g
 }
 
-func (g *guard) keep(off int64, data []byte) error {
+func (g *guard) Keep(off int64, data []byte) error {
 	g.kept += int64(bytes.Count(data, []byte{'\n'}))
-	return g.sink.keep(off, data)
+	return g.Sink.Keep(off, data)
 }
 
-func (g *guard) add(text string) error {
-	if text == texts[newline.end] {
+func (g *guard) Add(text string) error {
+	if text == "\n" {
 		g.kept++
 	}
-	return g.sink.add(text)
+	return g.Sink.Add(text)
 }
 
 // see is an observer.
-func (g *guard) see(c change) error {
-	nuls := c.length
-	if c.raw != nil {
-		nuls = int64(bytes.Count(c.raw, []byte{0}))
+func (g *guard) see(c mend.Change) error {
+	nuls := c.Length
+	if c.Raw != nil {
+		nuls = int64(bytes.Count(c.Raw, []byte{0}))
 	}
 	g.nuls += nuls
-	if c.action != Dropped || c.continues || nuls == c.length || c.kind == record.BlankLine || c.kind == record.ByteOrderMark ||
-		c.kind == record.NULBytes && len(bytes.Trim(c.raw, "\x00\n")) == 0 {
+	if c.Action != mend.Dropped || c.Continues || nuls == c.Length || c.Type == record.BlankLine || c.Type == record.ByteOrderMark ||
+		c.Type == record.NULBytes && len(bytes.Trim(c.Raw, "\x00\n")) == 0 {
 		return nil
 	}
 	g.dropped++
-	g.types[c.kind]++
+	g.types[c.Type]++
 	if len(g.sample) < sampleLines {
-		g.sample = append(g.sample, bytes.Clone(c.raw[:min(len(c.raw), sampleBytes)]))
+		g.sample = append(g.sample, bytes.Clone(c.Raw[:min(len(c.Raw), sampleBytes)]))
 	}
 	return nil
 }
 
-// unmeant is why a repair that came to t is stopped; ""
-// if it is not.
+// unmeant is why a repair that came to t is stopped; "" if it is not.
 func (g *guard) unmeant(t *fileReport) string {
 	gone := t.BytesDropped - g.nuls
 	var what string

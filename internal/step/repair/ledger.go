@@ -11,6 +11,8 @@ import (
 	"math"
 
 	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/pkg/mend"
 )
 
 // ledgerSchema is the version of the ledger's format. In version 1 the hashes
@@ -25,13 +27,13 @@ const maxRaw = 1 << 20
 // they were. What is at NewOffset of the repaired log, NewLength bytes, stands
 // in the place of what was at Offset of the old one, Length bytes.
 type entry struct {
-	Line   int64  `json:"line"`
-	Offset int64  `json:"offset"`
-	Length int64  `json:"length"`
-	SHA256 string `json:"sha256,omitempty"` // of Raw
-	Type   string `json:"type"`
-	Action Action `json:"action"`
-	Reason string `json:"reason,omitempty"`
+	Line   int64       `json:"line"`
+	Offset int64       `json:"offset"`
+	Length int64       `json:"length"`
+	SHA256 string      `json:"sha256,omitempty"` // of Raw
+	Type   string      `json:"type"`
+	Action mend.Action `json:"action"`
+	Reason string      `json:"reason,omitempty"`
 	// Raw are the bytes, in base64; it is missing if Zeros says that all are NUL.
 	Raw   []byte `json:"raw,omitempty"`
 	Zeros bool   `json:"zeros,omitempty"`
@@ -85,14 +87,14 @@ func newLedger(w io.Writer) *ledger {
 }
 
 // record is an observer.
-func (l *ledger) record(c change) error {
-	e := entry{Line: c.line, Offset: c.offset, Length: c.length, Type: c.kind.String(), Action: c.action,
-		Reason: c.reason, Continues: c.continues, NewOffset: c.newOffset, NewLength: c.newLength}
-	if c.raw == nil {
+func (l *ledger) record(c mend.Change) error {
+	e := entry{Line: c.Line, Offset: c.Offset, Length: c.Length, Type: c.Type.String(), Action: c.Action,
+		Reason: c.Reason, Continues: c.Continues, NewOffset: c.NewOffset, NewLength: c.NewLength}
+	if c.Raw == nil {
 		e.Zeros = true
 		return l.write(&e)
 	}
-	for raw := c.raw; ; {
+	for raw := c.Raw; ; {
 		e.Raw = raw[:min(len(raw), maxRaw)]
 		e.Length = int64(len(e.Raw))
 		e.SHA256 = hashOf(e.Raw)
@@ -121,9 +123,9 @@ func (l *ledger) write(v any) error {
 }
 
 // close writes the summary.
-func (l *ledger) close(tool, path string, t *tally) error {
+func (l *ledger) close(tool, path string, t *mend.Summary) error {
 	s := summary{Schema: ledgerSchema, Type: summaryType, Tool: tool, Path: path, Lines: t.Lines, Entries: l.entries,
-		BytesIn: t.BytesIn, BytesKept: t.BytesKept, BytesDropped: t.BytesDropped, BytesAdded: t.BytesAdded, BytesOut: t.bytesOut(),
+		BytesIn: t.BytesIn, BytesKept: t.BytesKept, BytesDropped: t.BytesDropped, BytesAdded: t.BytesAdded, BytesOut: t.BytesOut(),
 		SHA256In: l.in.hex(), SHA256Out: hex.EncodeToString(l.out.Sum(nil))}
 	if err := s.balance(); err != nil {
 		return err
@@ -143,10 +145,6 @@ func hashOf(b []byte) string {
 var zeros [64 << 10]byte
 
 func writeZeros(w io.Writer, n int64) error {
-	if h, ok := w.(*runHash); ok {
-		h.zeros += n
-		return nil
-	}
 	for n > 0 {
 		m, err := w.Write(zeros[:min(n, int64(len(zeros)))])
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/pkg/mend"
 )
 
 // lister shows the changes of a dry run to a person, with the fault marked.
@@ -23,31 +24,31 @@ func (c *Command) lister(env *cli.Env, w io.Writer, path string) *lister {
 }
 
 // show is an observer.
-func (l *lister) show(c change) error {
-	if c.continues {
+func (l *lister) show(c mend.Change) error {
+	if c.Continues {
 		return nil
 	}
 	also := ""
-	if rest := (c.faults &^ (1 << c.kind)).Types(); l.verbose && len(rest) > 0 {
+	if rest := (c.Faults &^ (1 << c.Type)).Types(); l.verbose && len(rest) > 0 {
 		var names []string
 		for _, t := range rest {
 			names = append(names, t.String())
 		}
 		also = ", also " + strings.Join(names, ", ")
 	}
-	place := fmt.Sprintf("%s:%d: byte %d", l.path, c.line, c.offset)
-	if c.at >= 0 {
-		place += fmt.Sprintf(", fault at byte %d", c.offset+int64(c.at))
+	place := fmt.Sprintf("%s:%d: byte %d", l.path, c.Line, c.Offset)
+	if c.At >= 0 {
+		place += fmt.Sprintf(", fault at byte %d", c.Offset+int64(c.At))
 	}
 	reason := ""
-	if c.reason != "" {
-		reason = " (" + safetext.String(c.reason) + ")"
+	if c.Reason != "" {
+		reason = " (" + safetext.String(c.Reason) + ")"
 	}
-	_, err := fmt.Fprintf(l.w, "%s: %s%s: would be %s%s\n", place, upper(c.kind), also, c.action, reason)
-	if err != nil || c.raw == nil {
+	_, err := fmt.Fprintf(l.w, "%s: %s%s: would be %s%s\n", place, upper(c.Type), also, c.Action, reason)
+	if err != nil || c.Raw == nil {
 		return err
 	}
-	text, mark := excerpt(c.raw, c.at, l.width-4)
+	text, mark := excerpt(c.Raw, c.At, l.width-4)
 	if _, err := fmt.Fprintf(l.w, "    %s\n", text); err != nil || mark < 0 {
 		return err
 	}

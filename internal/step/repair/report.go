@@ -10,7 +10,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -24,19 +26,19 @@ type head struct {
 type fileReport struct {
 	report.Log
 	// Changed says that the log was replaced; in a dry run, that it would be.
-	Changed       bool               `json:"changed"`
-	Guarantee     durable.Guarantee  `json:"guarantee,omitempty"`
-	QuarantinedAs string             `json:"quarantined_as,omitempty"`
-	Recovered     []durable.Recovery `json:"recovered,omitempty"`
-	LinesChanged  int64              `json:"lines_changed"`
-	Actions       map[Action]int64   `json:"actions"`
-	Types         map[string]int64   `json:"types"`
-	BytesIn       int64              `json:"bytes_in"`
-	BytesKept     int64              `json:"bytes_kept"`
-	BytesDropped  int64              `json:"bytes_dropped"`
-	BytesAdded    int64              `json:"bytes_added"`
-	BytesOut      int64              `json:"bytes_out"`
-	InFlight      *tail              `json:"in_flight,omitempty"`
+	Changed       bool                  `json:"changed"`
+	Guarantee     durable.Guarantee     `json:"guarantee,omitempty"`
+	QuarantinedAs string                `json:"quarantined_as,omitempty"`
+	Recovered     []durable.Recovery    `json:"recovered,omitempty"`
+	LinesChanged  int64                 `json:"lines_changed"`
+	Actions       map[mend.Action]int64 `json:"actions"`
+	Types         map[record.Type]int64 `json:"types"`
+	BytesIn       int64                 `json:"bytes_in"`
+	BytesKept     int64                 `json:"bytes_kept"`
+	BytesDropped  int64                 `json:"bytes_dropped"`
+	BytesAdded    int64                 `json:"bytes_added"`
+	BytesOut      int64                 `json:"bytes_out"`
+	InFlight      *stream.Tail          `json:"in_flight,omitempty"`
 	// Ledger tells of every changed line; undo takes the repair back with it.
 	Ledger string `json:"ledger,omitempty"`
 	// Guard says what a pipe was let through in spite of.
@@ -47,9 +49,9 @@ type fileReport struct {
 	Before *survey.Result `json:"-"`
 }
 
-func (f *fileReport) take(t *tally) {
+func (f *fileReport) take(t *mend.Summary) {
 	f.LinesChanged, f.Actions, f.Types = t.Lines, t.Actions, t.Types
-	f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut = t.BytesIn, t.BytesKept, t.BytesDropped, t.BytesAdded, t.bytesOut()
+	f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut = t.BytesIn, t.BytesKept, t.BytesDropped, t.BytesAdded, t.BytesOut()
 	f.InFlight = t.InFlight
 	f.Changed = t.Lines > 0
 }
@@ -110,7 +112,7 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 	case f.Missing:
 		fmt.Fprintf(w, "Persistence is healthy: %s does not exist\n", name)
 	case c.DryRun:
-		fmt.Fprintf(w, "dry run of %s: %d lines would change (%s); nothing was changed\n", name, f.LinesChanged, actions(f.Actions))
+		fmt.Fprintf(w, "dry run of %s: %d lines would change (%s); nothing was changed\n", name, f.LinesChanged, list(f.Actions))
 	case !f.Changed && (f.Remaining == nil || f.Remaining.Total() == 0):
 		fmt.Fprintf(w, "Persistence is healthy\n%s was not touched\n", name)
 	case !f.Changed:
@@ -130,7 +132,7 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 		if c.DryRun {
 			verb = "would remain"
 		}
-		fmt.Fprintf(w, "%s in %s: %d errors, %d warnings (%s)\n", verb, name, r.Errors, r.Warnings, counts(r.Counts))
+		fmt.Fprintf(w, "%s in %s: %d errors, %d warnings (%s)\n", verb, name, r.Errors, r.Warnings, list(r.Counts))
 		if flags := c.flagsFor(r); flags != "" {
 			fmt.Fprintf(w, "next: %s%s %s\n", env.Command(), flags, target(f.Path))
 		}
@@ -174,7 +176,7 @@ func (f *fileReport) tell(w io.Writer) {
 		fmt.Fprintf(w, "quarantined %s\n", safetext.String(f.QuarantinedAs))
 	}
 	fmt.Fprintf(w, "%d lines changed (%s): %d bytes in = %d kept + %d dropped; %d added, %d bytes out\n",
-		f.LinesChanged, actions(f.Actions), f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut)
+		f.LinesChanged, list(f.Actions), f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut)
 	if f.Ledger != "" {
 		fmt.Fprintf(w, "ledger: %s (papyra undo %s takes the repair back)\n", safetext.String(f.Ledger), safetext.Shell(f.Path))
 	}
@@ -183,21 +185,11 @@ func (f *fileReport) tell(w io.Writer) {
 	}
 }
 
-func actions(m map[Action]int64) string {
-	all := map[string]int64{}
-	for k, n := range m {
-		all[k.String()] = n
-	}
-	return list(all)
-}
-
-func counts(m map[string]int64) string { return list(m) }
-
 // list writes counts by name, in a fixed order.
-func list(m map[string]int64) string {
+func list[K comparable](m map[K]int64) string {
 	var parts []string
 	for k, n := range m {
-		parts = append(parts, fmt.Sprintf("%d %s", n, k))
+		parts = append(parts, fmt.Sprintf("%d %v", n, k))
 	}
 	sort.Slice(parts, func(i, j int) bool { return after(parts[i]) < after(parts[j]) })
 	if len(parts) == 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -42,7 +43,7 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	}
 	f.Missing = before.Missing
 	if t := before.InFlight; t != nil {
-		f.InFlight = &tail{Offset: t.Offset, Length: t.Length}
+		f.InFlight = &stream.Tail{Offset: t.Offset, Length: t.Length}
 	}
 	leftovers, err := durable.Leftovers(path)
 	if err != nil {
@@ -96,15 +97,15 @@ func (c *Command) dryRun(env *cli.Env, path string, f *fileReport) error {
 
 // show runs the repair without a result.
 func (c *Command) show(env *cli.Env, src *stream.Log, f *fileReport) error {
-	t := c.transformer(env, src, nullSink{})
+	t := c.job(env, src, mend.NewSink(io.Discard))
 	flush := c.listing(env, src.Name(), t)
 	g := watch(t)
 	err := t.run()
-	f.take(&t.tally)
+	f.take(&t.Summary)
 	if err == nil {
 		err = c.stop(g, f, src.Name() == "-")
 	}
-	f.Remaining = remaining(src.Name(), &t.tally, t.mender.checker.Severity)
+	f.Remaining = remaining(src.Name(), &t.Summary, t.Checker.Severity)
 	return errors.Join(err, flush())
 }
 
@@ -124,18 +125,13 @@ func (c *Command) stop(g *guard, f *fileReport, pipe bool) error {
 
 // listing has the changes shown to a person, in a dry run for one. What it
 // returns ends the list.
-func (c *Command) listing(env *cli.Env, path string, t *transformer) (flush func() error) {
+func (c *Command) listing(env *cli.Env, path string, t *job) (flush func() error) {
 	if c.Format != "text" || c.Quiet {
 		return func() error { return nil }
 	}
 	w := bufio.NewWriterSize(env.Stdout, 64<<10)
 	t.observe = append(t.observe, c.lister(env, w, path).show)
 	return w.Flush
-}
-
-func (c *Command) transformer(env *cli.Env, src *stream.Log, s sink) *transformer {
-	return &transformer{ctx: env.Ctx, src: src, mender: c.mender(env), sink: s, settle: time.Duration(c.Settle),
-		bar: func(int64) {}}
 }
 
 // rewrite replaces the log.
@@ -152,14 +148,15 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 		}
 	}
 	src := stream.FromReaderAt(path, s, s.Size())
+	held := heldOr(f.InFlight, s.Held)
 	if c.Rejects != "" { // nothing goes there of a repair that is stopped
-		t := c.transformer(env, src, nullSink{})
-		t.seen, t.held = f.InFlight, s.Held
+		t := c.job(env, src, mend.NewSink(io.Discard))
+		t.Held = held
 		g := watch(t)
 		if err := t.run(); err != nil {
 			return err
 		}
-		f.take(&t.tally)
+		f.take(&t.Summary)
 		if err := c.stop(g, f, false); err != nil {
 			return err
 		}
@@ -168,11 +165,10 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	if err != nil {
 		return err
 	}
-	t := c.transformer(env, src, &fileSink{out: out})
-	t.seen = f.InFlight
-	t.held = s.Held
+	t := c.job(env, src, &fileSink{out: out})
+	t.Held = held
 	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
-	t.bar = bar.Add
+	t.Progress = bar.Add
 	g := watch(t)
 	ledger := c.Ledger
 	if ledger == "" && !c.NoLedger {
@@ -189,7 +185,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	if err != nil {
 		return err
 	}
-	f.take(&t.tally)
+	f.take(&t.Summary)
 	if err := c.stop(g, f, false); err != nil {
 		return err
 	}
@@ -227,13 +223,13 @@ func (c *Command) pipe(env *cli.Env) *fileReport {
 	}
 	// Nobody can read again what went into a pipe: what remains is told by the
 	// check of each line that was kept or salvaged.
-	t := c.transformer(env, src, newStreamSink(env.Stdout))
+	t := c.job(env, src, mend.NewSink(env.Stdout))
 	g := watch(t)
 	err = c.withEvidence(env, "-", c.Ledger, t, func(name string, write func(io.Writer) error) error {
 		return durable.WriteFile(name, 0o600, write)
 	})
-	f.take(&t.tally)
-	f.Remaining = remaining("-", &t.tally, t.mender.checker.Severity)
+	f.take(&t.Summary)
+	f.Remaining = remaining("-", &t.Summary, t.Checker.Severity)
 	if err == nil {
 		err = c.stop(g, f, true)
 	}
@@ -253,14 +249,10 @@ func newLedgerName(path string, now time.Time) string {
 }
 
 // remaining puts what was counted in the form in which a survey tells it.
-func remaining(path string, t *tally, severity func(record.Type) record.Severity) *survey.Result {
+func remaining(path string, t *mend.Summary, severity func(record.Type) record.Severity) *survey.Result {
 	r := survey.Empty(path)
-	r.Bytes = t.bytesOut()
-	for i, n := range t.Remaining {
-		if n == 0 {
-			continue
-		}
-		kind := record.Type(i)
+	r.Bytes = t.BytesOut()
+	for kind, n := range t.Remaining {
 		r.Counts[kind.String()] = n
 		if severity(kind) == record.Error {
 			r.Errors += n
@@ -274,7 +266,7 @@ func remaining(path string, t *tally, severity func(record.Type) record.Severity
 
 // withEvidence runs the repair and has the ledger and the rejects complete on
 // the disk when it returns; a ledger that belongs to a rewrite is once that is done.
-func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *transformer, create func(string, func(io.Writer) error) error) error {
+func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *job, create func(string, func(io.Writer) error) error) error {
 	run := t.run
 	if c.Rejects != "" {
 		next := run
@@ -289,17 +281,17 @@ func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *transformer
 	return create(ledger, func(w io.Writer) error {
 		l := newLedger(w)
 		t.observe = append(t.observe, l.record)
-		t.hashIn = l.in
+		t.Visitors = append(t.Visitors, l.in)
 		t.sink = hashSink{t.sink, l.out}
 		if err := run(); err != nil {
 			return err
 		}
-		return l.close(env.Prog, path, &t.tally)
+		return l.close(env.Prog, path, &t.Summary)
 	})
 }
 
 // withRejects appends what is dropped to the file of that name.
-func withRejects(name string, t *transformer, run func() error) (err error) {
+func withRejects(name string, t *job, run func() error) (err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("open rejects: %w", err)
@@ -320,13 +312,13 @@ func withRejects(name string, t *transformer, run func() error) (err error) {
 type rejects struct{ w io.Writer }
 
 // take writes the line that was changed, whole, as it was.
-func (r rejects) take(c change) error {
-	if c.action == Terminated {
+func (r rejects) take(c mend.Change) error {
+	if c.Action == mend.Terminated {
 		return nil
 	}
-	if c.raw == nil {
-		return writeZeros(r.w, c.length)
+	if c.Raw == nil {
+		return writeZeros(r.w, c.Length)
 	}
-	_, err := r.w.Write(c.raw)
+	_, err := r.w.Write(c.Raw)
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
+
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // longRun is the longest run of NUL bytes that is hashed as it stands.
@@ -23,6 +25,24 @@ type runHash struct {
 }
 
 func newRunHash() *runHash { return &runHash{h: sha256.New()} }
+
+// NewPart makes a runHash a visitor, which hashes each block as it is.
+func (r *runHash) NewPart() stream.Part { return noPart{} }
+
+// Fold never fails.
+func (r *runHash) Fold(b *stream.Block, _ stream.Part) error {
+	return b.Raw(0, len(b.Data), func(text []byte, zeros int64) error {
+		r.zeros += zeros
+		_, err := r.Write(text)
+		return err
+	})
+}
+
+// noPart is the part of a visitor that has no use for lines.
+type noPart struct{}
+
+func (noPart) Reset()            {}
+func (noPart) Line(*stream.Line) {}
 
 // Write never fails.
 func (r *runHash) Write(p []byte) (int, error) {

@@ -1,29 +1,12 @@
 package repair
 
 import (
-	"bufio"
 	"hash"
 	"io"
 
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/pkg/mend"
 )
-
-// streamSink writes to a pipe.
-type streamSink struct{ w *bufio.Writer }
-
-func newStreamSink(w io.Writer) *streamSink { return &streamSink{bufio.NewWriterSize(w, 128<<10)} }
-
-func (s *streamSink) keep(_ int64, data []byte) error {
-	_, err := s.w.Write(data)
-	return err
-}
-
-func (s *streamSink) add(text string) error {
-	_, err := s.w.WriteString(text)
-	return err
-}
-
-func (s *streamSink) flush() error { return s.w.Flush() }
 
 // fileSink writes to the new file of a rewrite. Ranges of the log that follow
 // each other are put together, so that the kernel copies them in one go.
@@ -32,7 +15,7 @@ type fileSink struct {
 	from, to int64
 }
 
-func (s *fileSink) keep(off int64, data []byte) error {
+func (s *fileSink) Keep(off int64, data []byte) error {
 	if off != s.to {
 		if err := s.copy(); err != nil {
 			return err
@@ -52,7 +35,7 @@ func (s *fileSink) copy() error {
 	return s.out.CopyRange(from, to-from)
 }
 
-func (s *fileSink) add(text string) error {
+func (s *fileSink) Add(text string) error {
 	if err := s.copy(); err != nil {
 		return err
 	}
@@ -60,27 +43,20 @@ func (s *fileSink) add(text string) error {
 	return err
 }
 
-func (s *fileSink) flush() error { return s.copy() }
-
-// nullSink is for a dry run.
-type nullSink struct{}
-
-func (nullSink) keep(int64, []byte) error { return nil }
-func (nullSink) add(string) error         { return nil }
-func (nullSink) flush() error             { return nil }
+func (s *fileSink) Flush() error { return s.copy() }
 
 // hashSink hashes what goes through it to another sink.
 type hashSink struct {
-	sink
+	mend.Sink
 	sum hash.Hash
 }
 
-func (s hashSink) keep(off int64, data []byte) error {
+func (s hashSink) Keep(off int64, data []byte) error {
 	s.sum.Write(data)
-	return s.sink.keep(off, data)
+	return s.Sink.Keep(off, data)
 }
 
-func (s hashSink) add(text string) error {
+func (s hashSink) Add(text string) error {
 	io.WriteString(s.sum, text)
-	return s.sink.add(text)
+	return s.Sink.Add(text)
 }

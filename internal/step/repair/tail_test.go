@@ -2,13 +2,13 @@ package repair
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -18,22 +18,21 @@ func TestTailThatWasSeenToGrowIsLeftAlone(t *testing.T) {
 	const whole = "{\"kind\":\"event\",\"timestamp\":1}\n"
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, []byte(whole+"bad\n"+`{"kind":"event","tim`), 0o600))
-	mend := func(seen *tail) (string, *tail) {
+	repaired := func(seen *stream.Tail) (string, *stream.Tail) {
 		src, err := stream.Open(path)
 		require.NoError(t, err)
 		defer src.Close()
 		var out bytes.Buffer
-		tr := &transformer{ctx: context.Background(), src: src, mender: defaultMender(), bar: func(int64) {},
-			sink: newStreamSink(&out), seen: seen}
-		require.NoError(t, tr.run())
-		return out.String(), tr.InFlight
+		sum, err := mend.Repair(t.Context(), src, &out, mend.Options{Held: heldOr(seen, func() (bool, error) { return false, nil })})
+		require.NoError(t, err)
+		return out.String(), sum.InFlight
 	}
 	at := int64(len(whole) + len("bad\n"))
-	out, left := mend(&tail{Offset: at, Length: 19})
+	out, left := repaired(&stream.Tail{Offset: at, Length: 19})
 	require.Equal(t, whole, out)
-	require.Equal(t, &tail{Offset: at, Length: 20}, left) // not part of the result: carried over as it is
-	_, left = mend(nil)
+	require.Equal(t, &stream.Tail{Offset: at, Length: 20}, left) // not part of the result: carried over as it is
+	_, left = repaired(nil)
 	require.Nil(t, left)
-	_, left = mend(&tail{Offset: 0, Length: 5}) // that line has ended meanwhile
+	_, left = repaired(&stream.Tail{Offset: 0, Length: 5}) // that line has ended meanwhile
 	require.Nil(t, left)
 }

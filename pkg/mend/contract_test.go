@@ -1,7 +1,6 @@
-package repair
+package mend_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -158,11 +158,11 @@ func TestContract(t *testing.T) {
 		if want == "=" {
 			want = tt.log
 		}
-		out, _, sum := mendAll(t, &mender{checker: strict}, []byte(tt.log))
-		require.Equal(t, want, string(out), "%.200q", tt.log)
+		out, sum := repaired(t, []byte(tt.log), mend.Options{Checker: strict})
+		require.Equal(t, want, out, "%.200q", tt.log)
 		require.Equal(t, want != tt.log, sum.Lines > 0)
 		// Whatever is left needs more than a repair may do unasked.
-		src, err := stream.FromReader("-", bytes.NewReader(out))
+		src, err := stream.FromReader("-", strings.NewReader(out))
 		require.NoError(t, err)
 		r, err := survey.Log(context.Background(), src, survey.Options{Checker: strict, MaxSkew: 5 * time.Second})
 		require.NoError(t, err)

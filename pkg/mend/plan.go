@@ -1,48 +1,9 @@
-package repair
+package mend
 
 import (
-	"fmt"
-
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
-
-// Action is what a repair does with a line that it does not keep as it is.
-type Action uint8
-
-// The actions.
-const (
-	Dropped    Action = iota // nothing of it is left
-	Salvaged                 // the whole records on it are left
-	Terminated               // a newline was added
-	Fixed                    // NaN and Infinity became null
-)
-
-var actionNames = [...]string{Dropped: "dropped", Salvaged: "salvaged", Terminated: "terminated", Fixed: "fixed"}
-
-// String returns the spelling of the ledger and the reports.
-func (a Action) String() string { return actionNames[a] }
-
-// MarshalText returns the spelling of the ledger and the reports.
-func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
-
-// UnmarshalText reads the spelling of the ledger and the reports.
-func (a *Action) UnmarshalText(text []byte) error {
-	for i, name := range actionNames {
-		if name == string(text) {
-			*a = Action(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("unknown action %q", text)
-}
-
-// mender decides what becomes of each line. It is immutable.
-type mender struct {
-	checker     *record.Checker
-	fixNumbers  bool
-	dropUnknown bool
-}
 
 // edit replaces the bytes block[start:end] by segments.
 type edit struct {
@@ -76,7 +37,7 @@ func (s segment) text() string {
 // plan is what becomes of one block of lines: the part of a transformer. The
 // block's bytes outside all edits are kept.
 type plan struct {
-	*mender
+	o        *Options
 	edits    []edit
 	segments []segment
 	// remaining counts what a scan of the result will find wrong with single
@@ -86,7 +47,7 @@ type plan struct {
 
 // Reset forgets the block before.
 func (p *plan) Reset() {
-	*p = plan{mender: p.mender, edits: p.edits[:0], segments: p.segments[:0]}
+	*p = plan{o: p.o, edits: p.edits[:0], segments: p.segments[:0]}
 }
 
 // unknown are the faults of records that are dropped on demand only.
@@ -104,12 +65,12 @@ func (p *plan) Line(l *stream.Line) {
 	stay := r.Faults &^ (1<<record.MissingNewline | 1<<record.ByteOrderMark)
 	switch {
 	case !r.IsRecord():
-		spans := p.checker.Salvage(l.Text, l.Pos)
+		spans := p.o.Checker.Salvage(l.Text, l.Pos)
 		e.action = Dropped
 		for _, s := range spans {
 			e.action = Salvaged
 			p.keep(l.Text, at, int32(s.Start), int32(s.End))
-			p.remains(p.checker.Check(l.Text[s.Start:s.End], 0).Faults)
+			p.remains(p.o.Checker.Check(l.Text[s.Start:s.End], 0).Faults)
 			p.segments = append(p.segments, newline)
 		}
 		if l.Terminated {
@@ -119,12 +80,12 @@ func (p *plan) Line(l *stream.Line) {
 				p.segments[n-1] = segment{start: e.end - 1, end: e.end}
 			}
 		}
-	case p.dropUnknown && r.Faults&unknown != 0:
+	case p.o.DropUnknown && r.Faults&unknown != 0:
 		e.action = Dropped
 		if l.Terminated {
 			e.end++
 		}
-	case p.fixNumbers && r.Faults.Has(record.NonstandardNumber):
+	case p.o.FixNumbers && r.Faults.Has(record.NonstandardNumber):
 		e.action = Fixed
 		p.remains(stay &^ (1 << record.NonstandardNumber))
 		p.keep(l.Text, at, int32(r.Start), int32(len(l.Text)))
@@ -157,7 +118,7 @@ func (p *plan) remains(faults record.Set) {
 // keep adds text[start:end], which stands at the given place of the block, with
 // its numbers fixed if that was asked for.
 func (p *plan) keep(text []byte, at, start, end int32) {
-	if p.fixNumbers {
+	if p.o.FixNumbers {
 		from := start
 		for _, n := range record.NonstandardNumbers(text[from:end]) {
 			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(n.Start)}, null)
