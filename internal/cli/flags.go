@@ -8,7 +8,7 @@ import (
 
 // Checking is how strictly lines are judged. Embed it.
 type Checking struct {
-	Profile      string   `default:"papyra" setting:"profile" placeholder:"NAME" help:"What a record is: a profile by name (see papyra profile list), by its file, or auto (default ${default})." group:"checking"`
+	Profile      string   `default:"papyra" setting:"profile" file:"read" placeholder:"NAME|FILE" help:"What a record is: a profile by name (see papyra profile list), by its file, or auto (default ${default})." group:"checking"`
 	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
 	MaxLineBytes Size     `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record (default ${default})." group:"checking"`
 	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader: ${enum}." group:"checking"`
@@ -29,19 +29,13 @@ func (c *Checking) AfterApply() error {
 	return c.loadProfile()
 }
 
-// Retention is which records stay. Nil means that there is no such limit: it was not given, or it was given as "none",
-// which lifts a configured one. Embed it.
-type Retention struct {
-	MaxRecords    *Count    `setting:"max_records" placeholder:"N" help:"Keep the newest N records." group:"retention"`
-	MaxAge        *Duration `setting:"max_age" placeholder:"DURATION" help:"Keep records younger than this: 7d, 12h, 90m, or seconds." group:"retention"`
-	MaxTotalBytes *Size     `setting:"max_total_bytes" placeholder:"SIZE" help:"Keep the newest records that fit: 100MiB, 1GB, or bytes." group:"retention"`
-	Undated       string    `enum:"keep,drop" default:"keep" setting:"undated" placeholder:"WHAT" help:"What --max-age does with records without a usable timestamp: ${enum}." group:"retention"`
-	Force         bool      `help:"Go on although the clock or the unit of the timestamps looks wrong." group:"retention"`
-}
-
-// Limited reports whether any limit is in force.
-func (r *Retention) Limited() bool {
-	return r.MaxRecords != nil || r.MaxAge != nil || r.MaxTotalBytes != nil
+// Checker is the check of one line that the flags describe, by the given clock.
+func (c *Checking) Checker(now func() time.Time) *record.Checker {
+	reader := record.Strict
+	if c.Reader == "producer" {
+		reader = record.Producer
+	}
+	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader, Now: now})
 }
 
 // Rewriting is how a log that others may be writing to is replaced. Embed it.

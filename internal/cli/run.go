@@ -147,7 +147,7 @@ func NewParser(env *Env, name, description string, command any) (*kong.Kong, err
 
 // Parse parses the arguments. Paths do not go through kong; see lift.
 func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
-	paths, rest := lift(parser.Model.Node, withKinds(parser.Model.Node, args))
+	paths, rest := lift(parser.Model.Node, args)
 	if len(rest) > maxArgs {
 		return nil, Usagef("%d flags and values, at most %d: name many logs as arguments or with --files-from", len(rest), maxArgs)
 	}
@@ -194,8 +194,15 @@ func (e *Env) finish(err error) int {
 		return ExitOK
 	}
 	code := CodeOf(err)
-	for _, line := range messages(err) {
-		fmt.Fprintf(e.Stderr, "%s: error: %s\n", e.Prog, safetext.String(line))
+	for _, err := range said(err) {
+		fmt.Fprintf(e.Stderr, "%s: error: %s\n", e.Prog, safetext.String(Hint(err).Error()))
+		var at interface {
+			Excerpt(width int) (line, caret string)
+		}
+		if errors.As(err, &at) {
+			line, caret := at.Excerpt(e.Width() - 2)
+			fmt.Fprintf(e.Stderr, "  %s\n  %s\n", line, caret)
+		}
 	}
 	if code == ExitUsage {
 		fmt.Fprintf(e.Stderr, "Try '%s --help'.\n", e.Command())
@@ -203,13 +210,12 @@ func (e *Env) finish(err error) int {
 	return code
 }
 
-// messages is one message for each of the errors that were joined. An exit code
-// without an error says nothing.
-func messages(err error) []string {
+// said are the errors that were joined, each of which is said by itself. An exit
+// code without an error says nothing.
+func said(err error) (out []error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
-		var out []string
 		for _, e := range joined.Unwrap() {
-			out = append(out, messages(e)...)
+			out = append(out, said(e)...)
 		}
 		return out
 	}
@@ -217,5 +223,5 @@ func messages(err error) []string {
 	if errors.As(err, &exit) && exit.Err == nil {
 		return nil
 	}
-	return []string{Hint(err).Error()}
+	return []error{err}
 }

@@ -1,50 +1,47 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/internal/jsonfile"
 )
 
-// settingKeys are all keys of papyra.json. A key may be configured once for all steps: one that a step does not use is fine
-// there, one that no step uses is a mistake. One-shot actions (dry-run, force, undo) are never settings.
-var settingKeys = []string{
-	"allow_kind", "color", "linger", "max_age", "max_files", "max_line_bytes", "max_records", "max_skew", "max_total_bytes", "mode",
-	"no_progress", "on_invalid", "path", "profile", "quarantine_dir", "reader", "recovery_mode", "settle", "stall_budget",
-	"strict", "sync", "textfile", "undated", "wait",
-}
-
-// SettingKeys returns all keys of papyra.json, sorted.
-func SettingKeys() []string {
-	return slices.Sorted(slices.Values(settingKeys))
-}
-
-// settings are the values of papyra.json, each in the spelling of a flag value.
+// settings are the values of papyra.json.
 type settings struct {
 	file   string // "" if there is none
-	values map[string]string
-	places map[string]string // FILE:LINE:COLUMN of each value
+	values map[string]setting
+}
+
+// setting is a value in the spelling of a flag, and where it came from.
+type setting struct {
+	text, source string
+	at           *jsonfile.Value // nil for one of the environment
+}
+
+// mistake adds the place to what is wrong with the value.
+func (s setting) mistake(file, key string, err error) error {
+	if s.at != nil {
+		return fmt.Errorf("%s:%w", file, s.at.Errorf("%s: %v", key, err))
+	}
+	return fmt.Errorf("%s: %s: %w", s.source, key, err)
 }
 
 // SettingEnv is the environment variable of a key of papyra.json.
 func SettingEnv(key string) string { return "PAPYRA_" + strings.ToUpper(key) }
 
 // lookup is the environment, then the file.
-func (s *settings) lookup(env *Env, key string) (value, source string, ok bool) {
+func (s *settings) lookup(env *Env, key string) (setting, bool) {
 	if v := env.getenv(SettingEnv(key)); v != "" {
-		return v, SettingEnv(key), true
+		return setting{text: v, source: SettingEnv(key)}, true
 	}
-	if v, ok := s.values[key]; ok {
-		return v, s.file, true
-	}
-	return "", "", false
+	v, ok := s.values[key]
+	return v, ok
 }
 
 // options load the file once the command line was parsed (so that --help and --version work with a broken one) and before
@@ -66,20 +63,13 @@ func (s *settings) options(env *Env) []kong.Option {
 	}
 	resolve := func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		key := flag.Tag.Get("setting")
-		if key == "" {
+		if key == "" || key == "path" { // which is for where no log is named; see implied
 			return nil, nil
 		}
-		value, source, ok := s.lookup(env, key)
-		if !ok {
-			return nil, nil
+		if text, _, ok, err := env.TrySetting(key, flag); ok {
+			return text, err
 		}
-		if err := tryFlag(flag, value); err != nil {
-			if source == s.file {
-				source = s.places[key]
-			}
-			return nil, fmt.Errorf("%s: %s: %w", source, key, err)
-		}
-		return value, nil
+		return nil, nil
 	}
 	return []kong.Option{kong.WithBeforeResolve(load), kong.Resolvers(kong.ResolverFunc(resolve))}
 }
@@ -150,32 +140,4 @@ func readConfig(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s %w: its settings decide what is deleted", name, err)
 	}
 	return io.ReadAll(io.LimitReader(f, maxConfigBytes))
-}
-
-// settingText is a JSON value in the spelling of a flag value. Null means that the key is not set.
-func settingText(raw json.RawMessage) (text string, ok bool, err error) {
-	trimmed := strings.TrimSpace(string(raw))
-	switch trimmed[0] {
-	case 'n':
-		return "", false, nil
-	case '"':
-		text, err = unquote(trimmed)
-		return text, true, err
-	case '[':
-		var items []json.RawMessage
-		if err := json.Unmarshal(raw, &items); err != nil {
-			return "", false, errors.New("want a list of strings")
-		}
-		list := make([]string, len(items))
-		for i, item := range items {
-			if list[i], err = unquote(string(item)); err != nil {
-				return "", false, errors.New("want a list of strings")
-			}
-			list[i] = strings.ReplaceAll(list[i], ",", `\,`)
-		}
-		return strings.Join(list, ","), true, nil
-	case '{':
-		return "", false, errors.New("want a single value")
-	}
-	return trimmed, true, nil // a number or a truth value, as it stands
 }

@@ -1,117 +1,136 @@
 package cli
 
 import (
-	"bytes"
-	stdjson "encoding/json"
-	"errors"
+	_ "embed"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-json"
+
+	"github.com/papyra-tools/papyra/internal/jsonfile"
 )
 
-// settingsParser reads a settings file with its eye on places, so that each
-// mistake can be pointed at.
-type settingsParser struct {
-	name   string
-	data   []byte
-	dec    *stdjson.Decoder
-	values map[string]string
-	places map[string]string // FILE:LINE:COLUMN of the values
+// SettingsSchema is the JSON Schema of the settings file. It is generated from
+// the flags of all steps, and a file is read by it: a step knows no flags but
+// its own, and a key of another one is no mistake.
+//
+//go:generate go run ../../packaging/gen -schema settings.schema.json
+//go:embed settings.schema.json
+var SettingsSchema []byte
+
+// schema is what of a JSON Schema is used here. The types of all values are
+// lists.
+type schema struct {
+	Type       []string           `json:"type"`
+	Properties map[string]*schema `json:"properties"`
+	Items      *schema            `json:"items"`
+	Additional *schema            `json:"additionalProperties"`
 }
 
-// parseSettings reads a flat object of settings, or one with an object
-// "persistence" that holds them.
-func parseSettings(name string, data []byte) (settings, error) {
-	p := &settingsParser{name: name, data: data, dec: stdjson.NewDecoder(bytes.NewReader(data)), values: map[string]string{}, places: map[string]string{}}
-	if !stdjson.Valid(data) {
-		return settings{}, p.invalid()
+var settingsSchema = sync.OnceValue(func() map[string]*schema {
+	var s struct {
+		Properties map[string]*schema `json:"properties"`
 	}
-	start := p.next()
-	if token, err := p.dec.Token(); err != nil || token != stdjson.Delim('{') {
-		return settings{}, p.at(start, errors.New("not a JSON object"))
+	if err := json.Unmarshal(SettingsSchema, &s); err != nil {
+		panic(err)
 	}
-	return settings{file: name, values: p.values, places: p.places}, p.object("")
+	return s.Properties
+})
+
+// SettingKeys returns all keys of papyra.json, sorted.
+func SettingKeys() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(settingsSchema())), func(key string) bool { return key == "$schema" || key == "persistence" })
 }
 
-// invalid says where the text stops being JSON.
-func (p *settingsParser) invalid() error {
-	var v any
-	err := stdjson.Unmarshal(p.data, &v)
-	var syntax *stdjson.SyntaxError
-	if errors.As(err, &syntax) {
-		return p.at(max(syntax.Offset-1, 0), fmt.Errorf("not JSON: %w", err))
-	}
-	return p.at(0, fmt.Errorf("not JSON: %w", err))
-}
-
-// object reads the members of an object that has been begun, and its end.
-func (p *settingsParser) object(prefix string) error {
-	seen := map[string]bool{}
-	for p.dec.More() {
-		start := p.next()
-		token, err := p.dec.Token()
+// SettingFlags returns a flag for each key of papyra.json: the first of the
+// steps that has one.
+func SettingFlags(steps []Step) (map[string]*kong.Flag, error) {
+	flags := map[string]*kong.Flag{}
+	for _, s := range steps {
+		parser, err := NewParser(&Env{Stdout: io.Discard, Stderr: io.Discard}, "papyra "+s.Words, s.Description, s.New())
 		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Words, err)
+		}
+		_ = kong.Visit(parser.Model, func(v kong.Visitable, next kong.Next) error {
+			if f, ok := v.(*kong.Flag); ok && f.Tag.Get("setting") != "" && flags[f.Tag.Get("setting")] == nil {
+				flags[f.Tag.Get("setting")] = f
+			}
+			return next(nil)
+		})
+	}
+	return flags, nil
+}
+
+// check returns an error if the value is of none of the types that there are.
+func (s *schema) check(what string, v jsonfile.Value) error {
+	t := strings.TrimPrefix(strings.TrimPrefix(v.Type(), "a "), "an ")
+	if !slices.Contains(s.Type, t) && !(t == "number" && slices.Contains(s.Type, "integer")) {
+		want := slices.DeleteFunc(slices.Clone(s.Type), func(t string) bool { return t == "null" })
+		return v.Errorf("%s: want %s, not %s", what, orList(want), t)
+	}
+	of := s.Additional
+	if v.IsArray() {
+		of = s.Items
+	}
+	for _, item := range v.Items {
+		if err := of.check(what, item); err != nil {
 			return err
 		}
-		key, _ := token.(string)
-		value := p.next()
-		switch {
-		case seen[key]:
-			return p.at(start, fmt.Errorf("%q is set twice", prefix+key))
-		case key == "persistence" && prefix == "":
-			if token, err := p.dec.Token(); err != nil || token != stdjson.Delim('{') {
-				return p.at(value, errors.New("persistence: want a JSON object"))
-			}
-			if err := p.object("persistence."); err != nil {
-				return err
-			}
-		case indexOf(settingKeys, key) < 0:
-			return p.at(start, fmt.Errorf("unknown key %q%s", prefix+key, DidYouMean(key, settingKeys)))
-		default:
-			if err := p.setting(prefix, key, value); err != nil {
-				return err
-			}
-		}
-		seen[key] = true
-	}
-	_, err := p.dec.Token()
-	return err
-}
-
-func (p *settingsParser) setting(prefix, key string, at int64) error {
-	var raw stdjson.RawMessage
-	if err := p.dec.Decode(&raw); err != nil {
-		return err
-	}
-	text, ok, err := settingText([]byte(raw))
-	if err != nil {
-		return p.at(at, fmt.Errorf("%s%s: %w", prefix, key, err))
-	}
-	if _, twice := p.values[key]; twice {
-		return p.at(at, fmt.Errorf("%q is set twice, at the top and in persistence", key))
-	}
-	if ok {
-		p.values[key], p.places[key] = text, p.place(at)
 	}
 	return nil
 }
 
-// next is the offset of the next token: white space, colon and comma are passed
-// over.
-func (p *settingsParser) next() int64 {
-	n := p.dec.InputOffset()
-	for n < int64(len(p.data)) && bytes.IndexByte([]byte(" \t\r\n:,"), p.data[n]) >= 0 {
-		n++
+// parseSettings reads an object of settings, or one with an object
+// "persistence" that holds them.
+func parseSettings(name string, data []byte) (settings, error) {
+	s := settings{file: name, values: map[string]setting{}}
+	top, err := jsonfile.Parse(data)
+	if err == nil {
+		err = s.object("settings", top)
 	}
-	return n
+	if err != nil {
+		return settings{}, fmt.Errorf("%s:%w", name, err)
+	}
+	return s, nil
 }
 
-// at adds the place to an error.
-func (p *settingsParser) at(offset int64, err error) error {
-	return fmt.Errorf("%s: %w", p.place(offset), err)
+func (s *settings) object(what string, v jsonfile.Value) error {
+	known := settingsSchema()
+	return v.Object(what, slices.Sorted(maps.Keys(known)), func(key string, v jsonfile.Value) error {
+		if key == "persistence" {
+			return s.object(key, v)
+		}
+		if err := known[key].check(key, v); err != nil {
+			return err
+		}
+		if _, twice := s.values[key]; twice {
+			return v.Errorf("%q is set twice, at the top and in persistence", key)
+		}
+		if v.Token != nil && key != "$schema" { // null is for what is not set
+			s.values[key] = setting{text: flagText(v), source: fmt.Sprintf("%s:%d", s.file, v.Line()), at: &v}
+		}
+		return nil
+	})
 }
 
-// place is an offset as editors know it; columns are bytes.
-func (p *settingsParser) place(offset int64) string {
-	before := p.data[:min(offset, int64(len(p.data)))]
-	line := bytes.Count(before, []byte{'\n'}) + 1
-	return fmt.Sprintf("%s:%d:%d", p.name, line, len(before)-bytes.LastIndexByte(before, '\n'))
+// flagText is a value in the spelling of a flag: a,b for a list, and a=1,b=2
+// for an object.
+func flagText(v jsonfile.Value) string {
+	if t := v.Type(); t != "an array" && t != "an object" {
+		return fmt.Sprint(v.Token)
+	}
+	parts := make([]string, len(v.Items))
+	for i, item := range v.Items {
+		parts[i] = flagText(item)
+		if v.Keys != nil {
+			parts[i] = v.Keys[i].Token.(string) + "=" + parts[i]
+		}
+		parts[i] = strings.ReplaceAll(parts[i], ",", `\,`)
+	}
+	return strings.Join(parts, ",")
 }

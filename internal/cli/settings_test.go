@@ -36,7 +36,7 @@ func TestSettingsPrecedence(t *testing.T) {
 	cmd, code, said := runWith(t, env, file, "--max-records", "1")
 	require.Equal(t, 0, code, said)
 	require.Equal(t, Count(1), *cmd.MaxRecords, "the flag wins")
-	require.Equal(t, 7*24*time.Hour, cmd.MaxAge.Std())
+	require.Equal(t, 7*24*time.Hour, cmd.MaxAge.All.Std())
 	require.Equal(t, Size(1<<20), *cmd.MaxTotalBytes)
 	require.Equal(t, "producer", cmd.Reader)
 	require.Equal(t, time.Second, cmd.Settle.Std())
@@ -56,7 +56,7 @@ func TestSettingsPrecedence(t *testing.T) {
 	cmd, code, said = runWith(t, env, file, "--max-records", "none", "--max-age=None")
 	require.Equal(t, 0, code, said)
 	require.Nil(t, cmd.MaxRecords, "none lifts a configured limit")
-	require.Nil(t, cmd.MaxAge)
+	require.Nil(t, cmd.MaxAge.All)
 	require.True(t, cmd.Limited())
 
 	cmd, _, _ = runWith(t, nil, nil)
@@ -104,7 +104,7 @@ func TestSettingsFiles(t *testing.T) {
 				return
 			}
 			require.Equal(t, tt.want, *cmd.MaxRecords)
-			require.Nil(t, cmd.MaxAge)
+			require.Nil(t, cmd.MaxAge.All)
 		})
 	}
 }
@@ -117,20 +117,24 @@ func TestSettingsMistakes(t *testing.T) {
 		want string
 	}{
 		"unknown key":       {file: `{"max_record": 1}`, want: `papyra.json:1:2: unknown key "max_record"; did you mean "max_records"?`},
-		"unknown nested":    {file: `{"persistence": {"zzz": 1}}`, want: `unknown key "persistence.zzz"`},
+		"unknown nested":    {file: `{"persistence": {"zzz": 1}}`, want: `papyra.json:1:18: unknown key "zzz"`},
 		"one-shot action":   {file: `{"force": true}`, want: `unknown key "force"`},
 		"bad value":         {file: `{"max_age": "7 days"}`, want: `papyra.json:1:13: max_age: bad duration "7 days"`},
 		"negative":          {file: `{"max_records": -1}`, want: `papyra.json:1:17: max_records: bad number "-1": negative`},
-		"not a number":      {file: `{"max_records": true}`, want: `max_records: bad number "true"`},
+		"not a number":      {file: `{"max_records": true}`, want: `papyra.json:1:17: max_records: want integer or string, not boolean`},
+		"of another step":   {file: `{"quarantine_dir": 1}`, want: `papyra.json:1:20: quarantine_dir: want string, not number`},
 		"bad word":          {file: `{"reader": "prodcer"}`, want: `did you mean "producer"?`},
-		"object":            {file: `{"max_age": {"days": 7}}`, want: `max_age: want a single value`},
-		"list of numbers":   {file: `{"allow_kind": [1]}`, want: `allow_kind: want a list of strings`},
+		"object":            {file: `{"wait": {"days": 7}}`, want: `papyra.json:1:10: wait: want number or string, not object`},
+		"list of numbers":   {file: `{"allow_kind": ["a", 1]}`, want: `papyra.json:1:22: allow_kind: want string, not number`},
+		"age of a kind":     {file: `{"max_age": {"progress": "soon"}}`, want: `papyra.json:1:13: max_age: progress=soon: bad duration "soon"`},
+		"no kind":           {file: `{"max_age": {"": "1d"}}`, want: `a kind has a name`},
+		"not UTF-8":         {file: "{\"path\": \"a\xff\"}", want: `papyra.json:1:12: not UTF-8`},
 		"twice":             {file: `{"max_age": 1, "persistence": {"max_age": 2}}`, want: `"max_age" is set twice`},
 		"repeated":          {file: "{\"max_age\": 1,\n \"max_age\": 1}", want: `papyra.json:2:2: "max_age" is set twice`},
-		"not an object":     {file: `[1]`, want: `papyra.json:1:1: not a JSON object`},
-		"null":              {file: `null`, want: `papyra.json:1:1: not a JSON object`},
+		"not an object":     {file: `[1]`, want: `papyra.json:1:1: settings: want an object, not `},
+		"null":              {file: `null`, want: `papyra.json:1:1: settings: want an object, not `},
 		"not JSON":          {file: `{"max_age": 1,}`, want: `papyra.json:1:15: not JSON`},
-		"two values":        {file: `{} {}`, want: `papyra.json:1:4: not JSON`},
+		"two values":        {file: `{} {}`, want: `papyra.json:1:4: more text after the value`},
 		"empty":             {file: ``, want: `papyra.json:1:1: not JSON`},
 		"bad environment":   {vars: map[string]string{"PAPYRA_MAX_TOTAL_BYTES": "10M"}, want: `PAPYRA_MAX_TOTAL_BYTES: max_total_bytes: bad size "10M"`},
 		"missing file":      {args: []string{"--config", "/no/such.json"}, want: "read settings"},
@@ -184,7 +188,9 @@ func TestHelpWithBrokenSettings(t *testing.T) {
 
 func TestSettingValue(t *testing.T) {
 	env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "env.ndjson"}, nil)
-	env.settings = settings{file: "papyra.json", values: map[string]string{"path": "file.ndjson", "wait": "3s"}}
+	var err error
+	env.settings, err = parseSettings("papyra.json", []byte("{\"path\": \"file.ndjson\",\n\"wait\": \"3s\"}"))
+	require.NoError(t, err)
 	value, source, ok := env.Setting("path")
 	require.True(t, ok)
 	require.Equal(t, "env.ndjson", value)
@@ -192,7 +198,7 @@ func TestSettingValue(t *testing.T) {
 	value, source, ok = env.Setting("wait")
 	require.True(t, ok)
 	require.Equal(t, "3s", value)
-	require.Equal(t, "papyra.json", source)
+	require.Equal(t, "papyra.json:2", source)
 	_, _, ok = env.Setting("textfile")
 	require.False(t, ok)
 }
@@ -205,7 +211,7 @@ func FuzzParseSettings(f *testing.F) {
 		s, err := parseSettings("papyra.json", data)
 		if err == nil {
 			for k := range s.values {
-				if indexOf(settingKeys, k) < 0 {
+				if indexOf(SettingKeys(), k) < 0 {
 					t.Fatalf("unknown key %q got through", k)
 				}
 			}

@@ -15,7 +15,7 @@ func givenSettings(ctx *kong.Context) map[string]string {
 }
 
 // Source says where the value of a setting came from: --max-age, PAPYRA_MAX_AGE
-// or the path of the settings file; "default" if it was not set.
+// or FILE:LINE of the settings; "default" if it was not set.
 func (e *Env) Source(key string) string {
 	if flag := e.given[key]; flag != "" {
 		return flag
@@ -24,31 +24,4 @@ func (e *Env) Source(key string) string {
 		return source
 	}
 	return "default"
-}
-
-// Understood is what was understood of the limits, and where each came from:
-// what decides about what is deleted is never left to be guessed.
-//
-//	max_age=30d (2592000 seconds) (PAPYRA_MAX_AGE) max_records=5 (--max-records)
-func (r *Retention) Understood(e *Env) string {
-	text := ""
-	add := func(key, value string) {
-		if text != "" {
-			text += " "
-		}
-		text += key + "=" + value + " (" + e.Source(key) + ")"
-	}
-	if r.MaxAge != nil {
-		add("max_age", r.MaxAge.Understood())
-	}
-	if r.MaxRecords != nil {
-		add("max_records", r.MaxRecords.String())
-	}
-	if r.MaxTotalBytes != nil {
-		add("max_total_bytes", r.MaxTotalBytes.Understood())
-	}
-	if r.MaxAge != nil && r.Undated == "drop" {
-		add("undated", r.Undated)
-	}
-	return text
 }

@@ -20,7 +20,7 @@ import (
 func Steps() []cli.Step {
 	return []cli.Step{
 		scan.Step, repair.Step, repair.UndoStep, filter.Step, compact.Step, inspect.Step, appender.Step,
-		doctor.StartupStep, doctor.RunStep, readers.Step, shards.Step, profile.Step, metricsStep, versionStep,
+		doctor.StartupStep, doctor.RunStep, readers.Step, shards.Step, profile.Step, configStep, schemaStep, metricsStep, versionStep,
 	}
 }
 
@@ -39,5 +39,6 @@ func Programs() []cli.Step {
 var groups = map[string]string{
 	"persistence": "Work on a persistence log.",
 	"doctor":      "Check logs and recover them.",
+	"config":      "Show the settings.",
 	"metrics":     "Show counters.",
 }

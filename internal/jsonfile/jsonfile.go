@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/papyra-tools/papyra/internal/nearest"
+	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
 // Error is a mistake at a place of the file.
@@ -19,9 +20,16 @@ type Error struct {
 	// Line and Column count from 1; columns are characters, not bytes.
 	Line, Column int
 	Message      string
+
+	text string // the line
+	at   int    // the place in it, in bytes
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message) }
+
+// Excerpt returns the line in the file, or what fits of it into width columns,
+// and a line with a caret under the place.
+func (e *Error) Excerpt(width int) (line, caret string) { return safetext.Caret(e.text, e.at, width) }
 
 // Value is one value of a file.
 type Value struct {
@@ -138,7 +146,10 @@ func badUTF8(data []byte) int {
 func mistake(data []byte, at int, message string) *Error {
 	before := data[:min(at, len(data))]
 	line := bytes.LastIndexByte(before, '\n') + 1
+	text, _, _ := bytes.Cut(data[line:], []byte("\n"))
 	return &Error{
+		text: string(text), at: len(before) - line,
+
 		Line:    bytes.Count(before, []byte("\n")) + 1,
 		Column:  utf8.RuneCount(before[line:]) + 1,
 		Message: message,
@@ -150,6 +161,9 @@ func (v Value) Errorf(format string, args ...any) error {
 	return mistake(v.data, v.at, fmt.Sprintf(format, args...))
 }
 
+// Line returns the line on which the value stands.
+func (v Value) Line() int { return mistake(v.data, v.at, "").Line }
+
 // Type names the JSON type of the value, with its article.
 func (v Value) Type() string {
 	switch t := v.Token.(type) {
@@ -160,7 +174,7 @@ func (v Value) Type() string {
 	case json.Number:
 		return "a number"
 	case bool:
-		return "a truth value"
+		return "a boolean"
 	case json.Delim:
 		if t == '[' {
 			return "an array"

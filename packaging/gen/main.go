@@ -2,8 +2,8 @@
 //
 //	go run ./packaging/gen -out dist
 //
-// It writes OUT/man/man1/NAME.1, OUT/completions/bash/NAME, OUT/completions/zsh/_NAME and OUT/completions/fish/NAME.fish. The output depends
-// on the flags and the version only, so that packages can be built reproducibly.
+// It writes OUT/man/man1/NAME.1, OUT/completions/bash/NAME, OUT/completions/zsh/_NAME and OUT/completions/fish/NAME.fish; with
+// -schema FILE the schema of the settings file alone. The output depends on the flags and the version only, so that packages can be built reproducibly.
 package main
 
 import (
@@ -16,11 +16,24 @@ import (
 
 func main() {
 	out := flag.String("out", "dist", "directory to write to")
+	schema := flag.String("schema", "", "write the schema of the settings file to this file, and nothing else")
 	flag.Parse()
-	if err := generate(*out); err != nil {
+	make := func() error { return generate(*out) }
+	if *schema != "" {
+		make = func() error { return generateSchema(*schema) }
+	}
+	if err := make(); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
+}
+
+func generateSchema(name string) error {
+	text, err := settingsSchema()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, text, 0o644)
 }
 
 func generate(out string) error {

@@ -141,7 +141,7 @@ func timeRule(v jsonfile.Value) (rule TimeRule, err error) {
 		case "bare":
 			bare, ok := v.Token.(bool)
 			if !ok {
-				return v.Errorf("time.bare: want a truth value, not %s", v.Type())
+				return v.Errorf("time.bare: want a boolean, not %s", v.Type())
 			}
 			rule.Bare = bare
 			return nil

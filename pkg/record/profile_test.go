@@ -82,7 +82,7 @@ func TestParseProfileSaysWhere(t *testing.T) {
 		`{"name":"a","kind":{"field":"k","known":[]}}`:               `1:41: kind.known: an empty list would know no kind; leave it out to know all`,
 		`{"name":"a","time":{"field":"t"}}`:                          `1:20: time: "format" is missing: one of unix, unix_ms, unix_us, unix_ns, rfc3339`,
 		`{"name":"a","time":{"field":"t","format":"unixms"}}`:        `1:42: time.format: unknown format "unixms"; did you mean "unix_ms"?`,
-		`{"name":"a","time":{"field":"t","format":"unix","bare":1}}`: `1:56: time.bare: want a truth value, not a number`,
+		`{"name":"a","time":{"field":"t","format":"unix","bare":1}}`: `1:56: time.bare: want a boolean, not a number`,
 		`{"name":"a","require":"kind"}`:                              `1:23: require: want an array, not a string`,
 		`{"name":"a","require":[[]]}`:                                `1:24: require: an empty list can't be fulfilled`,
 		`{"name":"a","require":[null]}`:                              `1:24: require: want a string, not null`,

@@ -115,9 +115,8 @@ func TestFloors(t *testing.T) {
 		for _, spec := range file.Imports {
 			name, err := strconv.Unquote(spec.Path.Value)
 			require.NoError(t, err)
-			// A file that people write is read token by token: internal/jsonfile, and
-			// settings, whose names need not be UTF-8.
-			if name == "encoding/json" && floor < 90 && room != "internal/jsonfile" && room != "internal/cli" {
+			// internal/jsonfile reads files that people write token by token.
+			if name == "encoding/json" && floor < 90 && room != "internal/jsonfile" {
 				t.Errorf("%s imports encoding/json: our own reports go through goccy/go-json", rel(path))
 			}
 			target, ours := strings.CutPrefix(name, module)

@@ -26,7 +26,7 @@ var Step = cli.Step{
 // Command is papyra-append, and papyra persistence append.
 type Command struct {
 	Arg  string `arg:"" optional:"" name:"path" file:"log" help:"Log to append to; it is created if it does not exist."`
-	Path string `name:"path" file:"log" placeholder:"PATH" help:"Log to append to; the same as giving it as an argument." group:"input"`
+	Path string `name:"path" setting:"path" file:"log" placeholder:"PATH" help:"Log to append to; the same as giving it as an argument." group:"input"`
 	cli.Output
 
 	Sync SyncMode     `default:"batch" setting:"sync" placeholder:"WHEN" help:"When to fsync: batch (once for all that was waiting), always (each record), interval=1s or never (nothing is acknowledged)." group:"durability"`

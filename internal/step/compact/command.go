@@ -24,7 +24,7 @@ var Step = cli.Step{
 type Command struct {
 	cli.RewriteInputs
 	cli.Output
-	cli.KindRetention
+	cli.Retention
 	cli.Checking
 	cli.Rewriting
 

@@ -16,16 +16,8 @@ import (
 // head opens the JSON report.
 type head struct {
 	report.Head
-	DryRun    bool      `json:"dry_run"`
-	Retention retention `json:"retention"`
-}
-
-// retention is what was understood of the limits; null is none.
-type retention struct {
-	MaxRecords    *int64   `json:"max_records"`
-	MaxAgeSeconds *float64 `json:"max_age_seconds"`
-	MaxTotalBytes *int64   `json:"max_total_bytes"`
-	Undated       string   `json:"undated"`
+	DryRun    bool       `json:"dry_run"`
+	Retention cli.Limits `json:"retention"`
 }
 
 // amount is a number of records and the bytes of their lines.
@@ -82,11 +74,7 @@ func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 			w = env.Stderr
 		}
 	}
-	p := c.Policy()
-	h := head{report.NewHead(env.Prog, cli.Version()), c.DryRun, retention{MaxRecords: p.MaxRecords, MaxTotalBytes: p.MaxBytes, Undated: c.Undated}}
-	if p.MaxAge != nil {
-		h.Retention.MaxAgeSeconds = new(p.MaxAge.Seconds())
-	}
+	h := head{report.NewHead(env.Prog, cli.Version()), c.DryRun, c.Limits()}
 	return report.NewStream(w, report.Format(c.Format), "", h)
 }
 

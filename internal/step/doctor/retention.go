@@ -45,7 +45,8 @@ func (c *Flags) retain(env *cli.Env, r *retained) error {
 	if err := c.Decide(env, cli.Input{Path: r.Path}, true); err != nil {
 		return err
 	}
-	if err := c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}), ""); err != nil {
+	time, kind := c.Retention.Flags()
+	if err := c.Needs(cli.Given(time), cli.Given(kind)); err != nil {
 		return err
 	}
 	log, err := stream.Open(r.Path)

@@ -22,7 +22,7 @@ var Step = cli.Step{
 type Command struct {
 	cli.Inputs
 	cli.Output
-	cli.KindRetention
+	cli.Retention
 	cli.Checking
 
 	Kind      []string   `placeholder:"KIND" help:"Print records of this kind (repeatable, or a list with commas)." group:"selection"`

@@ -54,7 +54,7 @@ func (c *Command) Run(env *cli.Env) error {
 		return err
 	}
 	h := &head{Head: report.NewHead(env.Prog, cli.Version()), Generated: env.Now().UTC().Format(time.RFC3339), Backend: backend,
-		Retention: c.retention(), Limit: (*int64)(c.Limit)}
+		Retention: c.Limits(), Limit: (*int64)(c.Limit)}
 	failed := false
 	look := func(show func(*logReport) error) error {
 		return c.each(env, inputs, func(f *logReport) error {

@@ -3,6 +3,7 @@ package inspect
 import (
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -24,10 +25,10 @@ var percentiles = [...]float64{1, 25, 50, 75, 90, 99, 99.9}
 // it.
 type head struct {
 	report.Head
-	Generated string    `json:"generated"`
-	Backend   string    `json:"backend"`
-	Retention retention `json:"retention"`
-	Limit     *int64    `json:"limit"`
+	Generated string     `json:"generated"`
+	Backend   string     `json:"backend"`
+	Retention cli.Limits `json:"retention"`
+	Limit     *int64     `json:"limit"`
 }
 
 // closing ends it.
@@ -41,14 +42,6 @@ func (m *closing) add(f *logReport) {
 		one.ScanErrors = 1
 	}
 	m.Metrics.Add(one)
-}
-
-// retention is which limits are in force; nil is none.
-type retention struct {
-	MaxRecords    *int64   `json:"max_records"`
-	MaxAgeSeconds *float64 `json:"max_age_seconds"`
-	MaxTotalBytes *int64   `json:"max_total_bytes"`
-	Undated       string   `json:"undated"`
 }
 
 // logReport is what is said of one log.

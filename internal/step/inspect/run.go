@@ -34,23 +34,6 @@ func (c *Command) each(env *cli.Env, inputs []cli.Input, show func(*logReport) e
 	return nil
 }
 
-func (c *Command) retention() retention {
-	r := retention{Undated: c.Undated}
-	if c.MaxRecords != nil {
-		n := int64(*c.MaxRecords)
-		r.MaxRecords = &n
-	}
-	if c.MaxAge != nil {
-		s := c.MaxAge.Seconds()
-		r.MaxAgeSeconds = &s
-	}
-	if c.MaxTotalBytes != nil {
-		n := int64(*c.MaxTotalBytes)
-		r.MaxTotalBytes = &n
-	}
-	return r
-}
-
 // options are how each file is looked at.
 func (c *Command) options(env *cli.Env) survey.Options {
 	return survey.Options{
@@ -64,7 +47,8 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	if err := c.Decide(env, in, c.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return failed(in.Path, err)
 	}
-	if err := c.Needs(cli.Given(cli.Flag{Name: "--max-age", Set: c.MaxAge != nil}), ""); err != nil {
+	time, kind := c.Flags()
+	if err := c.Needs(cli.Given(time), cli.Given(kind)); err != nil {
 		return failed(in.Path, err)
 	}
 	o := c.options(env)
