@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 const (
@@ -15,20 +14,13 @@ const (
 
 // Report tells how a log was replaced.
 type Report struct {
-	// Guarantee is the one that held: Raced, too, if the kernel took the lease away because this
-	// process stood still for longer than a lease lasts.
-	Guarantee     Guarantee     `json:"guarantee"`
-	BytesBefore   int64         `json:"bytes_before"` // of the log when the session began
-	BytesAfter    int64         `json:"bytes_after"`  // of the log now, as far as this run put them there
-	Carried       int64         `json:"bytes_carried"`
-	Late          int64         `json:"bytes_late"` // the part of Carried that came after writers were let go: it may stand behind younger records
-	Held          time.Duration `json:"held_ns"`    // the longest that a writer may have had to wait
-	NewlineAdded  bool          `json:"newline_added,omitempty"`
-	QuarantinedAs string        `json:"quarantined_as,omitempty"`
-	Account       string        `json:"account,omitempty"`
-	// Unseen is how many processes there were whose mounts this user may not see. One of them may
-	// have the file mounted by itself.
-	Unseen int `json:"processes_unseen,omitempty"`
+	Outcome
+	BytesBefore   int64 // of the log when the session began
+	BytesAfter    int64 // of the log now, as far as this run put them there
+	Carried       int64 // bytes that others appended meanwhile, Late among them
+	NewlineAdded  bool
+	QuarantinedAs string
+	Account       string
 }
 
 // swap is one replacement under way.
@@ -57,7 +49,7 @@ func (s *Session) Commit(ctx context.Context, upTo int64) (Report, error) {
 		return Report{}, errors.New("commit: there is no new file")
 	}
 	w := &swap{s: s, ctx: ctx, old: s.log, new: s.out.f}
-	w.rep = Report{Guarantee: s.opt.guarantee(), BytesBefore: s.info.Size}
+	w.rep = Report{Outcome: Outcome{Guarantee: s.opt.guarantee(), Recovered: s.recovered}, BytesBefore: s.info.Size}
 	err := w.prepare(upTo)
 	if err == nil {
 		err = w.exchange()

@@ -2,7 +2,7 @@ package durable_test
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,20 +20,34 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutant is one mistake that is planted in a copy of a source file.
-type mutant struct {
-	file, what string
-	from, to   int    // bytes of the file that are replaced
-	with       string // by this
-}
-
 // protocol are the files whose every step has to be needed.
 var protocol = []string{"account.go", "carry.go", "commit.go", "exchange.go", "guard.go", "killed.go", "quarantine.go", "quiet.go",
 	"recover.go", "resume.go", "rollback.go"}
 
-// mutants yields, for each `if err := call(); err != nil { return … }`, one without the call, and for each
-// other condition one that is never met.
-func mutants(t *testing.T, file string) []mutant {
+// mutantVar is the environment variable that chooses one of the mistakes that the binary under test has.
+const mutantVar = "PAPYRA_MUTANT"
+
+// mutantSwitch is added to the package, by the overlay only: no file of it is changed.
+const mutantSwitch = `package durable
+
+import (
+	"os"
+	"strconv"
+)
+
+var papyraMutant, _ = strconv.Atoi(os.Getenv("` + mutantVar + `"))
+`
+
+// insertion is a piece of source that is put in at an offset.
+type insertion struct {
+	at   int
+	text string
+}
+
+// mutants names the mistakes of a file, of which the first has the number first, and returns the source with all of them: each
+// step `if err := call(); err != nil { return … }` may be left out, an error that is looked at may be ignored, and any other
+// condition may be never or always met.
+func mutants(t *testing.T, file string, first int) (what []string, source string) {
 	t.Helper()
 	src, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -41,58 +55,85 @@ func mutants(t *testing.T, file string) []mutant {
 	tree, err := parser.ParseFile(set, file, src, 0)
 	require.NoError(t, err)
 	at := func(p token.Pos) int { return set.Position(p).Offset }
-	var out []mutant
+	text := func(n ast.Node) string {
+		return strings.Join(strings.Fields(string(src[at(n.Pos()):at(n.End())])), " ")
+	}
+	var in []insertion
 	name := ""
+	add := func(n ast.Node, before, after, format string, args ...any) {
+		number := first + len(what)
+		what = append(what, fmt.Sprintf("%s %s: %s", file, name, fmt.Sprintf(format, args...)))
+		in = append(in, insertion{at(n.Pos()), fmt.Sprintf(before, number)}, insertion{at(n.End()), after})
+	}
 	ast.Inspect(tree, func(n ast.Node) bool {
-		if f, ok := n.(*ast.FuncDecl); ok {
-			name = f.Name.Name
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			name = n.Name.Name
+		case *ast.IfStmt:
+			call, _ := n.Init.(*ast.AssignStmt)
+			cond := text(n.Cond)
+			switch {
+			case call != nil && cond == "err != nil" && n.Else == nil && len(call.Lhs) == 1:
+				add(n, "if papyraMutant != %d { ", " }", "without %s", text(call.Rhs[0]))
+			case cond == "err != nil" && call != nil:
+				add(n.Cond, "papyraMutant != %d && (", ")", "ignores an error of %s", text(call.Rhs[0]))
+			case cond == "err != nil":
+				add(n.Cond, "papyraMutant != %d && (", ")", "ignores an error, before %.60s", text(n.Body))
+			default:
+				add(n.Cond, "papyraMutant != %d && (", ")", "never %s", cond)
+				add(n.Cond, "papyraMutant == %d || (", ")", "always %s", cond)
+			}
 		}
-		i, ok := n.(*ast.IfStmt)
-		if !ok {
-			return true
-		}
-		cond := string(src[at(i.Cond.Pos()):at(i.Cond.End())])
-		m := mutant{file: file}
-		if call, ok := i.Init.(*ast.AssignStmt); ok && cond == "err != nil" && i.Else == nil && len(call.Lhs) == 1 {
-			m.what = fmt.Sprintf("%s %s: without %s", file, name, string(src[at(call.Rhs[0].Pos()):at(call.Rhs[0].End())]))
-			m.from, m.to = at(i.Pos()), at(i.End())
-		} else if i.Init == nil && cond != "err != nil" {
-			m.what = fmt.Sprintf("%s %s: never %s", file, name, cond)
-			m.from, m.to = at(i.Cond.Pos()), at(i.Cond.End())
-			m.with = "(" + cond + ") && false"
-		} else {
-			return true
-		}
-		out = append(out, m)
 		return true
 	})
-	return out
+	// What was found first lies outside.
+	slices.SortStableFunc(in, func(a, b insertion) int { return cmp.Compare(a.at, b.at) })
+	var out strings.Builder
+	last := 0
+	for _, i := range in {
+		out.Write(src[last:i.at])
+		out.WriteString(i.text)
+		last = i.at
+	}
+	out.Write(src[last:])
+	return what, out.String()
 }
 
-// survives reports whether the tests do not notice the mutant. One that does not compile is none.
-func (m mutant) survives(t *testing.T, dir string) (alive, compiles bool) {
+// buildMutants makes one test binary with all mistakes of the files, by an overlay. The first is number 1.
+func buildMutants(t *testing.T, files []string) (binary string, what []string) {
 	t.Helper()
-	src, err := os.ReadFile(m.file)
-	require.NoError(t, err)
-	changed := filepath.Join(dir, m.file)
-	require.NoError(t, os.WriteFile(changed, bytes.Join([][]byte{src[:m.from], []byte(m.with), src[m.to:]}, nil), 0o600))
-	original, err := filepath.Abs(m.file)
-	require.NoError(t, err)
-	overlay := filepath.Join(dir, "overlay.json")
-	data, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(overlay, data, 0o600))
-	binary := filepath.Join(dir, "mutant.test")
-	if exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, ".").Run() != nil {
-		return false, false
+	dir := t.TempDir()
+	replace := map[string]string{}
+	overlay := func(name, source string) {
+		path, err := filepath.Abs(name)
+		require.NoError(t, err)
+		replace[path] = filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(replace[path], []byte(source), 0o600))
 	}
-	// A mutant that waits for ever is noticed too.
+	overlay("mutantswitch.go", mutantSwitch)
+	for _, file := range files {
+		more, source := mutants(t, file, len(what)+1)
+		what = append(what, more...)
+		overlay(file, source)
+	}
+	data, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	list := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(list, data, 0o600))
+	binary = filepath.Join(dir, "mutants.test")
+	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", list, "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return binary, what
+}
+
+// caught reports whether the tests notice the mutant with that number. One that waits for ever is noticed too.
+func caught(t *testing.T, binary string, number int) bool {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	run := exec.CommandContext(ctx, binary, "-test.short", "-test.failfast",
-		"-test.run", "Crash|Fault|Schedule|Kill|Cut|Linked|Rotated|Glued|Rewrite|Leftovers|Quarantine|Held|Account|Mount")
-	run.Env = append(os.Environ(), "PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=")
-	return run.Run() == nil, true
+	run := exec.CommandContext(ctx, binary, "-test.short", "-test.failfast", "-test.skip", "HeldDistribution|TestAppendFault|TestAppendEvery")
+	run.Env = append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=", "PAPYRA_MUTANTS=")
+	return run.Run() != nil
 }
 
 // harmless reads which survivors are known, and why each is harmless: the mutant, a tab, the reason.
@@ -118,28 +159,22 @@ func TestTortureMutants(t *testing.T) {
 	if !torture() && only == "" {
 		t.Skip("only in torture: hours")
 	}
+	files := protocol
+	if only != "" && only != "all" {
+		files = []string{only}
+	}
+	binary, what := buildMutants(t, files)
+	require.False(t, caught(t, binary, 0), "the tests fail without a mistake")
 	known := harmless(t)
 	var survivors []string
-	caught := 0
-	for _, file := range protocol {
-		if only != "" && only != file {
-			continue
-		}
-		for _, m := range mutants(t, file) {
-			alive, compiles := m.survives(t, t.TempDir())
-			switch {
-			case !compiles:
-			case alive:
-				t.Logf("survives: %s", m.what)
-				if known[m.what] == "" {
-					survivors = append(survivors, m.what)
-				}
-			default:
-				caught++
+	for i, name := range what {
+		if !caught(t, binary, i+1) {
+			t.Logf("survives: %s", name)
+			if known[name] == "" {
+				survivors = append(survivors, name)
 			}
 		}
 	}
-	sort.Strings(survivors)
-	t.Logf("%d mutants caught", caught)
+	t.Logf("%d mutants, %d of them not noticed and not known", len(what), len(survivors))
 	require.Empty(t, survivors, "nobody notices these")
 }

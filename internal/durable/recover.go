@@ -9,16 +9,6 @@ import (
 	"slices"
 )
 
-// Recovery says what was done about a killed run.
-type Recovery struct {
-	// Action is "removed" (an unfinished new file), "undone" (the log had not been replaced,
-	// or its replacement was taken back), "finished" (it had been replaced) or "set aside" (none of the
-	// files is one that the journal knows, as after a copy of the directory: Left has what was there).
-	Action  string   `json:"action"`
-	Carried int64    `json:"bytes_carried"`  // appended bytes that were brought over
-	Left    []string `json:"left,omitempty"` // files of that run that stay, and are not in the way
-}
-
 // recover finishes or undoes a killed run. It may itself be killed anywhere: each
 // state that it passes through is one that it can start from.
 func (s *Session) recover(ctx context.Context) error {

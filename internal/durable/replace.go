@@ -16,7 +16,7 @@ import (
 func Replace(ctx context.Context, path string, perm fs.FileMode, o Options, write func(io.Writer) error) (Report, error) {
 	s, err := Begin(ctx, path, o)
 	if errors.Is(err, fs.ErrNotExist) {
-		rep := Report{Guarantee: o.guarantee()}
+		rep := Report{Outcome: Outcome{Guarantee: o.guarantee()}}
 		err := writeNew(o.fs(), path, perm, write, &rep.BytesAfter)
 		if !errors.Is(err, fs.ErrExist) {
 			return rep, err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -30,7 +31,8 @@ func page(t *testing.T, name string) string {
 func TestReportsPageNamesEverything(t *testing.T) {
 	text := page(t, "REPORTS.md")
 	for _, typ := range []reflect.Type{reflect.TypeFor[Head](), reflect.TypeFor[Opening](), reflect.TypeFor[Closing](), reflect.TypeFor[Total](), reflect.TypeFor[survey.Result](),
-		reflect.TypeFor[survey.Tail](), reflect.TypeFor[record.Anomaly](), reflect.TypeFor[Metrics]()} {
+		reflect.TypeFor[survey.Tail](), reflect.TypeFor[record.Anomaly](), reflect.TypeFor[Metrics](),
+		reflect.TypeFor[durable.Outcome](), reflect.TypeFor[durable.Recovery]()} {
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
 			if name != "" && name != "-" {

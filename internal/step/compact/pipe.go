@@ -43,7 +43,7 @@ func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 			}
 			return c.refused(env, &sum, c.OutputTo)
 		})
-		f.Changed, f.Guarantee = err == nil, done.Guarantee
+		f.Changed, f.Outcome = err == nil, done.Outcome
 		f.Output = c.OutputTo
 	}
 	f.printed(&sum)

@@ -33,9 +33,9 @@ type fileReport struct {
 	// that it would be.
 	Changed bool `json:"changed"`
 	// Unlimited says that there is no limit to apply.
-	Unlimited bool              `json:"unlimited,omitempty"`
-	Output    string            `json:"output,omitempty"`
-	Guarantee durable.Guarantee `json:"guarantee,omitempty"`
+	Unlimited bool   `json:"unlimited,omitempty"`
+	Output    string `json:"output,omitempty"`
+	durable.Outcome
 
 	BytesBefore int64 `json:"bytes_before"`
 	BytesAfter  int64 `json:"bytes_after"`
@@ -55,8 +55,7 @@ type fileReport struct {
 	LinesKept    int64 `json:"damaged_lines_kept"`
 	LinesRemoved int64 `json:"damaged_lines_removed"`
 	// Unfinished is the length of a last line without newline, which stays.
-	Unfinished int64              `json:"unfinished_bytes,omitempty"`
-	Recovered  []durable.Recovery `json:"recovered,omitempty"`
+	Unfinished int64 `json:"unfinished_bytes,omitempty"`
 
 	// Guard says what a pipe was let through in spite of.
 	Guard string `json:"guard,omitempty"`
@@ -117,7 +116,7 @@ func (a amount) add(s policy.Sum) amount { return amount{a.Records + s.Records, 
 
 // committed takes in that the log was replaced.
 func (f *fileReport) committed(p *selection.Plan, r durable.Report) {
-	f.Changed, f.Guarantee = true, r.Guarantee
+	f.Changed, f.Outcome = true, r.Outcome
 	f.BytesAfter = r.BytesAfter
 	f.Appended = r.BytesAfter - p.BytesKept
 	f.BytesBefore = p.Size

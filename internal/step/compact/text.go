@@ -36,9 +36,6 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 	}
 	w := env.Notes(&c.Output)
 	name := safetext.String(f.Path)
-	for _, r := range f.Recovered {
-		fmt.Fprintf(w, "%s: a rewrite that was killed earlier: %s\n", name, r.Action)
-	}
 	switch {
 	case f.Missing:
 		fmt.Fprintf(w, "%s does not exist: nothing to compact\n", name)
@@ -54,6 +51,7 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 	default:
 		c.sayDone(env, w, f, name)
 	}
+	f.Tell(w)
 	return nil
 }
 
@@ -74,7 +72,6 @@ func (c *Command) sayDone(env *cli.Env, w io.Writer, f *fileReport, name string)
 	if f.Appended > 0 {
 		fmt.Fprintf(w, "appended meanwhile and kept: %s bytes\n", humanize.Comma(f.Appended))
 	}
-	fmt.Fprintf(w, "guarantee: %s\n", f.Guarantee)
 }
 
 // sayLines tells of lines that are no records.

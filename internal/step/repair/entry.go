@@ -28,7 +28,7 @@ func (o Outcome) Err() error { return o.f.Err }
 func (o Outcome) Changed() bool { return o.f.Changed }
 
 // Tell says to a person what was done to a log that was changed: repaired PATH, quarantined PATH, and the account.
-func (o Outcome) Tell(w io.Writer) { o.f.tell(w) }
+func (o Outcome) Tell(w io.Writer) { o.f.tell(w); o.f.Tell(w) }
 
 // MarshalJSON returns the report on the file.
 func (o Outcome) MarshalJSON() ([]byte, error) { return json.Marshal(o.f) }

@@ -26,10 +26,9 @@ type head struct {
 type fileReport struct {
 	report.Log
 	// Changed says that the log was replaced; in a dry run, that it would be.
-	Changed       bool                  `json:"changed"`
-	Guarantee     durable.Guarantee     `json:"guarantee,omitempty"`
+	Changed bool `json:"changed"`
+	durable.Outcome
 	QuarantinedAs string                `json:"quarantined_as,omitempty"`
-	Recovered     []durable.Recovery    `json:"recovered,omitempty"`
 	LinesChanged  int64                 `json:"lines_changed"`
 	Actions       map[mend.Action]int64 `json:"actions"`
 	Types         map[record.Type]int64 `json:"types"`
@@ -57,7 +56,7 @@ func (f *fileReport) take(t *mend.Summary) {
 }
 
 func (f *fileReport) committed(r durable.Report) {
-	f.Guarantee, f.QuarantinedAs = r.Guarantee, r.QuarantinedAs
+	f.Outcome, f.QuarantinedAs = r.Outcome, r.QuarantinedAs
 }
 
 func newFileReport(path string) *fileReport { return &fileReport{Log: report.Log{Path: path}} }
@@ -121,9 +120,7 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 		fmt.Fprintln(w, "Recovery completed")
 		f.tell(w)
 	}
-	for _, r := range f.Recovered {
-		fmt.Fprintf(w, "an interrupted rewrite was %s\n", safetext.String(r.Action))
-	}
+	f.Tell(w)
 	if f.InFlight != nil {
 		fmt.Fprintf(w, "the last line (byte %d) is being written right now and was left alone\n", f.InFlight.Offset)
 	}
@@ -179,9 +176,6 @@ func (f *fileReport) tell(w io.Writer) {
 		f.LinesChanged, list(f.Actions), f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut)
 	if f.Ledger != "" {
 		fmt.Fprintf(w, "ledger: %s (papyra undo %s takes the repair back)\n", safetext.String(f.Ledger), safetext.Shell(f.Path))
-	}
-	if f.Guarantee != "" {
-		fmt.Fprintf(w, "guarantee: %s\n", f.Guarantee)
 	}
 }
 

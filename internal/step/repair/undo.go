@@ -133,8 +133,8 @@ type undoReport struct {
 	BytesKept     int64  `json:"bytes_appended_since"`
 	NewlineAdded  bool   `json:"newline_added,omitempty"`
 	// Of is the log that the ledger was written for, if that had another path.
-	Of        string            `json:"ledger_of,omitempty"`
-	Guarantee durable.Guarantee `json:"guarantee"`
+	Of string `json:"ledger_of,omitempty"`
+	durable.Outcome
 }
 
 // errNotThisLog is why an undo is refused.
@@ -204,7 +204,7 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 	done, err := s.Commit(ctx, l.sum.BytesOut)
 	// A fragment at the end had no newline; Commit sees to it that what was appended since is not glued to it.
 	rep.BytesRestored, rep.BytesKept, rep.NewlineAdded = w.restored, done.Carried, done.NewlineAdded
-	rep.Guarantee = done.Guarantee
+	rep.Outcome = done.Outcome
 	return rep, err
 }
 

@@ -93,13 +93,14 @@ func (c *UndoCommand) say(env *cli.Env, r undoReport) error {
 		}{report.NewHead(env.Prog, cli.Version()), r})
 	}
 	w := env.Notes(&c.Output)
-	fmt.Fprintf(w, "Undo completed\nrestored %s: %d bytes put back, %d bytes appended since kept\nguarantee: %s\n",
-		safetext.String(r.Path), r.BytesRestored, r.BytesKept, r.Guarantee)
+	fmt.Fprintf(w, "Undo completed\nrestored %s: %d bytes put back, %d bytes appended since kept\n",
+		safetext.String(r.Path), r.BytesRestored, r.BytesKept)
 	if r.Of != "" {
 		fmt.Fprintf(w, "the ledger was written for %s, which held the same\n", safetext.String(r.Of))
 	}
 	if r.NewlineAdded {
 		fmt.Fprintln(w, "a newline was put between the restored fragment and what was appended since")
 	}
+	r.Tell(w)
 	return nil
 }
