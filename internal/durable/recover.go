@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 )
@@ -248,7 +249,11 @@ func (s *Session) ours(k *killed) ([]span, error) {
 		return skip, nil
 	}
 	p, nul, err := c.doubled()
-	return append(skip, span{p.start(), p.end() + nul}), err
+	if err != nil {
+		return nil, err
+	}
+	standing, err := c.standing(p, math.MaxInt64)
+	return append(append(skip, span{p.start(), p.end() + nul}), standing...), err
 }
 
 func (s *Session) resumeBack(c *carrier, k *killed) error {

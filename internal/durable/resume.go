@@ -3,6 +3,7 @@ package durable
 import (
 	"errors"
 	"io"
+	"math"
 )
 
 // resume completes what a killed run had begun to carry: it puts the bytes of every
@@ -11,15 +12,27 @@ import (
 //
 // placed are the recorded pieces, in the order in which they were recorded. lost says
 // that the journal may have lost its last records, for the power was lost.
+//
+// A piece that does not fit its place any more ends that: from there on everything is
+// carried anew, and gets a record that supersedes the old ones.
 func (c *carrier) resume(placed []place, r *room, lost bool) error {
-	for _, p := range placed {
-		if err := c.again(p); err != nil {
+	whole := true
+	for i := 0; i < len(placed) && whole; i++ {
+		p := placed[i]
+		there, err := c.again(p)
+		if err != nil {
 			return err
 		}
-		c.from = max(c.from, p.To)
+		c.from = max(c.from, there)
 		c.dstEnd, c.open = p.end(), false
+		if whole = there == p.To; !whole {
+			c.from = there
+			if err := c.uproot(placed[i:]); err != nil {
+				return err
+			}
+		}
 	}
-	if lost && !c.back {
+	if lost && !c.back && whole {
 		if err := c.unrecorded(); err != nil {
 			return err
 		}
@@ -34,11 +47,14 @@ func (c *carrier) resume(placed []place, r *room, lost bool) error {
 // the record: it follows the last piece, and is what src has next, or NULs where a sector was lost.
 func (c *carrier) unrecorded() error {
 	p, over, err := c.doubled()
-	if err != nil || p.To == p.From && over == 0 {
+	if err != nil {
 		return err
 	}
 	// First, or the rest of a line would come back once it has another place.
 	if err := blank(c.dst, p.end(), p.end()+over); err != nil {
+		return err
+	}
+	if err := c.blankStanding(p, math.MaxInt64); err != nil {
 		return err
 	}
 	if err := c.dst.Sync(); err != nil {
@@ -71,6 +87,11 @@ func (c *carrier) doubled() (p place, over int64, err error) {
 	}
 	if src.Size > c.from && dst.Size > p.At {
 		p.To = src.Size
+		if nul, err := findNUL(c.src, c.from, src.Size); err != nil {
+			return p, 0, err
+		} else if nul >= 0 { // lost there: it is like anything
+			p.To = nul
+		}
 		fit, err := c.fitting(p, min(p.end(), dst.Size))
 		if err != nil {
 			return p, 0, err
@@ -94,50 +115,102 @@ func (c *carrier) doubled() (p place, over int64, err error) {
 	return p, max(over, 0), err
 }
 
-// again repeats one recorded piece. After a power loss dst may have lost the room for it, or a
-// part of the room, and others may have appended there since: what of the piece is
-// not, and cannot be put, in its place goes to the end, with a record that supersedes the first.
-func (c *carrier) again(p place) error {
+// again repeats one recorded piece, and returns up to where of src it is in its place. After a power loss dst may have lost
+// the room for it, or a part of the room, and others may have appended there since; or blocks hold something else.
+func (c *carrier) again(p place) (int64, error) {
 	info, err := c.dst.Stat()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	fit, err := c.fitting(p, min(p.end(), info.Size))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	whole := p
 	if fit < p.To-p.From {
 		if whole.To, err = c.wholeWithin(p, fit); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if whole.To > p.From {
 		if err := c.endLineBefore(p.At); err != nil {
-			return err
+			return 0, err
 		}
 		if err := fill(c.src, c.dst, whole); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	if whole.To == p.To {
-		return nil
-	}
-	if fit > 0 && p.At+fit == info.Size {
+	if whole.To < p.To && fit > 0 && p.At+fit == info.Size {
 		// A part of the piece at the very end: it must not come back once the rest has a new place.
 		if err := blank(c.dst, whole.end(), info.Size); err != nil {
+			return 0, err
+		}
+	}
+	return whole.To, nil
+}
+
+// uproot takes away what still stands of pieces from c.from on, and of those that were not recorded: it gets another place.
+func (c *carrier) uproot(placed []place) error {
+	for i, p := range placed {
+		limit := p.To
+		if i == len(placed)-1 {
+			limit = math.MaxInt64
+		}
+		if err := c.blankStanding(place{From: p.From, To: max(p.From, c.from), At: p.At}, limit); err != nil {
 			return err
 		}
 	}
+	c.dstEnd, c.open = -1, false
 	// Also if an earlier recovery blanked it, and was killed before this.
-	if err := c.dst.Sync(); err != nil {
-		return err
-	}
+	return c.dst.Sync()
+}
+
+// standing finds whole lines of src, from where the piece p ends up to limit, that stand in dst where they would
+// have come behind it: blocks between were lost, and hold something else.
+func (c *carrier) standing(p place, limit int64) (found []span, err error) {
 	src, err := c.src.Stat()
-	if err != nil || src.Size <= whole.To {
-		return err // lost on both sides: nobody had a promise for it
+	if err != nil {
+		return nil, err
 	}
-	return c.put(whole.To, min(p.To, src.Size))
+	dst, err := c.dst.Stat()
+	if err != nil {
+		return nil, err
+	}
+	shift := p.At - p.From
+	limit = min(limit, src.Size, dst.Size-shift)
+	for from := p.To; from < limit; {
+		end, err := firstNewline(c.src, from, limit)
+		if err != nil || end < 0 {
+			return found, err
+		}
+		line := place{From: from, To: end + 1, At: from + shift}
+		fit, err := c.fitting(line, line.end())
+		if err != nil {
+			return found, err
+		}
+		lost, err := findNUL(c.src, line.From, line.To)
+		if err != nil {
+			return found, err
+		}
+		begins, err := lastNewline(c.dst, max(0, line.At-1), line.At) // or it is the end of somebody else's
+		if err != nil {
+			return found, err
+		}
+		if fit == line.To-line.From && lost < 0 && begins >= 0 {
+			found = append(found, span{line.At, line.end()})
+		}
+		from = line.To
+	}
+	return found, nil
+}
+
+// blankStanding takes such lines away, since they get another place.
+func (c *carrier) blankStanding(p place, limit int64) error {
+	found, err := c.standing(p, limit)
+	for _, s := range found {
+		err = errors.Join(err, blank(c.dst, s.from, s.to))
+	}
+	return err
 }
 
 // wholeWithin returns up to where of the source the first fit bytes of a piece are whole lines. Either
@@ -161,7 +234,8 @@ func (c *carrier) wholeWithin(p place, fit int64) (int64, error) {
 // fitting returns how many bytes of the piece, from its start, are in its place or could be put there:
 // each byte before limit is the right one, or NUL.
 func (c *carrier) fitting(p place, limit int64) (int64, error) {
-	want, have := make([]byte, scanBytes), make([]byte, scanBytes)
+	room := max(0, min(scanBytes, limit-p.At))
+	want, have := make([]byte, room), make([]byte, room)
 	var fit int64
 	for p.At+fit < limit {
 		n := min(int64(len(want)), limit-p.At-fit)
@@ -209,6 +283,10 @@ func (c *carrier) useRoom(r room) error {
 	if err != nil {
 		return err
 	}
+	limit := src.Size
+	if c.back {
+		limit = c.foreign(limit) // what came from dst has no room there
+	}
 	p := place{Back: c.back, From: c.from, At: at, Into: c.into}
 	if at > 0 && (at != c.dstEnd || c.open) {
 		last := make([]byte, 1)
@@ -220,7 +298,7 @@ func (c *carrier) useRoom(r room) error {
 			p.At++
 		}
 	}
-	if p.To, err = c.fits(at+n-p.At, src.Size); err != nil {
+	if p.To, err = c.fits(at+n-p.At, limit); err != nil {
 		return err
 	}
 	if p.To > p.From {

@@ -56,6 +56,14 @@ func scenarios() []scenario {
 				{lines: []string{second}, when: [4]string{"Sleep#3"}},
 			}
 		}},
+		{name: "brought over, and taken back", fails: true, actors: func() []*actor {
+			return []*actor{
+				{lines: []string{first}, when: [4]string{"CopyMeta#0", "", "Sleep#1", "never"}, sync: true},
+				{lines: []string{early}, when: [4]string{"Mounts#1"}, sync: true}, // is in the new file before the exchange
+				{lines: []string{second}, when: [4]string{"Sleep#0"}, sync: true},
+				{lines: []string{late}, when: [4]string{"Sleep#2"}},
+			}
+		}},
 		{name: "keeps it open", fails: true, actors: func() []*actor {
 			return []*actor{
 				{lines: []string{first}, when: [4]string{"CopyMeta#0", "", "Sleep#1", "never"}, sync: true},
