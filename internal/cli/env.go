@@ -29,6 +29,7 @@ type Env struct {
 
 	Prog string // name of the program as it is shown in messages: papyra-scan
 
+	silent   bool     // nothing is said on Stderr
 	command  []string // the subcommands that were selected, for hints
 	settings settings
 	outputs  []output          // what the flags of this run write

@@ -8,12 +8,12 @@ import (
 
 // Checking is how strictly lines are judged. Embed it.
 type Checking struct {
-	Profile      string   `default:"papyra" setting:"profile" file:"read" placeholder:"NAME|FILE" help:"What a record is: a profile by name (see papyra profile list), by its file, or auto (default ${default})." group:"checking"`
+	Profile      string   `default:"papyra" setting:"profile" file:"read" placeholder:"NAME|FILE" help:"What a record is: a profile by name (see papyra profile list), by its file, or auto." group:"checking"`
 	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
-	MaxLineBytes Size     `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record (default ${default})." group:"checking"`
+	MaxLineBytes Size     `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record." group:"checking"`
 	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader: ${enum}." group:"checking"`
-	MaxSkew      Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor (default ${default})." group:"checking"`
-	Settle       Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow (default ${default})." group:"checking"`
+	MaxSkew      Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor." group:"checking"`
+	Settle       Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow." group:"checking"`
 
 	profile *record.Profile // nil is Papyra's own
 }
@@ -43,8 +43,8 @@ type Rewriting struct {
 	Offline     bool     `xor:"guarantee" help:"Promise that nobody else writes to the log: no lease is taken." group:"rewriting"`
 	AllowRace   bool     `xor:"guarantee" help:"Go on where no lease is to be had; appends within a small window may be lost." group:"rewriting"`
 	BreakLinks  bool     `help:"Replace a file that has several hard links; the other names keep the old contents." group:"rewriting"`
-	StallBudget Duration `default:"2s" setting:"stall_budget" placeholder:"DURATION" help:"Longest time that writers are made to wait, at most 20s (default ${default})." group:"rewriting"`
-	Linger      Duration `default:"1s" setting:"linger" placeholder:"DURATION" help:"How long to look for late appends after the swap, at least 1ms; writers don't wait (default ${default})." group:"rewriting"`
+	StallBudget Duration `default:"2s" setting:"stall_budget" placeholder:"DURATION" help:"Longest time that writers are made to wait, at most 20s." group:"rewriting"`
+	Linger      Duration `default:"1s" setting:"linger" placeholder:"DURATION" help:"How long to look for late appends after the swap, at least 1ms; writers don't wait." group:"rewriting"`
 	Wait        Duration `default:"0s" setting:"wait" placeholder:"DURATION" help:"Wait this long for another maintenance run to finish (default: not at all, exit 75)." group:"rewriting"`
 }
 

@@ -74,10 +74,15 @@ func helpValue(value *kong.Value) string {
 	return help
 }
 
-// FlagHelp is the help of one flag as --help and the man pages show it.
+// FlagHelp is the help of one flag as --help and the man pages show it, with the
+// default, unless the help tells of that in its own words.
 func FlagHelp(value *kong.Value) string {
-	if value.Enum == "" {
-		return value.Help
+	help := value.Help
+	if value.Enum != "" {
+		help = strings.ReplaceAll(help, value.Enum, strings.Join(value.EnumSlice(), ", "))
 	}
-	return strings.ReplaceAll(value.Help, value.Enum, strings.Join(value.EnumSlice(), ", "))
+	if value.Default != "" && !strings.Contains(help, "default") {
+		help = strings.TrimSuffix(help, ".") + " (default " + value.Default + ")."
+	}
+	return help
 }

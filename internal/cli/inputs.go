@@ -14,7 +14,7 @@ type RewriteInputs struct {
 	Path      []string `name:"path" sep:"none" setting:"path" file:"log" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
 	FilesFrom string   `file:"read" placeholder:"FILE" help:"Read names of logs from this file, one a line; - is standard input." group:"input"`
 	Null      bool     `short:"0" name:"null" help:"Names in --files-from end with a NUL byte instead of a newline." group:"input"`
-	Missing   string   `enum:"ok,fail" default:"${missing}" placeholder:"WHAT" help:"Take a log that does not exist for an empty one (ok), or fail (default ${default})." group:"input"`
+	Missing   string   `enum:"ok,fail" default:"${missing}" placeholder:"WHAT" help:"Take a log that does not exist for an empty one (ok), or fail." group:"input"`
 }
 
 // Inputs is RewriteInputs for commands that only read.

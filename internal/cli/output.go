@@ -4,13 +4,17 @@ package cli
 type Output struct {
 	Format     string `enum:"text,json,ndjson" default:"text" placeholder:"FORMAT" help:"Show the report as ${enum}." group:"output"`
 	JSON       bool   `name:"json" help:"Short for --format json." group:"output"`
-	Quiet      bool   `short:"q" help:"Print only data and errors; the exit code tells the rest." group:"output"`
+	Quietness  int    `name:"quiet" short:"q" type:"counter" help:"Print only data, and on standard error a line on each log that needs a person, where the exit code is not 0; -qq for no such line either." group:"output"`
 	Color      string `enum:"auto,always,never" default:"auto" setting:"color" placeholder:"WHEN" help:"Use colour: ${enum}." group:"output"`
 	NoProgress bool   `setting:"no_progress" help:"Never show a progress bar." group:"output"`
+
+	Quiet bool `kong:"-"` // whether --quiet was given
 }
 
-// AfterApply makes Format the one field to look at. kong calls it.
-func (o *Output) AfterApply() error {
+// AfterApply makes Format and Quiet the fields to look at, and env silent with
+// -qq. kong calls it.
+func (o *Output) AfterApply(env *Env) error {
+	o.Quiet, env.silent = o.Quietness > 0, o.Quietness > 1
 	if o.JSON {
 		o.Format = "json"
 	}

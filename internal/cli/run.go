@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -100,6 +101,9 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 		return env.finish(usage(err))
 	}
 	env.command = append(env.command, commandPath(kctx)...)
+	if env.silent { // not before: wrong usage is always said
+		env.Stderr = io.Discard
+	}
 	env.outputs, env.given = outputFiles(kctx), givenSettings(kctx)
 	if err := env.checkOutputs(); err != nil {
 		return env.finish(err)

@@ -59,6 +59,7 @@ func TestHelp(t *testing.T) {
 				require.NotEmpty(t, f.Help, f.Name)
 				require.True(t, strings.HasSuffix(f.Help, "."), "--%s: %s", f.Name, f.Help)
 				require.NotContains(t, f.Help, "${", f.Name)
+				require.Equal(t, f.Default != "" || strings.Contains(f.Help, "default"), strings.Contains(cli.FlagHelp(f.Value), "default"), f.Name)
 			}
 			var out, errs bytes.Buffer
 			env := &cli.Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}

@@ -104,7 +104,7 @@ func (ts Targets) run(stdout io.Writer, d *Document, o Options, file FileWriter,
 		return errors.Join(form.Close(), rest)
 	}
 	plain, began := o, false
-	plain.Color, plain.Quiet = false, false
+	plain.Color = false
 	err := file(t.File, t.Perm(), func(w io.Writer) error {
 		began = true
 		form := d.Open(w, t.Format, plain)

@@ -51,7 +51,7 @@ const maxLooks = 2
 
 func (t *textWriter) file(f *survey.Result) error {
 	if t.o.Quiet {
-		return nil
+		return t.alarm(f)
 	}
 	if f.Failure != "" {
 		fmt.Fprintln(&t.failures, t.red("No verdict on "+label(f.Path)+":"), clean(f.Failure))
@@ -77,6 +77,16 @@ func (t *textWriter) file(f *survey.Result) error {
 		}
 		t.looks = append(t.looks, fmt.Sprintf("%s looks like %s (%s of %s lines): --profile %[2]s\n", name, l.Profile,
 			humanize.Comma(int64(l.Fit)), humanize.Comma(int64(l.Lines))))
+	}
+	return err
+}
+
+// alarm is what is said of a log that needs a person, in one line.
+func (t *textWriter) alarm(f *survey.Result) (err error) {
+	if f.Failure != "" {
+		_, err = fmt.Fprintf(t.w, "%s: no verdict on %s: %s\n", t.d.Tool, label(f.Path), clean(f.Failure))
+	} else if f.Unhealthy(t.d.Strict) {
+		_, err = fmt.Fprintf(t.w, "%s: found anomalies in %s: %s\n", t.d.Tool, label(f.Path), facts(f))
 	}
 	return err
 }

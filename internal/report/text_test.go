@@ -23,7 +23,9 @@ func TestText(t *testing.T) {
 		"standard input": {d: document(result("-")),
 			want: "Persistence is healthy\nstandard input: 10 records in 12 lines, 1000 bytes\n"},
 		"missing": {d: document(missing()), want: "Persistence is healthy\ngone.ndjson: there is no such file, which is healthy\n"},
-		"quiet":   {d: all(), o: Options{Quiet: true}},
+		"quiet": {d: all(), o: Options{Quiet: true}, want: "papyra-scan: found anomalies in events.ndjson: 10 records in 12 lines, 1000 bytes, 1 error, 1 warning\n" +
+			"papyra-scan: no verdict on bad.ndjson: read at offset 1000: input/output error\n" +
+			"papyra-scan: found anomalies in many.ndjson: 10 records in 12 lines, 1000 bytes, 2002 errors\n"},
 		"one": {d: document(result("a.ndjson", torn())), want: "Found 1 persistence anomalies:\n" +
 			"- TRUNCATED_LINE: a.ndjson (line 12, offset 900, fault at byte 1000: the text ends too early)\n" +
 			"a.ndjson: 10 records in 12 lines, 1000 bytes, 1 error\n"},

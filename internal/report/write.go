@@ -54,7 +54,8 @@ type Options struct {
 	Color bool
 	// Verbose makes the text form tell all faults of a line, every log and the settings.
 	Verbose bool
-	// Quiet leaves the text form empty; the other forms are data and stay.
+	// Quiet leaves of the text form a line on each log that needs a person; the
+	// other forms are data and stay.
 	Quiet bool
 	// Next makes the text form end in the command that looks into the damage.
 	Next bool

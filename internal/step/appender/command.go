@@ -31,7 +31,7 @@ type Command struct {
 
 	Sync SyncMode     `default:"batch" setting:"sync" placeholder:"WHEN" help:"When to fsync: batch (once for all that was waiting), always (each record), interval=1s or never (nothing is acknowledged)." group:"durability"`
 	Ack  bool         `help:"Print {\"records\":…,\"bytes\":…,\"offset\":…} on standard output for each batch once it is on the disk." group:"durability"`
-	Wait cli.Duration `default:"30s" placeholder:"DURATION" help:"How long to wait while a rewrite holds the log (default ${default})." group:"durability"`
+	Wait cli.Duration `default:"30s" placeholder:"DURATION" help:"How long to wait while a rewrite holds the log." group:"durability"`
 
 	Stamp     bool   `help:"Fill in the time now where a record has no timestamp." group:"records"`
 	Kind      string `placeholder:"KIND" help:"Fill in this kind where a record has none." group:"records"`
@@ -39,7 +39,7 @@ type Command struct {
 	Rejects   string `file:"write" placeholder:"FILE" help:"Append lines that were refused to FILE." group:"records"`
 
 	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
-	MaxLineBytes cli.Size `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record (default ${default})." group:"checking"`
+	MaxLineBytes cli.Size `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record." group:"checking"`
 	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader, which takes NaN: ${enum}." group:"checking"`
 }
 

@@ -37,12 +37,12 @@ type Flags struct {
 	cli.Retention
 	cli.Rewriting
 
-	Mode          string    `enum:"ignore,scan_only,fail_on_anomaly,recover" default:"fail_on_anomaly" setting:"mode" placeholder:"MODE" help:"What to do about anomalies: ${enum} (default ${default})." group:"action"`
+	Mode          string    `enum:"ignore,scan_only,fail_on_anomaly,recover" default:"fail_on_anomaly" setting:"mode" placeholder:"MODE" help:"What to do about anomalies: ${enum}." group:"action"`
 	RecoveryMode  string    `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"How --mode recover works: rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"action"`
 	QuarantineDir string    `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --recovery-mode quarantine keeps originals; created with mode 0700." group:"action"`
 	Strict        bool      `setting:"strict" help:"Count warnings as anomalies too." group:"checking"`
 	MaxFiles      int       `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
-	MaxAnomalies  cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted (default ${default})." group:"output"`
+	MaxAnomalies  cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
 	Verbose       bool      `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
 }
 

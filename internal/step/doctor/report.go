@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,8 @@ type output struct {
 	paint cli.Painter
 	json  *report.Object // nil for people
 	ran   bool           // a recovery
+
+	alarms bytes.Buffer // what --quiet leaves of the last look, for people
 }
 
 func (c *Flags) output(env *cli.Env) *output {
@@ -55,7 +58,11 @@ func (o *output) skipped() error {
 func (o *output) document(name string) section {
 	doc := report.NewDocument(o.env.Prog, cli.Version(), o.c.Strict)
 	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != recovery, Compact: true, Now: o.env.Now}
-	if o.json == nil {
+	switch {
+	case o.json == nil && o.c.Quiet:
+		o.alarms.Reset()
+		return section{doc, doc.Open(&o.alarms, report.Text, report.Options{Quiet: true})}
+	case o.json == nil:
 		return section{doc, doc.Open(o.w, report.Text, options)}
 	}
 	return section{doc, doc.Open(o.json.Within(name), report.JSON, options)}
@@ -114,10 +121,13 @@ func (o *output) end(last section, failed bool, code int) error {
 			return err
 		}
 	}
-	if o.json == nil {
-		return o.w.err
+	if o.json != nil {
+		return o.close(&healthy, code)
 	}
-	return o.close(&healthy, code)
+	if code != cli.ExitOK {
+		o.env.Stderr.Write(o.alarms.Bytes())
+	}
+	return o.w.err
 }
 
 func (o *output) close(healthy *bool, code int) error {

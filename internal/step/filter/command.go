@@ -33,8 +33,9 @@ type Command struct {
 	Target    []string   `sep:"none" placeholder:"ADDRESS" help:"Print records with this target (repeatable)." group:"selection"`
 	Where     []string   `sep:"none" placeholder:"FIELD=VALUE" help:"Print records whose FIELD, a member or a path like /message/role, is VALUE; != for is not, ~ for contains (repeatable)." group:"selection"`
 	Limit     *cli.Count `placeholder:"N" help:"Of all that matches, print the newest N, in the order of the log." group:"selection"`
+	Count     bool       `help:"Print the number of records that are selected instead of them, after the name of the log if there are several." group:"selection"`
 	Reverse   bool       `short:"r" help:"Print the last record of the log first." group:"selection"`
-	Invert    bool       `short:"v" help:"Print the records that would not be printed otherwise." group:"selection"`
+	Invert    bool       `help:"Print the records that would not be printed otherwise." group:"selection"`
 	Range     *cli.Range `placeholder:"A:B" help:"Print only of the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
 	OnCorrupt string     `enum:"skip,pass,fail" default:"skip" placeholder:"WHAT" help:"What to do with damaged lines: ${enum}. To pass leaves them in place, to fail exits 2." group:"checking"`
 }
@@ -52,6 +53,7 @@ Examples:
   papyra-filter --max-age 30d --max-age metric=1d --drop-kind audit events.ndjson
   papyra-filter --kind dead_letter --since 2h events.ndjson
   papyra-filter --limit 20 --reverse events.ndjson
+  papyra-filter --count --kind dead_letter --since today *.ndjson
   zcat old.ndjson.gz | papyra-filter --event-type ActorStarted --actor local://1
   papyra-filter --profile pino --where level=50 --where msg~timeout app.log
   papyra-filter --rotated --max-total-bytes 100MiB events.ndjson > newest.ndjson

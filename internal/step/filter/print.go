@@ -9,6 +9,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -22,6 +23,9 @@ func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options
 	report := report.NewStream(env.Stderr, report.Format(c.Format), "", report.NewHead(env.Prog, cli.Version()))
 	for _, in := range inputs {
 		f, err := c.print(env, in, o)
+		if c.Count && err == nil {
+			err = c.count(env, in, len(inputs) > 1, f.Records)
+		}
 		f.Fail(err)
 		if err := report.File(f); err != nil {
 			return err
@@ -37,6 +41,19 @@ func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options
 		return err
 	}
 	return errors.Join(errs...)
+}
+
+// count prints how many records are selected of a log.
+func (c *Command) count(env *cli.Env, in cli.Input, named bool, n int64) (err error) {
+	if named {
+		_, err = fmt.Fprintf(env.Stdout, "%s: %d\n", safetext.String(in.Path), n)
+	} else {
+		_, err = fmt.Fprintln(env.Stdout, n)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errOutput, err)
+	}
+	return err
 }
 
 // errOutput marks a failure that every further log would meet as well.
@@ -71,6 +88,9 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 	}
 	o.OnProgress = bar.Add
 	out := &output{w: env.Stdout}
+	if c.Count {
+		out.w = io.Discard
+	}
 	f.Summary, err = selection.Print(env.Ctx, log, &o, out)
 	bar.Close()
 	c.report(env, in.Path, &f.Summary)

@@ -12,6 +12,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
 // Step is papyra-inspect, and papyra persistence inspect.
@@ -59,6 +60,9 @@ func (c *Command) Run(env *cli.Env) error {
 	look := func(show func(*logReport) error) error {
 		return c.each(env, inputs, func(f *logReport) error {
 			failed = failed || f.Failure != ""
+			if f.Failure != "" && c.Quiet && c.Format == "text" {
+				fmt.Fprintf(env.Stderr, "%s: %s: %s\n", env.Prog, safetext.String(f.Path), safetext.String(f.Failure))
+			}
 			return show(f)
 		})
 	}

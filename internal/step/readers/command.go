@@ -108,6 +108,6 @@ func (*Summary) Help() string {
 
 // AfterApply does what the embedded flags want done after parsing: as args is not exported, kong finds their hooks through
 // this one only.
-func (a *args) AfterApply() error {
-	return errors.Join(a.Output.AfterApply(), a.Checking.AfterApply())
+func (a *args) AfterApply(env *cli.Env) error {
+	return errors.Join(a.Output.AfterApply(env), a.Checking.AfterApply())
 }

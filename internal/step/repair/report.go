@@ -129,8 +129,11 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 		if c.DryRun {
 			verb = "would remain"
 		}
+		if f.code() != cli.ExitOK {
+			w = env.Stderr // it needs a person
+		}
 		fmt.Fprintf(w, "%s in %s: %d errors, %d warnings (%s)\n", verb, name, r.Errors, r.Warnings, list(r.Counts))
-		if flags := c.flagsFor(r); flags != "" {
+		if flags := c.flagsFor(r); flags != "" && !c.Quiet {
 			fmt.Fprintf(w, "next: %s%s %s\n", env.Command(), flags, target(f.Path))
 		}
 	}

@@ -32,7 +32,7 @@ type Command struct {
 
 	Strict       bool           `setting:"strict" help:"Count warnings as anomalies that make the exit code 2." group:"checking"`
 	MaxFiles     int            `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
-	MaxAnomalies cli.Count      `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted (default ${default})." group:"output"`
+	MaxAnomalies cli.Count      `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
 	Verbose      bool           `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
 	Report       report.Targets `sep:"none" file:"write" placeholder:"FORMAT=FILE" help:"Write a report too: text, json, ndjson, github, sarif, junit, markdown or prometheus; - is standard output (repeatable)." group:"output"`
 	Textfile     string         `setting:"textfile" file:"write" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644." group:"output"`
@@ -65,7 +65,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Quiet: c.Quiet, Next: true, Now: env.Now}
+	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Next: true, Now: env.Now}
 	if c.Textfile != "" {
 		if f, err := os.Open(c.Textfile); err == nil {
 			// What can't be read as a textfile is replaced like one.
@@ -74,6 +74,10 @@ func (c *Command) Run(env *cli.Env) error {
 		}
 	}
 	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict)
+	var alarm *report.Form // of what --quiet leaves unsaid
+	if c.Quiet && c.Format == "text" {
+		alarm = doc.Open(env.Stderr, report.Text, report.Options{Quiet: true})
+	}
 	err = c.targets().Run(env.Stdout, doc, o, writeFile, func() error {
 		if c.Merge {
 			return c.merge(env, doc, inputs)
@@ -81,6 +85,9 @@ func (c *Command) Run(env *cli.Env) error {
 		doc.Settings = map[string]string{"max_line_bytes": c.MaxLineBytes.String(), "max_skew": c.MaxSkew.String(), "reader": c.Reader, "profile": c.Profile}
 		return c.Each(env, inputs, doc.Add)
 	})
+	if alarm != nil {
+		err = errors.Join(err, alarm.Close())
+	}
 	switch {
 	case err != nil:
 		return err

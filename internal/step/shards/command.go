@@ -22,7 +22,7 @@ var Step = cli.Step{
 // Command is papyra shards.
 type Command struct {
 	cli.RewriteInputs
-	Size  cli.Size `default:"256MiB" placeholder:"SIZE" help:"How many bytes a range has (default ${default})." group:"output"`
+	Size  cli.Size `default:"256MiB" placeholder:"SIZE" help:"How many bytes a range has." group:"output"`
 	Print bool     `name:"print0" help:"End ranges and names with a NUL byte each, for xargs -0 -n 2." group:"output"`
 }
 

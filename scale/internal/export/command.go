@@ -32,12 +32,12 @@ type Command struct {
 	cli.Checking
 
 	To         Destination  `required:"" placeholder:"WHERE" help:"resp writes the Redis protocol for redis-cli --pipe; redis://HOST:PORT/DB (rediss:// for TLS, unix://PATH) sends it; parquet DIR writes Parquet files." group:"action"`
-	Prefix     string       `default:"papyra" placeholder:"NAME" help:"Begin the names of streams with this (default ${default})." group:"redis"`
+	Prefix     string       `default:"papyra" placeholder:"NAME" help:"Begin the names of streams with this." group:"redis"`
 	System     string       `placeholder:"NAME" help:"System of records that name no system_id." group:"redis"`
 	Skip       []string     `placeholder:"KIND" help:"Leave out records of this kind (repeatable, or a list with commas): metric has no stream." group:"redis"`
 	Quarantine bool         `help:"Put damaged lines into streams of their own instead of refusing the log." group:"redis"`
 	Force      bool         `help:"Go on although records are dated in the future." group:"redis"`
-	Retry      cli.Duration `default:"30s" placeholder:"DURATION" help:"How long to try again when the server does not answer (default ${default})." group:"redis"`
+	Retry      cli.Duration `default:"30s" placeholder:"DURATION" help:"How long to try again when the server does not answer." group:"redis"`
 }
 
 // Help is shown below the flags.

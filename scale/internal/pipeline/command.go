@@ -45,9 +45,9 @@ Exit codes of scan: 0 healthy, 1 no verdict, 2 anomalies found; of filter: 0 don
 // pipeline begins.
 type Common struct {
 	cli.RewriteInputs
-	Size   cli.Size          `default:"64MiB" placeholder:"SIZE" help:"How many bytes one worker looks at in a go (default ${default})." group:"input"`
+	Size   cli.Size          `default:"64MiB" placeholder:"SIZE" help:"How many bytes one worker looks at in a go." group:"input"`
 	Flag   []string          `sep:"none" placeholder:"FLAG" help:"A flag for the step itself: --flag=--kind=event (repeatable)." group:"selection"`
-	Runner string            `default:"prism" placeholder:"NAME" help:"Runner: prism, in this process, or flink, spark, dataflow, universal (default ${default})." group:"beam"`
+	Runner string            `default:"prism" placeholder:"NAME" help:"Runner: prism, in this process, or flink, spark, dataflow, universal." group:"beam"`
 	Option map[string]string `placeholder:"NAME=VALUE" help:"An option of the runner: endpoint=HOST:PORT (repeatable)." group:"beam"`
 }
 
