@@ -2,6 +2,7 @@ package appendlog_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,28 +11,16 @@ import (
 )
 
 func Example() {
-	dir, err := os.MkdirTemp("", "appendlog")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	dir, _ := os.MkdirTemp("", "appendlog")
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "events.ndjson")
-
 	log, err := appendlog.Open(context.Background(), path)
-	if err != nil {
-		fmt.Println(err)
-		return
+	if err == nil {
+		err = errors.Join(log.Append([]byte(`{"kind":"event","timestamp":1}`+"\n")), log.Close())
 	}
-	defer log.Close()
-	if err := log.Append([]byte(`{"kind":"event","timestamp":1}` + "\n")); err != nil {
-		fmt.Println(err)
-		return
-	}
-
-	text, err := os.ReadFile(path)
-	fmt.Print(string(text), err, "\n")
+	text, _ := os.ReadFile(path)
+	fmt.Println(string(text), err)
 	// Output:
 	// {"kind":"event","timestamp":1}
-	// <nil>
+	//  <nil>
 }

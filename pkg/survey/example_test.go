@@ -11,11 +11,7 @@ import (
 
 func ExampleLog() {
 	text := `{"kind":"event","timestamp":1}` + "\n" + `{"kind":"ev` + "\n"
-	log, err := stream.FromReader("example", strings.NewReader(text))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	log := stream.FromReaderAt("example", strings.NewReader(text), int64(len(text)))
 	r, err := survey.Log(context.Background(), log, survey.Options{})
 	for _, a := range r.Anomalies {
 		fmt.Printf("line %d, byte %d: %v\n", a.Line, a.Offset, a.Type)
