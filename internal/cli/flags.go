@@ -31,11 +31,7 @@ func (c *Checking) AfterApply() error {
 
 // Checker is the check of one line that the flags describe, by the given clock.
 func (c *Checking) Checker(now func() time.Time) *record.Checker {
-	reader := record.Strict
-	if c.Reader == "producer" {
-		reader = record.Producer
-	}
-	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader, Now: now})
+	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Producer: c.Reader == "producer", Now: now})
 }
 
 // Rewriting is how a log that others may be writing to is replaced. Embed it.

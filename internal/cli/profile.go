@@ -10,6 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"github.com/papyra-tools/papyra/internal/profiles"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -36,7 +37,7 @@ func LoadProfile(name string) (*record.Profile, error) {
 		return nil, fmt.Errorf("read profile: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, record.MaxProfileBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, 1<<20))
 	if err != nil {
 		return nil, fmt.Errorf("read profile: %w", err)
 	}
@@ -45,19 +46,6 @@ func LoadProfile(name string) (*record.Profile, error) {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
 	return p, nil
-}
-
-// Presets returns all profiles that the tools know.
-func Presets() ([]*record.Profile, error) {
-	var all []*record.Profile
-	for _, name := range record.PresetNames() {
-		p, err := record.Preset(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
 }
 
 // loadProfile reads what --profile names.
@@ -157,7 +145,7 @@ func (c *Checking) RefuseAuto(env *Env, inputs []Input) error {
 // looks says what a log looks like, and the flag for that:
 //
 //	app.log looks like pino (998 of 1,000 lines): --profile pino
-func looks(path string, d record.Detection) string {
+func looks(path string, d profiles.Detection) string {
 	if d.Profile == nil {
 		return fmt.Sprintf("%s looks like none that is known: --profile any, or a file of your own", path)
 	}
@@ -174,18 +162,18 @@ const (
 
 // DetectProfile tells which of the candidates, or else of the presets, fits a
 // log. What it reads of standard input is put back.
-func DetectProfile(env *Env, in Input, candidates ...*record.Profile) (record.Detection, error) {
+func DetectProfile(env *Env, in Input, candidates ...*record.Profile) (profiles.Detection, error) {
 	if len(candidates) == 0 {
 		var err error
-		if candidates, err = Presets(); err != nil {
-			return record.Detection{}, err
+		if candidates, err = profiles.All(); err != nil {
+			return profiles.Detection{}, err
 		}
 	}
 	lines, err := Sample(env, in)
 	if err != nil {
-		return record.Detection{}, err
+		return profiles.Detection{}, err
 	}
-	return record.Detect(lines, candidates), nil
+	return profiles.Detect(lines, candidates), nil
 }
 
 // Sample returns lines that stand for a log. What it reads of standard input is

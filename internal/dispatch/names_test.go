@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/internal/presets"
 )
 
 // place is a flag or an argument that takes a path, and where it is.
@@ -96,7 +96,7 @@ func TestNamesAreBytes(t *testing.T) {
 		}
 		if p.name == "profile" { // it is read at once
 			text = filepath.Join(t.TempDir(), name)
-			pino, err := record.PresetFile("pino")
+			pino, err := presets.File("pino")
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(text, pino, 0o600))
 		}

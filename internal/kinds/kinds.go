@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"iter"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -69,7 +70,7 @@ func (c *Counter) Add(r *record.Result, line []byte, size int64) {
 		name = literal[1 : len(literal)-1]
 	}
 	if bytes.IndexByte(name, '\\') >= 0 {
-		c.scratch, _ = record.AppendText(c.scratch[:0], literal)
+		c.scratch, _ = pick.AppendText(c.scratch[:0], literal)
 		name = c.scratch
 	}
 	if i, ok := c.names[string(name)]; ok {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -36,7 +37,7 @@ type matcher struct {
 	byKind       bool
 	known        [record.NumKinds]bool // of the four kinds of the format
 	kinds        [][]byte              // the texts of all kinds asked for
-	picker       *record.Picker        // nil if no text is asked for
+	picker       *pick.Picker          // nil if no text is asked for
 	wanted       [][][]byte            // for each key of picker, the values
 	where        []*condition
 }
@@ -79,7 +80,7 @@ func newMatcher(f *Fields) *matcher {
 	add("actor_address", f.Actors)
 	add("target", f.Targets)
 	if keys != nil {
-		m.picker = record.NewPicker(keys...)
+		m.picker = pick.New(keys...)
 	}
 	return m
 }

@@ -3,6 +3,7 @@ package selection
 import (
 	"bytes"
 
+	"github.com/papyra-tools/papyra/internal/jsonscan"
 	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -122,7 +123,7 @@ func (p *part) broken(l *stream.Line) {
 }
 
 // nulRun is more NUL bytes than a walk is sure to hold.
-var nulRun [record.LongNULRun + 1]byte
+var nulRun [jsonscan.LongNULRun + 1]byte
 
 // add appends a span, to the last one if that goes on in it.
 func (p *part) add(s span) {

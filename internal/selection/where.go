@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -56,7 +57,7 @@ func ParseCondition(text string) (Condition, error) {
 
 // condition is what is asked of one field, ready to be tried.
 type condition struct {
-	finder *record.Finder
+	finder *pick.Finder
 	field  record.Field
 	op     Op
 	values [][]byte
@@ -72,7 +73,7 @@ next:
 				continue next
 			}
 		}
-		out = append(out, &condition{finder: record.NewFinder(c.Field), field: c.Field, op: c.Op, values: [][]byte{[]byte(c.Value)}})
+		out = append(out, &condition{finder: pick.NewFinder(string(c.Field)), field: c.Field, op: c.Op, values: [][]byte{[]byte(c.Value)}})
 	}
 	return out
 }
@@ -101,7 +102,7 @@ func (s *scratch) textOf(raw []byte) []byte {
 	}
 	text := raw[1 : len(raw)-1]
 	if bytes.IndexByte(text, '\\') >= 0 {
-		s.text, _ = record.AppendText(s.text[:0], raw)
+		s.text, _ = pick.AppendText(s.text[:0], raw)
 		text = s.text
 	}
 	return text

@@ -147,7 +147,7 @@ func TestContract(t *testing.T) {
 		strict := record.NewChecker(o)
 		require.Equal(t, tt.strict, verdicts(t, strict, tt.log), "%.200q", tt.log)
 		require.Truef(t, tt.strict == "" || strings.HasPrefix(tt.strict, tt.typ.String()), "%.200q stands under %s", tt.log, tt.typ)
-		o.Reader = record.Producer
+		o.Producer = true
 		want := tt.producer
 		if want == "=" {
 			want = tt.strict
@@ -166,7 +166,7 @@ func TestContract(t *testing.T) {
 		require.NoError(t, err)
 		r, err := survey.Log(context.Background(), src, survey.Options{Checker: strict, MaxSkew: 5 * time.Second})
 		require.NoError(t, err)
-		require.Zero(t, r.Faults&record.NeededRepair(false, false), "%.200q", tt.log)
+		require.Zero(t, r.Faults&new(mend.Options).Changes(), "%.200q", tt.log)
 	}
 	for _, typ := range record.Types() {
 		require.True(t, seen.Has(typ), "the contract has no line on %s", typ)

@@ -45,6 +45,13 @@ type Options struct {
 	Workers int
 }
 
+// Changes returns the types on which a repair with these options acts.
+func (o *Options) Changes() record.Set {
+	return record.Where(func(i *record.Info) bool {
+		return i.Repair == record.RepairAlways || o.FixNumbers && i.Repair == record.RepairNumbers || o.DropUnknown && i.Repair == record.RepairUnknown
+	})
+}
+
 // Summary is what a repair came to.
 type Summary struct {
 	// The balance of bytes: in = kept + dropped, and kept + added is what was

@@ -1,6 +1,7 @@
 package mend
 
 import (
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -120,9 +121,9 @@ func (p *plan) remains(faults record.Set) {
 func (p *plan) keep(text []byte, at, start, end int32) {
 	if p.o.FixNumbers {
 		from := start
-		for _, n := range record.NonstandardNumbers(text[from:end]) {
-			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(n.Start)}, null)
-			start = from + int32(n.End)
+		for first, last := range pick.NonstandardNumbers(text[from:end]) {
+			p.segments = append(p.segments, segment{start: at + start, end: at + from + int32(first)}, null)
+			start = from + int32(last)
 		}
 	}
 	p.segments = append(p.segments, segment{start: at + start, end: at + end})

@@ -7,28 +7,17 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// DefaultMaxLineBytes is the longest line, without its newline, that is
-// checked unless Options say otherwise: 16 MiB.
-const DefaultMaxLineBytes = 16 << 20
-
-// defaultMaxDepth is the limit of Go's encoding/json.
-const defaultMaxDepth = 10000
-
-// Reader says through whose eyes a line is judged.
-type Reader uint8
-
+// The limits of a check unless Options say otherwise. That of the nesting is the
+// one of Go's encoding/json.
 const (
-	// Strict follows RFC 8259.
-	Strict Reader = iota
-	// Producer follows what the Python producer's own reader loads: it does not
-	// mind NaN, and what it refuses is an error.
-	Producer
+	defaultMaxLineBytes = 16 << 20
+	defaultMaxDepth     = 10000
 )
 
 // Options are the limits of a check. The zero value means the defaults.
 type Options struct {
 	// MaxLineBytes is the longest line in bytes, without its newline; 0 means
-	// DefaultMaxLineBytes.
+	// 16 MiB.
 	MaxLineBytes int
 	// MaxDepth is how deep arrays and objects may nest; 0 means 10,000.
 	MaxDepth int
@@ -37,8 +26,9 @@ type Options struct {
 	Profile *Profile
 	// AllowKinds are names that count as known besides those of the profile.
 	AllowKinds []string
-	// Reader is whose verdict is given.
-	Reader Reader
+	// Producer gives the verdict of the Python producer's own reader in the place
+	// of RFC 8259's: it does not mind NaN, and what it refuses is an error.
+	Producer bool
 	// Now is the clock by which a timestamp lies in the future; nil means that
 	// none does. It is read once, and again for each record that lies over a
 	// day ahead of that.
@@ -53,10 +43,6 @@ const (
 	First Position = 1 << iota
 	// Unterminated marks a line that ended with the input, not with a newline.
 	Unterminated
-	// AfterNUL marks text that follows a run of NUL bytes within one line.
-	AfterNUL
-	// BeforeNUL marks text that is followed by a run of NUL bytes.
-	BeforeNUL
 )
 
 // Result is what the check of one line found: the verdict, and what the tools
@@ -137,7 +123,7 @@ type Checker struct {
 
 // NewChecker returns a checker with the given limits.
 func NewChecker(o Options) *Checker {
-	c := &Checker{maxLine: o.MaxLineBytes, maxDepth: o.MaxDepth, producer: o.Reader == Producer, fields: recordFields}
+	c := &Checker{maxLine: o.MaxLineBytes, maxDepth: o.MaxDepth, producer: o.Producer, fields: recordFields}
 	if o.Profile != nil && o.Profile != Papyra() {
 		rules, err := newRules(o.Profile, o.AllowKinds)
 		if err != nil {
@@ -147,7 +133,7 @@ func NewChecker(o Options) *Checker {
 		c.rules, c.fields, c.producer = rules, rules.fields, false
 	}
 	if c.maxLine <= 0 {
-		c.maxLine = DefaultMaxLineBytes
+		c.maxLine = defaultMaxLineBytes
 	}
 	if c.maxDepth <= 0 {
 		c.maxDepth = defaultMaxDepth

@@ -60,12 +60,3 @@ func ExampleType_Info() {
 	// Cause: the writer was killed, or the disk was full, just before the last byte; or an editor saved the file
 	// Repair: keeps the record and adds the newline
 }
-
-func ExamplePicker() {
-	p := record.NewPicker("event_type", "payload")
-	values := make([][]byte, 2)
-	p.Pick([]byte(`{"kind": "event", "event_type": "UserCreated", "payload": {"id": 42}, "timestamp": 1}`), values)
-	name, _ := record.AppendText(nil, values[0])
-	fmt.Printf("%s %s\n", name, values[1])
-	// Output: UserCreated {"id": 42}
-}

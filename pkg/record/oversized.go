@@ -1,17 +1,18 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
 
-// LongNULRun is how many bytes of a run of NUL bytes count towards the length
-// of a line: 4 KiB. A crash can leave gigabytes of them, which are no text.
-const LongNULRun = 4 << 10
+	"github.com/papyra-tools/papyra/internal/jsonscan"
+)
 
 // exceeds reports whether a line exceeds the limit.
 func (c *Checker) exceeds(line []byte) bool {
 	return len(line) > c.maxLine && len(line)-uncounted(line) > c.maxLine
 }
 
-// uncounted is how much of a line does not count towards its length.
+// uncounted is how much of a line does not count towards its length: of a run of
+// NUL bytes, what goes beyond jsonscan.LongNULRun.
 func uncounted(line []byte) (n int) {
 	for {
 		i := bytes.IndexByte(line, 0)
@@ -20,7 +21,7 @@ func uncounted(line []byte) (n int) {
 		}
 		line = line[i:]
 		run := len(line) - len(bytes.TrimLeft(line, "\x00"))
-		n += max(run-LongNULRun, 0)
+		n += max(run-jsonscan.LongNULRun, 0)
 		line = line[run:]
 	}
 }

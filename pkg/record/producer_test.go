@@ -40,7 +40,7 @@ for line in open(sys.argv[1], "rb").read().split(b"\n"):
 print("".join(out))
 `
 
-// TestProducerReaderAgreesWithPython holds the verdict under Reader: Producer
+// TestProducerReaderAgreesWithPython holds the verdict under Options.Producer
 // against a real python3 over mutated records. Nesting between the depth that
 // is refused here and Python's own limit, which depends on the caller, is left
 // out.
@@ -72,7 +72,7 @@ func TestProducerReaderAgreesWithPython(t *testing.T) {
 	verdicts := bytes.TrimSpace(out)
 	require.Len(t, verdicts, len(lines))
 
-	c := record.NewChecker(record.Options{Reader: record.Producer})
+	c := record.NewChecker(record.Options{Producer: true})
 	loaded := 0
 	for i, line := range lines {
 		r := c.Check(line, record.First)

@@ -36,7 +36,7 @@ type Profile struct {
 	// list at least one field is there in nearly every record.
 	Marks [][]Field
 	// Sources are where the facts come from.
-	Sources []Source
+	Sources []struct{ Title, URL string }
 }
 
 // KindRule says where a record carries its kind, a string or an integer.
@@ -65,8 +65,13 @@ type TimeRule struct {
 	Bare bool
 }
 
-// Source is a document that says how such logs are written.
-type Source struct{ Title, URL string }
+// Seconds returns the Unix seconds of a raw time, and whether it is one.
+func (r TimeRule) Seconds(raw []byte) (float64, bool) {
+	if r.Bare && len(raw) > 0 && raw[0] == '"' {
+		return 0, false
+	}
+	return r.Format.Seconds(raw)
+}
 
 // Field names a member of a record: its key ("kind"), or, if it begins with a
 // slash, the path to it ("/message/role", RFC 6901) of at most four keys. Paths
@@ -98,21 +103,4 @@ func (p *Profile) Requires(f Field) bool {
 		}
 	}
 	return false
-}
-
-// weight is how much the profile asks of a line that is to fit.
-func (p *Profile) weight() int {
-	n := len(p.Marks)
-	for _, any := range p.Require {
-		if len(any) != 1 || any[0] != p.Kind.Field && any[0] != p.Time.Field {
-			n++
-		}
-	}
-	if p.HasKind() {
-		n++
-	}
-	if p.HasTime() {
-		n++
-	}
-	return n
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/nearest"
 )
 
-// MaxProfileBytes is how large a profile's file may be: what is larger is
+// maxProfileBytes is how large a profile's file may be: what is larger is
 // something else.
-const MaxProfileBytes = 64 << 10
+const maxProfileBytes = 64 << 10
 
 // ParseProfile reads the file format of profiles, a JSON object (see
 // profile.schema.json). What can't be meant is an error that says where: an
@@ -19,7 +19,7 @@ const MaxProfileBytes = 64 << 10
 //
 // "require" defaults to the fields of kind and time.
 func ParseProfile(data []byte) (*Profile, error) {
-	if len(data) > MaxProfileBytes {
+	if len(data) > maxProfileBytes {
 		return nil, errors.New("too large for a profile")
 	}
 	top, err := jsonfile.Parse(data)
@@ -226,14 +226,13 @@ func alternatives(what string, v jsonfile.Value) ([][]Field, error) {
 // maxRequired bounds what is asked of each line.
 const maxRequired = 16
 
-func sources(v jsonfile.Value) ([]Source, error) {
+func sources(v jsonfile.Value) (out []struct{ Title, URL string }, err error) {
 	items, err := v.Array("sources")
 	if err != nil {
 		return nil, err
 	}
-	var out []Source
 	for _, item := range items {
-		var s Source
+		var s struct{ Title, URL string }
 		err := item.Object("sources", []string{"title", "url"}, func(key string, v jsonfile.Value) (err error) {
 			if key == "title" {
 				s.Title, err = v.Text("title")

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/pick"
+	"github.com/papyra-tools/papyra/internal/presets"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 func TestPresets(t *testing.T) {
@@ -48,8 +51,8 @@ func TestParseProfile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Field("/meta/a~1b"), p.Kind.Field)
 	require.Equal(t, Field("@timestamp"), p.Time.Field)
-	require.Equal(t, `7`, string(NewFinder(p.Kind.Field).Find([]byte(`{"meta":1,"meta":{"a/b":6,"a\u002fb":7}}`))))
-	require.Nil(t, NewFinder(p.Kind.Field).Find([]byte(`{"meta":"{\"a/b\":7}"}`)))
+	require.Equal(t, `7`, string(pick.NewFinder(string(p.Kind.Field)).Find([]byte(`{"meta":1,"meta":{"a/b":6,"a\u002fb":7}}`))))
+	require.Nil(t, pick.NewFinder(string(p.Kind.Field)).Find([]byte(`{"meta":"{\"a/b\":7}"}`)))
 	require.Equal(t, []KindValue{{Text: "x"}, {Text: "7", Integer: true}}, p.Kind.Known)
 	require.Equal(t, [][]Field{{"/meta/a~1b"}, {"one", "other"}}, p.Require)
 
@@ -95,13 +98,13 @@ func TestParseProfileSaysWhere(t *testing.T) {
 		_, err := ParseProfile([]byte(text))
 		require.EqualError(t, err, want, text)
 	}
-	_, err := ParseProfile(bytes.Repeat([]byte(" "), MaxProfileBytes+1))
+	_, err := ParseProfile(bytes.Repeat([]byte(" "), maxProfileBytes+1))
 	require.EqualError(t, err, "too large for a profile")
 }
 
 func FuzzParseProfile(f *testing.F) {
 	for _, name := range PresetNames() {
-		data, err := PresetFile(name)
+		data, err := presets.File(name)
 		require.NoError(f, err)
 		f.Add(data)
 	}
@@ -116,46 +119,56 @@ func FuzzParseProfile(f *testing.F) {
 // TestProfileSchema asks an implementation of JSON Schema what it thinks of the
 // presets, and of what ParseProfile refuses.
 func TestProfileSchema(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import jsonschema").Run() != nil {
-		t.Skip("python3 with jsonschema is needed")
+	python := testtool.Need(t, "python3")
+	if err := exec.Command(python, "-c", "import jsonschema").Run(); err != nil {
+		testtool.Missing(t, "python3 with jsonschema: %v", err)
 	}
 	schema, err := os.ReadFile("profile.schema.json")
 	require.NoError(t, err)
-	valid := func(data []byte) bool {
-		cmd := exec.Command(python, "-c", `
-import json, sys, jsonschema
-schema, profile = json.load(sys.stdin)
-jsonschema.Draft202012Validator.check_schema(schema)
-sys.exit(0 if jsonschema.Draft202012Validator(schema).is_valid(profile) else 1)`)
-		in, err := json.Marshal([]json.RawMessage{schema, data})
-		require.NoError(t, err)
-		cmd.Stdin = bytes.NewReader(in)
-		return cmd.Run() == nil
-	}
+	all := []json.RawMessage{schema}
 	for _, name := range PresetNames() {
-		data, err := PresetFile(name)
+		data, err := presets.File(name)
 		require.NoError(t, err)
-		require.True(t, valid(data), name)
+		all = append(all, data)
 	}
+	valid := len(all) - 1
 	for _, text := range []string{`{}`, `{"name":"A"}`, `{"name":"auto"}`, `{"name":"a","knd":{}}`, `{"name":"a","kind":{}}`, `{"name":"a","kind":{"field":"/a/b/c/d/e"}}`,
 		`{"name":"a","kind":{"field":"/a~2"}}`, `{"name":"a","kind":{"field":"k","known":[]}}`, `{"name":"a","time":{"field":"t"}}`, `{"name":"a","require":[[]]}`, `{"name":"a","refers":"p"}`} {
-		require.False(t, valid([]byte(text)), text)
+		all = append(all, json.RawMessage(text))
 		_, err := ParseProfile([]byte(text))
 		require.Error(t, err, text)
 	}
+	in, err := json.Marshal(all)
+	require.NoError(t, err)
+	cmd := exec.Command(python, "-c", `
+import json, sys, jsonschema
+schema, *profiles = json.load(sys.stdin)
+jsonschema.Draft202012Validator.check_schema(schema)
+judge = jsonschema.Draft202012Validator(schema)
+print(json.dumps([judge.is_valid(p) for p in profiles]))`)
+	cmd.Stdin = bytes.NewReader(in)
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	var says []bool
+	require.NoError(t, json.Unmarshal(out, &says))
+	require.Len(t, says, len(all)-1)
+	for i, ok := range says {
+		require.Equal(t, i < valid, ok, "%s", all[i+1])
+	}
+}
+
+func allPresets(t testing.TB) (all []*Profile) {
+	for _, name := range PresetNames() {
+		p, err := Preset(name)
+		require.NoError(t, err)
+		all = append(all, p)
+	}
+	return all
 }
 
 // samples are the lines of the healthy logs, by the name of their profile.
 func samples(t testing.TB) map[string][][]byte {
-	files, err := filepath.Glob("../../testdata/profiles/*.ndjson")
-	require.NoError(t, err)
-	require.Len(t, files, len(PresetNames()), "each profile has a sample")
-	out := map[string][][]byte{}
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		out[strings.TrimSuffix(filepath.Base(name), ".ndjson")] = bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
-	}
-	return out
+	all := testtool.Samples(t, "../..")
+	require.Len(t, all, len(PresetNames()), "each profile has a sample")
+	return all
 }

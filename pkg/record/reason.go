@@ -29,8 +29,6 @@ const (
 	badUTF8
 	notObject
 	nulBytes
-	besideNUL
-	betweenNUL
 	tooDeep
 	kindNotString
 	noTimestamp
@@ -87,8 +85,6 @@ var reasonTexts = [...]string{
 	notObject:          "the value is not a JSON object",
 	badUTF8:            "these bytes are not UTF-8",
 	nulBytes:           "NUL bytes: a block that was never written, or a hole",
-	besideNUL:          "a fragment beside NUL bytes is no whole record",
-	betweenNUL:         "between NUL bytes a record can't be told from a part of one",
 	tooDeep:            "the nesting is deeper than the limit",
 	kindNotString:      "the kind is not a string",
 	noTimestamp:        "the record has no timestamp",

@@ -8,6 +8,8 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/pick"
 )
 
 func checkerOf(t testing.TB, name string) *Checker {
@@ -23,15 +25,15 @@ func TestSamplesAreHealthy(t *testing.T) {
 		for i, line := range lines {
 			r := c.Check(line, 0)
 			require.Equal(t, None, r.Fault, "%s line %d: %s: %s", name, i+1, c.Explain(r.Verdict, line), line)
-			require.Equal(t, c.Profile().HasKind() && NewFinder(c.Profile().Kind.Field).Find(line) != nil, r.Kind.Known(), "%s line %d", name, i+1)
+			require.Equal(t, c.Profile().HasKind() && pick.NewFinder(string(c.Profile().Kind.Field)).Find(line) != nil, r.Kind.Known(), "%s line %d", name, i+1)
 			require.Equal(t, r, c.slow(line, 0), "%s line %d", name, i+1)
 		}
 	}
 }
 
-// TestRulesAgreeWithDetection: detection looks members up one by one, and so is
+// TestRulesAgreeWithFinders: finders look members up one by one, and so are
 // another opinion on every record.
-func TestRulesAgreeWithDetection(t *testing.T) {
+func TestRulesAgreeWithFinders(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	rounds := 40
 	if testing.Short() {
@@ -40,9 +42,7 @@ func TestRulesAgreeWithDetection(t *testing.T) {
 	all := samples(t)
 	for _, p := range allPresets(t) {
 		c := checkerOf(t, p.Name)
-		bare := *p
-		bare.Marks = nil
-		oracle := newFitness(&bare)
+		oracle := findersOf(p)
 		for other, lines := range all {
 			for range rounds {
 				for _, line := range lines[:20] {
@@ -102,7 +102,7 @@ func TestRulesAllocateNothing(t *testing.T) {
 func TestRulesExplain(t *testing.T) {
 	p, err := ParseProfile([]byte(`{"name":"mine","kind":{"field":"level","known":["a",7]},"time":{"field":"/t/at","format":"unix_ms"},"require":["level","/t/at","msg",["x","y"]]}`))
 	require.NoError(t, err)
-	c := NewChecker(Options{Profile: p, AllowKinds: []string{"b", "8"}, Reader: Producer})
+	c := NewChecker(Options{Profile: p, AllowKinds: []string{"b", "8"}, Producer: true})
 	for line, want := range map[string]struct {
 		fault Type
 		text  string

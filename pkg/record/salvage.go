@@ -38,7 +38,7 @@ type Span struct{ Start, End int }
 // the line is read at most eight times over. Only a line that was made for it
 // takes more, and is given up.
 func (c *Checker) Salvage(line []byte, pos Position) []Span {
-	if c.exceeds(line) || pos&(AfterNUL|BeforeNUL) == AfterNUL|BeforeNUL {
+	if c.exceeds(line) {
 		return nil
 	}
 	start := 0

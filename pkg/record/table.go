@@ -56,14 +56,6 @@ func Where(is func(*Info) bool) Set {
 	return s
 }
 
-// NeededRepair returns the types on which a repair acts that may fix numbers or
-// drop unknown records, or neither.
-func NeededRepair(numbers, unknown bool) Set {
-	return Where(func(i *Info) bool {
-		return i.Repair == RepairAlways || numbers && i.Repair == RepairNumbers || unknown && i.Repair == RepairUnknown
-	})
-}
-
 var table = [numTypes]Info{
 	None: {
 		Name: "none", Severity: Error,

@@ -106,7 +106,7 @@ func (c *Checker) slow(line []byte, pos Position) Result {
 		}
 	}
 	returned := len(line) > 0 && line[len(line)-1] == '\r'
-	if returned && pos&(Unterminated|BeforeNUL) == 0 {
+	if returned && pos&Unterminated == 0 {
 		found = found.With(CarriageReturn)
 	}
 	var s jsonscan.Result
@@ -116,10 +116,6 @@ func (c *Checker) slow(line []byte, pos Position) Result {
 	if !s.Object {
 		return r.decided(incomplete(found, CorruptedLine, pos), notObject, r.Start)
 	}
-	if pos&(AfterNUL|BeforeNUL) == AfterNUL|BeforeNUL {
-		// Cut off on both sides it could be the inside of another record.
-		return r.decided(found.With(NULBytes), betweenNUL, -1)
-	}
 	found |= noted(s.Notes)
 	if c.producer && found.Has(ByteOrderMark) {
 		// Python's decoder leaves the mark in the text.
@@ -128,7 +124,7 @@ func (c *Checker) slow(line []byte, pos Position) Result {
 	if returned {
 		found = found.With(CarriageReturn)
 	}
-	if pos&(Unterminated|BeforeNUL) == Unterminated {
+	if pos&Unterminated != 0 {
 		if found.Has(InvalidUTF8) {
 			found = found.With(TruncatedLine)
 		} else {
@@ -171,9 +167,6 @@ func (c *Checker) refuse(r Result, line []byte, s *jsonscan.Result, found Set, p
 	if at := bytes.IndexByte(line, 0); at >= 0 {
 		return r.decided(incomplete(found, NULBytes, pos), nulBytes, at)
 	}
-	if pos&(AfterNUL|BeforeNUL) != 0 {
-		return r.decided(incomplete(found, NULBytes, pos), besideNUL, int(s.At))
-	}
 	if s.Code == jsonscan.TooDeep {
 		return r.decided(incomplete(found, TooDeep, pos), tooDeep, s.At)
 	}
@@ -186,7 +179,7 @@ func (c *Checker) refuse(r Result, line []byte, s *jsonscan.Result, found Set, p
 // incomplete adds t, the fault of a line that is no record. What is no more than
 // corrupted is truncated where it is the last line; what is more, is both.
 func incomplete(found Set, t Type, pos Position) Set {
-	if pos&(Unterminated|BeforeNUL) != Unterminated {
+	if pos&Unterminated == 0 {
 		return found.With(t)
 	}
 	if found = found.With(TruncatedLine); t != CorruptedLine {

@@ -3,6 +3,7 @@ package stream
 import (
 	"bytes"
 
+	"github.com/papyra-tools/papyra/internal/jsonscan"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -158,7 +159,7 @@ func (b *Block) grow(size, used int, acquire func() []byte) {
 // nulKept is how much of a run of NUL bytes is held: the first 4 KiB, a block
 // of most file systems. More would tell nothing new about the line, and no
 // buffer could hold the hole that a crash can leave.
-const nulKept = record.LongNULRun
+const nulKept = jsonscan.LongNULRun
 
 // elide cuts the runs of NUL bytes in buf[from:n] down, of which buf[:from]
 // has been cut down already. It returns how much is left.

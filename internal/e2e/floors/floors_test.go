@@ -49,11 +49,14 @@ var floors = []struct {
 	{"internal/selection", 30},
 	{"pkg/stream", 20},
 	{"internal/kinds", 15},
+	{"internal/profiles", 15},
 	{"pkg/record", 10},
 	{"pkg/policy", 10},
 	{"internal/jsonscan", 0},
 	{"internal/safetext", 0},
 	{"internal/jsonfile", 5},
+	{"internal/pick", 5},
+	{"internal/presets", 5},
 	{"internal/nearest", 0},
 }
 

@@ -113,15 +113,11 @@ func (c *Command) Run(env *cli.Env) (err error) {
 
 // engine is set up but for the log and the rejects.
 func (c *Command) engine(env *cli.Env, refusals *refusals) (*engine, error) {
-	reader := record.Strict
-	if c.Reader == "producer" {
-		reader = record.Producer
-	}
 	now := env.Now
 	if !c.Stamp {
 		now = nil
 	}
-	j, err := newJudge(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Reader: reader}, c.Kind, now)
+	j, err := newJudge(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Producer: c.Reader == "producer"}, c.Kind, now)
 	if err != nil {
 		return nil, err
 	}

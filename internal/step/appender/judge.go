@@ -8,13 +8,14 @@ import (
 
 	"github.com/goccy/go-json"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // judge decides whether a line may go to the log, and completes it where that was asked for.
 type judge struct {
 	checker *record.Checker
-	picker  *record.Picker
+	picker  *pick.Picker
 	kind    []byte           // `"kind": "event", ` or nil
 	now     func() time.Time // nil: timestamps are not filled in
 	values  [2][]byte        // scratch
@@ -28,7 +29,7 @@ type refusal struct {
 }
 
 func newJudge(o record.Options, kind string, now func() time.Time) (*judge, error) {
-	j := &judge{checker: record.NewChecker(o), picker: record.NewPicker("kind", "timestamp"), now: now}
+	j := &judge{checker: record.NewChecker(o), picker: pick.New("kind", "timestamp"), now: now}
 	if kind != "" {
 		text, err := json.Marshal(kind)
 		if err != nil {

@@ -80,7 +80,7 @@ func TestJudgeDropsTheByteOrderMark(t *testing.T) {
 
 // The producer's reader takes NaN.
 func TestJudgeAsTheProducer(t *testing.T) {
-	j, err := newJudge(record.Options{Reader: record.Producer}, "", nil)
+	j, err := newJudge(record.Options{Producer: true}, "", nil)
 	require.NoError(t, err)
 	_, fault := verdict(j, `{"kind":"event","timestamp":1,"x":NaN}`)
 	require.Equal(t, record.None, fault)

@@ -3,6 +3,7 @@ package inspect
 import (
 	"sync/atomic"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/internal/selection"
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
 	"github.com/papyra-tools/papyra/pkg/policy"
@@ -71,7 +72,7 @@ func (c *collector) next(bytes int64) {
 func (c *collector) NewPart() stream.Part {
 	p := newPart(c.rule, c.planner == nil, &c.scale)
 	for _, f := range c.fields {
-		p.fields = append(p.fields, record.NewFinder(f))
+		p.fields = append(p.fields, pick.NewFinder(string(f)))
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -34,9 +35,9 @@ type part struct {
 	rule    policy.Rule
 	once    bool // of a stream: remember what becomes of each record
 	scale   *atomic.Int32
-	events  *record.Picker
-	letters *record.Picker
-	fields  []*record.Finder // in place of those, where the log is not Papyra's
+	events  *pick.Picker
+	letters *pick.Picker
+	fields  []*pick.Finder // in place of those, where the log is not Papyra's
 	raw     [2][]byte
 	text    []byte
 	short   []byte
@@ -67,7 +68,7 @@ func gapOf(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }
 
 func newPart(rule policy.Rule, once bool, scale *atomic.Int32) *part {
 	p := &part{rule: rule, once: once, scale: scale, times: sketch.NewTimeline(partBuckets),
-		events: record.NewPicker("actor_address", "event_type"), letters: record.NewPicker("target")}
+		events: pick.New("actor_address", "event_type"), letters: pick.New("target")}
 	for i := range p.top {
 		p.top[i] = sketch.NewHeavy(partCounters)
 	}
@@ -150,7 +151,7 @@ func (p *part) count(key int, raw []byte) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return
 	}
-	text, ok := record.AppendText(p.text[:0], raw)
+	text, ok := pick.AppendText(p.text[:0], raw)
 	if !ok {
 		return
 	}

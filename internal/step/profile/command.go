@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/presets"
+	"github.com/papyra-tools/papyra/internal/profiles"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -67,7 +69,7 @@ func rowOf(p *record.Profile) row {
 
 // Run lists the presets.
 func (c *List) Run(env *cli.Env) error {
-	all, err := cli.Presets()
+	all, err := profiles.All()
 	if err != nil {
 		return err
 	}
@@ -114,7 +116,7 @@ func (*Show) Help() string {
 
 // Run shows a preset's file.
 func (c *Show) Run(env *cli.Env) error {
-	data, err := record.PresetFile(c.Name)
+	data, err := presets.File(c.Name)
 	if err != nil {
 		return cli.Usagef("%w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -11,7 +12,7 @@ import (
 // form puts one kind of record into words.
 type form struct {
 	checker *record.Checker
-	picker  *record.Picker
+	picker  *pick.Picker
 	raw     [][]byte
 	scratch []byte
 }
@@ -19,8 +20,8 @@ type form struct {
 func newForm(keys ...string) *form {
 	return &form{
 		// The record was judged already; this one is to find the timestamp.
-		checker: record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Reader: record.Producer}),
-		picker:  record.NewPicker(keys...),
+		checker: record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Producer: true}),
+		picker:  pick.New(keys...),
 		raw:     make([][]byte, len(keys)),
 	}
 }
@@ -46,7 +47,7 @@ func (f *form) value(dst, raw []byte, def string) []byte {
 	if raw == nil {
 		return append(dst, def...)
 	}
-	if text, ok := record.AppendText(f.scratch[:0], raw); ok {
+	if text, ok := pick.AppendText(f.scratch[:0], raw); ok {
 		f.scratch = text[:0]
 		return safetext.Append(dst, clip(text))
 	}

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/internal/safetext"
-	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // maxShown is how much of a value is shown to people: 64 KiB. --json shows all.
@@ -92,7 +92,7 @@ func stringEnd(raw []byte) int {
 
 // quote appends a JSON string in Python's quotes.
 func (f *form) quote(dst, raw []byte) []byte {
-	text, ok := record.AppendText(f.scratch[:0], raw)
+	text, ok := pick.AppendText(f.scratch[:0], raw)
 	if !ok {
 		return safetext.Append(dst, clip(raw))
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/profiles"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -118,11 +118,11 @@ func (g *guard) lookLong() string {
 
 // profileOf names the profile that lines fit beyond doubt, or "".
 func profileOf(lines [][]byte) string {
-	all, err := cli.Presets()
+	all, err := profiles.All()
 	if err != nil {
 		return ""
 	}
-	if d := record.Detect(lines, all); d.Profile != nil && d.Profile != record.Papyra() {
+	if d := profiles.Detect(lines, all); d.Profile != nil && d.Profile != record.Papyra() {
 		return safetext.String(d.Profile.Name)
 	}
 	return ""

@@ -82,7 +82,7 @@ func refuseCompressed(path string) error {
 
 // needed reports whether a log with these faults would be changed.
 func (c *Command) needed(faults record.Set) bool {
-	return faults&record.NeededRepair(c.FixNumbers, c.DropUnknown) != 0
+	return faults&(&mend.Options{FixNumbers: c.FixNumbers, DropUnknown: c.DropUnknown}).Changes() != 0
 }
 
 // dryRun shows what would happen.

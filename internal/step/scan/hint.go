@@ -2,6 +2,7 @@ package scan
 
 import (
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/profiles"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -37,11 +38,11 @@ func look(env *cli.Env, res *survey.Result, peek [][]byte) *survey.Look {
 		}
 		peek = lines
 	}
-	all, err := cli.Presets()
+	all, err := profiles.All()
 	if err != nil {
 		return nil
 	}
-	d := record.Detect(peek, all)
+	d := profiles.Detect(peek, all)
 	if d.Profile == nil || d.Profile == record.Papyra() {
 		return nil
 	}

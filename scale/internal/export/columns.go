@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -37,7 +38,7 @@ type columns struct {
 // textColumn holds the strings of one field.
 type textColumn struct {
 	index  int
-	finder *record.Finder
+	finder *pick.Finder
 	buf    []byte
 }
 
@@ -70,7 +71,7 @@ func newColumns(p *record.Profile) *columns {
 		c.time = index(timeName)
 	}
 	for f, name := range names {
-		c.texts = append(c.texts, textColumn{index: index(name), finder: record.NewFinder(f)})
+		c.texts = append(c.texts, textColumn{index: index(name), finder: pick.NewFinder(string(f))})
 	}
 	c.row = make(parquet.Row, len(group))
 	return c
@@ -124,7 +125,7 @@ func (c *columns) fill(log string, l *line) parquet.Row {
 	for i := range c.texts {
 		t := &c.texts[i]
 		var ok bool
-		if t.buf, ok = record.AppendText(t.buf[:0], t.finder.Find(l.text)); ok {
+		if t.buf, ok = pick.AppendText(t.buf[:0], t.finder.Find(l.text)); ok {
 			set(t.index, parquet.ByteArrayValue(t.buf))
 		}
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -76,7 +77,7 @@ func (v *lines) name(l *line) {
 	case record.NoKind:
 	case record.AllowedKind, record.OtherKind:
 		literal := r.KindLiteral(l.text)
-		if text, ok := record.AppendText(nil, literal); ok {
+		if text, ok := pick.AppendText(nil, literal); ok {
 			literal = text
 		}
 		l.kind = string(literal)

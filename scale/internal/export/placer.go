@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/internal/pick"
 )
 
 // streamOf tells which of Papyra's streams a kind belongs to. There is none for
@@ -39,7 +39,7 @@ type placer struct {
 	force      bool
 	now        time.Time
 
-	finder  *record.Finder
+	finder  *pick.Finder
 	log     string // the name of the log at hand, for its quarantine
 	seen    string // the system of the last record
 	latest  uint64 // the time of the last entry
@@ -52,7 +52,7 @@ type placer struct {
 
 func newPlacer(c *Command, now time.Time) *placer {
 	p := &placer{prefix: c.Prefix, system: c.System, skip: map[string]bool{}, quarantine: c.Quarantine, force: c.Force, now: now,
-		finder: record.NewFinder("system_id"), targets: map[string]*target{}, skipped: map[string]int64{}}
+		finder: pick.NewFinder("system_id"), targets: map[string]*target{}, skipped: map[string]int64{}}
 	for _, kind := range c.Skip {
 		p.skip[kind] = true
 	}
@@ -136,7 +136,7 @@ func (p *placer) placeDamage(l *line) (*entry, error) {
 }
 
 func (p *placer) systemOf(l *line) string {
-	text, ok := record.AppendText(nil, p.finder.Find(l.text))
+	text, ok := pick.AppendText(nil, p.finder.Find(l.text))
 	if !ok || len(text) == 0 {
 		return p.system
 	}

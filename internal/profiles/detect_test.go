@@ -1,29 +1,33 @@
-package record
+package profiles_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/profiles"
+	"github.com/papyra-tools/papyra/internal/testtool"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-func allPresets(t testing.TB) (all []*Profile) {
-	for _, name := range PresetNames() {
-		p, err := Preset(name)
-		require.NoError(t, err)
-		all = append(all, p)
-	}
+func allPresets(t testing.TB) []*record.Profile {
+	all, err := profiles.All()
+	require.NoError(t, err)
 	return all
 }
+
+func samples(t testing.TB) map[string][][]byte { return testtool.Samples(t, "../..") }
 
 func TestDetectSamples(t *testing.T) {
 	presets := allPresets(t)
 	for name, lines := range samples(t) {
 		require.GreaterOrEqual(t, len(lines), 200, name)
-		d := Detect(lines, presets)
+		d := profiles.Detect(lines, presets)
 		if name == "any" {
 			require.Nil(t, d.Profile, "%s", d)
 			continue
@@ -33,7 +37,7 @@ func TestDetectSamples(t *testing.T) {
 		// And a few of the lines are enough, damaged ones do no harm.
 		for from := 0; from+20 <= len(lines); from += 20 {
 			part := append([][]byte{[]byte(`{"cut`)}, lines[from:from+20]...)
-			d = Detect(part, presets)
+			d = profiles.Detect(part, presets)
 			require.NotNil(t, d.Profile, "%s: %s", name, d)
 			require.Equal(t, name, d.Profile.Name, "%s", d)
 		}
@@ -43,18 +47,25 @@ func TestDetectSamples(t *testing.T) {
 func TestDetectMixtures(t *testing.T) {
 	presets := allPresets(t)
 	all := samples(t)
+	for name, lines := range all { // twenty lines are enough to tell a log
+		var some [][]byte
+		for i := 0; i < 200; i += 10 {
+			some = append(some, lines[i])
+		}
+		all[name] = some
+	}
 	for one, a := range all {
 		for other, b := range all {
 			if one >= other {
 				continue
 			}
-			d := Detect(append(append([][]byte{}, a[:200]...), b[:200]...), presets)
+			d := profiles.Detect(slices.Concat(a, b), presets)
 			if d.Profile != nil { // only what is true of both
 				require.Contains(t, []string{"transcript+rollout", "caddy+zap", "logrus+traefik"}, one+"+"+other, "%s", d)
 			}
 			// A few lines of another log do no harm.
 			if one != "any" {
-				d = Detect(append(append([][]byte{}, a[:190]...), b[:10]...), presets)
+				d = profiles.Detect(slices.Concat(a[:19], b[:1]), presets)
 				require.NotNil(t, d.Profile, "%s+%s: %s", one, other, d)
 				require.Equal(t, one, d.Profile.Name, "%s", d)
 			}
@@ -77,7 +88,7 @@ func TestDetectNoLogs(t *testing.T) {
 		`[{"level":30,"time":1700000000000}]`: "any: none of 1 lines fits a profile",
 		"\x00\xff\x00":                        "any: none of 1 lines fits a profile",
 	} {
-		d := Detect(bytes.Split([]byte(text), []byte("\n")), allPresets(t))
+		d := profiles.Detect(bytes.Split([]byte(text), []byte("\n")), allPresets(t))
 		require.Nil(t, d.Profile)
 		require.True(t, strings.HasPrefix(d.String(), want), "%s: %s", text, d)
 	}
@@ -86,16 +97,16 @@ func TestDetectNoLogs(t *testing.T) {
 func TestDetectSays(t *testing.T) {
 	all := samples(t)
 	pino := append(append([][]byte{}, all["pino"][:198]...), all["docker"][:2]...)
-	require.Equal(t, "pino: 198 of 200 lines fit; next docker 2", Detect(pino, allPresets(t)).String())
+	require.Equal(t, "pino: 198 of 200 lines fit; next docker 2", profiles.Detect(pino, allPresets(t)).String())
 	mixed := append(append([][]byte{}, all["pino"][:100]...), all["docker"][:100]...)
-	require.Equal(t, "any: no profile fits nine lines in ten; docker fits 100 of 200; next pino 100", Detect(mixed, allPresets(t)).String())
+	require.Equal(t, "any: no profile fits nine lines in ten; docker fits 100 of 200; next pino 100", profiles.Detect(mixed, allPresets(t)).String())
 	one := all["bunyan"][:1]
-	require.Equal(t, "bunyan: 1 of 1 lines fit; next caddy 0", Detect(one, allPresets(t)).String())
-	a, err := ParseProfile([]byte(`{"name":"a","require":["x"]}`))
+	require.Equal(t, "bunyan: 1 of 1 lines fit; next caddy 0", profiles.Detect(one, allPresets(t)).String())
+	a, err := record.ParseProfile([]byte(`{"name":"a","require":["x"]}`))
 	require.NoError(t, err)
-	b, err := ParseProfile([]byte(`{"name":"b","require":["y"]}`))
+	b, err := record.ParseProfile([]byte(`{"name":"b","require":["y"]}`))
 	require.NoError(t, err)
-	d := Detect([][]byte{[]byte(`{"x":1,"y":2}`)}, []*Profile{a, b})
+	d := profiles.Detect([][]byte{[]byte(`{"x":1,"y":2}`)}, []*record.Profile{a, b})
 	require.Nil(t, d.Profile)
 	require.Equal(t, "any: both a and b fit; of 1 lines 1 do", d.String())
 }

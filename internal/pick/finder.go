@@ -1,4 +1,4 @@
-package record
+package pick
 
 import "github.com/papyra-tools/papyra/internal/jsonscan"
 
@@ -6,19 +6,20 @@ import "github.com/papyra-tools/papyra/internal/jsonscan"
 // may be used by any number of goroutines at once.
 type Finder struct{ steps []*Picker }
 
-// NewFinder returns a finder of the field. One of a field that has no name, or
-// one that Field.Check refuses, finds nothing.
-func NewFinder(f Field) *Finder {
+// NewFinder returns a finder of the field, a key or a path as record.Field has
+// it. One of a field without a name, or with one that is refused there, finds
+// nothing.
+func NewFinder(field string) *Finder {
 	finder := &Finder{}
-	if f == "" {
+	if field == "" {
 		return finder
 	}
-	path, err := jsonscan.Split(string(f))
+	path, err := jsonscan.Split(field)
 	if err != nil {
 		return finder
 	}
 	for _, key := range path {
-		finder.steps = append(finder.steps, NewPicker(key))
+		finder.steps = append(finder.steps, New(key))
 	}
 	return finder
 }

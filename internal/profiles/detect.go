@@ -1,4 +1,5 @@
-package record
+// Package profiles tells what the records of a log look like.
+package profiles
 
 import (
 	"bytes"
@@ -8,11 +9,27 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/papyra-tools/papyra/internal/pick"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
+
+// All returns the profiles that come with the tools.
+func All() ([]*record.Profile, error) {
+	var all []*record.Profile
+	for _, name := range record.PresetNames() {
+		p, err := record.Preset(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
 
 // Fit is how many lines of a sample a profile fits.
 type Fit struct {
-	Profile *Profile
+	Profile *record.Profile
 	Lines   int
 }
 
@@ -23,30 +40,26 @@ type Detection struct {
 	// Fits are the profiles that were tried, the best one first.
 	Fits []Fit
 	// Profile is the one that fits, or nil if none does beyond doubt.
-	Profile *Profile
+	Profile *record.Profile
 }
 
 // Detect tells which of the candidates the lines of a sample fit. A profile
 // fits if nine lines in ten have all that it requires and is marked by. If
 // several do, the one that asks most of a line is the right one; if two of them
 // ask the same, none is.
-func Detect(sample [][]byte, candidates []*Profile) Detection {
+func Detect(sample [][]byte, candidates []*record.Profile) Detection {
 	var d Detection
 	var tests []*fitness
 	for _, p := range candidates {
-		if p.weight() > 0 { // else it fits everything
+		if weight(p) > 0 { // else it fits everything
 			tests = append(tests, newFitness(p))
 		}
 	}
-	wellFormed := NewChecker(Options{})
 	for _, line := range sample {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
 		d.Lines++
-		if !wellFormed.Check(line, 0).IsRecord() {
-			continue
-		}
 		for _, t := range tests {
 			if t.fits(line) {
 				t.lines++
@@ -59,11 +72,11 @@ func Detect(sample [][]byte, candidates []*Profile) Detection {
 	slices.SortStableFunc(d.Fits, func(a, b Fit) int {
 		enough := func(f Fit) int {
 			if d.enough(f) {
-				return f.Profile.weight()
+				return weight(f.Profile)
 			}
 			return 0
 		}
-		return cmp.Or(cmp.Compare(enough(b), enough(a)), cmp.Compare(b.Lines, a.Lines), cmp.Compare(b.Profile.weight(), a.Profile.weight()))
+		return cmp.Or(cmp.Compare(enough(b), enough(a)), cmp.Compare(b.Lines, a.Lines), cmp.Compare(weight(b.Profile), weight(a.Profile)))
 	})
 	if len(d.Fits) > 0 && d.enough(d.Fits[0]) && !d.tied() {
 		d.Profile = d.Fits[0].Profile
@@ -75,7 +88,7 @@ func (d Detection) enough(f Fit) bool { return d.Lines > 0 && f.Lines*10 >= d.Li
 
 // tied reports whether the two best fit equally well.
 func (d Detection) tied() bool {
-	return len(d.Fits) > 1 && d.enough(d.Fits[1]) && d.Fits[0].Profile.weight() == d.Fits[1].Profile.weight()
+	return len(d.Fits) > 1 && d.enough(d.Fits[1]) && weight(d.Fits[0].Profile) == weight(d.Fits[1].Profile)
 }
 
 // String says which profile fits, and on what evidence:
@@ -105,64 +118,53 @@ func (d Detection) String() string {
 
 // fitness tries one profile on lines.
 type fitness struct {
-	p          *Profile
-	kind, time *Finder
-	all        [][]*Finder // of each at least one is there
-	lines      int
+	p     *record.Profile
+	check *record.Checker
+	marks [][]*pick.Finder // of each at least one is there
+	lines int
 }
 
-func newFitness(p *Profile) *fitness {
-	f := &fitness{p: p, kind: NewFinder(p.Kind.Field), time: NewFinder(p.Time.Field)}
-	for _, list := range [][][]Field{p.Require, p.Marks} {
-		for _, any := range list {
-			var finders []*Finder
-			for _, field := range any {
-				finders = append(finders, NewFinder(field))
-			}
-			f.all = append(f.all, finders)
+func newFitness(p *record.Profile) *fitness {
+	f := &fitness{p: p, check: record.NewChecker(record.Options{Profile: p})}
+	for _, any := range p.Marks {
+		var finders []*pick.Finder
+		for _, field := range any {
+			finders = append(finders, pick.NewFinder(string(field)))
 		}
+		f.marks = append(f.marks, finders)
 	}
 	return f
 }
 
-// fits reports whether a line, which is a well-formed object, has all that the
-// profile asks for.
+// lacking are the faults of a record that is not what its profile asks for.
+var lacking = record.Set(0).With(record.MissingKind).With(record.UnknownKind).With(record.MissingTimestamp).With(record.MissingField)
+
+// fits reports whether a line is a record that has all that the profile asks for.
 func (f *fitness) fits(line []byte) bool {
-	if raw := f.kind.Find(line); raw != nil {
-		if valid, known := f.p.Kind.judge(raw); !valid || !known {
-			return false
-		}
+	if r := f.check.Check(line, 0); !r.IsRecord() || r.Faults&lacking != 0 {
+		return false
 	}
-	if raw := f.time.Find(line); raw != nil {
-		if _, ok := f.p.Time.Seconds(raw); !ok {
-			return false
-		}
-	}
-	for _, any := range f.all {
-		if !slices.ContainsFunc(any, func(f *Finder) bool { return f.Find(line) != nil }) {
+	for _, any := range f.marks {
+		if !slices.ContainsFunc(any, func(f *pick.Finder) bool { return f.Find(line) != nil }) {
 			return false
 		}
 	}
 	return true
 }
 
-// Seconds returns the Unix seconds of a raw time, and whether it is one.
-func (r TimeRule) Seconds(raw []byte) (float64, bool) {
-	if r.Bare && len(raw) > 0 && raw[0] == '"' {
-		return 0, false
+// weight is how much a profile asks of a line that is to fit.
+func weight(p *record.Profile) int {
+	n := len(p.Marks)
+	for _, any := range p.Require {
+		if len(any) != 1 || any[0] != p.Kind.Field && any[0] != p.Time.Field {
+			n++
+		}
 	}
-	return r.Format.Seconds(raw)
-}
-
-// judge reports whether raw, a JSON value, can be a kind at all, and whether it
-// is a known one.
-func (r KindRule) judge(raw []byte) (valid, known bool) {
-	value := KindValue{Text: string(raw), Integer: true}
-	if raw[0] == '"' {
-		text, _ := AppendText(nil, raw)
-		value = KindValue{Text: string(text)}
-	} else if _, _, ok := integerOf(raw); !ok {
-		return false, false
+	if p.HasKind() {
+		n++
 	}
-	return true, len(r.Known) == 0 || slices.Contains(r.Known, value)
+	if p.HasTime() {
+		n++
+	}
+	return n
 }

@@ -1,7 +1,10 @@
-package record
+// Package pick finds members of records and reads text from them, without
+// decoding a record. The records are passed on as the bytes that they are.
+package pick
 
 import (
 	"bytes"
+	"iter"
 
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
@@ -10,8 +13,8 @@ import (
 // immutable and may be used by any number of goroutines at once.
 type Picker struct{ keys [][]byte }
 
-// NewPicker returns a picker of the given keys.
-func NewPicker(keys ...string) *Picker {
+// New returns a picker of the given keys.
+func New(keys ...string) *Picker {
 	p := &Picker{}
 	for _, k := range keys {
 		p.keys = append(p.keys, []byte(k))
@@ -21,8 +24,8 @@ func NewPicker(keys ...string) *Picker {
 
 // Pick sets out[i] to the raw JSON value of the i-th key as it stands in line,
 // or to nil if there is none; of duplicates the last one counts, as in Python.
-// The values are slices of line. line must be one for which Result.IsRecord
-// holds, from Result.Start on; of other text Pick makes no sense, but it does
+// The values are slices of line. line must be one for which record.Result.IsRecord
+// holds, from its Start on; of other text Pick makes no sense, but it does
 // not panic. out must have a place for each key. Pick allocates nothing unless
 // a key is written with escapes.
 func (p *Picker) Pick(line []byte, out [][]byte) {
@@ -142,25 +145,27 @@ func AppendText(dst, raw []byte) ([]byte, bool) {
 	return jsonscan.Unescape(dst, raw[1:len(raw)-1]), true
 }
 
-// NonstandardNumbers returns where NaN, Infinity and -Infinity stand as values
-// in a record, in order: not inside strings.
-func NonstandardNumbers(line []byte) []Span {
-	var spans []Span
-	for i := 0; i < len(line); {
-		switch line[i] {
-		case '"':
-			i = skipString(line, i)
-			continue
-		case 'N', 'I', '-':
-			for _, word := range [...]string{"NaN", "Infinity", "-Infinity"} {
-				if bytes.HasPrefix(line[i:], []byte(word)) {
-					spans = append(spans, Span{i, i + len(word)})
-					i += len(word) - 1
-					break
+// NonstandardNumbers yields where NaN, Infinity and -Infinity stand as values
+// in a record, from start to end, in order: not inside strings.
+func NonstandardNumbers(line []byte) iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
+		for i := 0; i < len(line); {
+			switch line[i] {
+			case '"':
+				i = skipString(line, i)
+				continue
+			case 'N', 'I', '-':
+				for _, word := range [...]string{"NaN", "Infinity", "-Infinity"} {
+					if bytes.HasPrefix(line[i:], []byte(word)) {
+						if !yield(i, i+len(word)) {
+							return
+						}
+						i += len(word) - 1
+						break
+					}
 				}
 			}
+			i++
 		}
-		i++
 	}
-	return spans
 }
