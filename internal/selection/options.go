@@ -71,13 +71,6 @@ func (o *Options) walk(from, to int64) stream.Options {
 // bounded reports whether how much is newer has to be known.
 func (o *Options) bounded() bool { return o.Rule.Policy().Suffix() || o.Limit != nil }
 
-// retention returns the options without what is no matter of retention.
-func (o *Options) retention() *Options {
-	r := *o
-	r.Fields, r.Limit = Fields{}, nil
-	return &r
-}
-
 // Summary tells what was read and printed.
 type Summary struct {
 	// Records and Bytes are what was printed, newlines included.

@@ -44,5 +44,7 @@ func TestAppendRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, log.Append([]byte("half a line")))
 	require.NoError(t, log.Close())
+	_, err = appendlog.Open(t.Context(), t.TempDir())
+	require.Error(t, err, "a directory is no log")
 	require.ErrorIs(t, log.Append([]byte("{}\n")), os.ErrClosed)
 }

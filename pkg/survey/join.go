@@ -19,7 +19,7 @@ func (r *Result) Join(next *Result, most int) {
 		a.First.Regression.Line += r.Lines
 	}
 	if b.Last != nil {
-		a.Last = b.Last
+		a.Last, r.LastInOrder = b.Last, b.Last
 	}
 	a.To = b.To
 	for t, n := range b.Absent {
@@ -92,6 +92,7 @@ func (r *Result) regress(x *Border) {
 			delete(r.Counts, t.String())
 		}
 	}
+	r.Faults = r.Faults.With(x.Regression.Type)
 	at, listed := int(x.Before), x.Before < int64(len(r.Anomalies))
 	count(x.Regression.Type, x.Regression.Severity, 1)
 	switch {

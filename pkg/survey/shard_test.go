@@ -1,0 +1,78 @@
+package survey_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
+)
+
+// Wherever a log is cut in three, what is found in the parts is put together as
+// one pass finds it.
+func TestPartsAreTheWhole(t *testing.T) {
+	damaged := "\xef\xbb\xbf" + strings.Join([]string{`{"kind":"event","timestamp":100}`, `{"kind":"event","timestamp":50}`, ``,
+		`{"kind":"x","timestamp":200}`, `{"kind":"x","timestamp":20}`, `{"timestamp":300}`, `{"kind":"metric"}`,
+		`{"kind":"event","ti{"kind":"event","timestamp":5}`, "\x00\x00{\"kind\":\"audit\",\"timestamp\":1}", `{"kind":"event","timesta`}, "\n")
+	foreign := strings.Repeat(`{"level":30,"time":1531171074631,"msg":"hello"}`+"\n", 3)
+	path := filepath.Join(t.TempDir(), "log")
+	for _, text := range []string{damaged, damaged + "\n", foreign, "\n", `{"kind":"event","timestamp":1}`} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		for _, most := range []int{2, 100} {
+			o := survey.Options{MaxAnomalies: most, Verbose: true, Checker: record.NewChecker(record.Options{})}
+			want, err := survey.File(t.Context(), path, o)
+			require.NoError(t, err)
+			want.Elapsed = 0
+			for one := 0; one < len(text); one += 7 {
+				for two := one + 1; two < len(text); two += 31 {
+					require.Equal(t, want, inParts(t, path, o, one, two), "cut at %d and %d", one, two)
+				}
+			}
+		}
+	}
+}
+
+func inParts(t *testing.T, path string, o survey.Options, borders ...int) *survey.Result {
+	var all *survey.Result
+	from := int64(0)
+	for i := 0; i <= len(borders); i++ {
+		to := int64(0) // the end
+		if i < len(borders) {
+			to = int64(borders[i])
+		}
+		if to == from && i < len(borders) {
+			continue
+		}
+		log, err := stream.Open(path)
+		require.NoError(t, err)
+		r, err := survey.Part(t.Context(), log, o, survey.Shard{From: from, To: to, Host: "here"})
+		require.NoError(t, err)
+		require.NoError(t, log.Close())
+		if from = to; all == nil {
+			all = r
+		} else {
+			all.Join(r, o.MaxAnomalies)
+		}
+	}
+	all.Whole(o.MaxAnomalies)
+	all.Elapsed = 0
+	return all
+}
+
+// A part that lies beyond the log is an error, and no healthy result.
+func TestPartBeyondTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(path, []byte("{}\n"), 0o600))
+	log, err := stream.Open(path)
+	require.NoError(t, err)
+	defer log.Close()
+	r, err := survey.Part(t.Context(), log, survey.Options{}, survey.Shard{From: 3})
+	require.Error(t, err)
+	require.NotEmpty(t, r.Failure)
+	require.False(t, r.Healthy)
+}
