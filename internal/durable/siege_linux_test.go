@@ -170,20 +170,24 @@ func TestLinkedInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestRotatedAtTheExchange: the log is renamed and made anew just before the names are exchanged.
+// TestRotatedAtTheExchange: the log is renamed and made anew before the names are looked at, or just before they are exchanged.
 func TestRotatedAtTheExchange(t *testing.T) {
-	path := newLog(t, "a\nb\n")
-	fs, o := besieged()
-	fs.before["Exchange#0"] = func() {
-		require.NoError(t, os.Rename(path, path+".1"))
-		require.NoError(t, appendOnce(path, "c\n"))
+	for _, moment := range []string{"Mounts#1", "Exchange#0"} {
+		path := newLog(t, "a\nb\n")
+		fs, o := besieged()
+		fs.before[moment] = func() {
+			require.NoError(t, os.Rename(path, path+".1"))
+			require.NoError(t, appendOnce(path, "c\n"))
+		}
+		_, err := rewrite(t.Context(), path, o, "b\n", 4)
+		var refused *durable.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.ErrorContains(t, err, "replaced or renamed by somebody else")
+		require.NoError(t, appendOnce(path, "d\n"))
+		require.Equal(t, "a\nb\n", read(t, path+".1"))
+		require.Equal(t, "c\nd\n", read(t, path))
+		alone(t, path, "events.ndjson.1")
 	}
-	_, err := rewrite(t.Context(), path, o, "b\n", 4)
-	require.ErrorContains(t, err, "replaced or renamed by somebody else")
-	require.NoError(t, appendOnce(path, "d\n"))
-	require.Equal(t, "a\nb\n", read(t, path+".1"))
-	require.Equal(t, "c\nd\n", read(t, path))
-	alone(t, path, "events.ndjson.1")
 }
 
 // TestRotatedDuringAStall: while a writer of the old file is waited for, the log is rotated. Nothing may be exchanged then; the

@@ -21,7 +21,7 @@ func init() {
 		return
 	}
 	play := map[string]func(args []string) error{
-		"write": roleWrite, "hold": roleHold, "pause": rolePause, "slow": roleSlow, "inplace": roleInPlace, "moveaway": roleMoveAway,
+		"write": roleWrite, "hold": roleHold, "pause": rolePause, "half": rolePause, "slow": roleSlow, "inplace": roleInPlace, "moveaway": roleMoveAway,
 	}[role]
 	if play == nil {
 		fmt.Fprintln(os.Stderr, "unknown role", role)
@@ -129,7 +129,7 @@ func roleHold(args []string) error {
 	return unix.Close(fd)
 }
 
-// rolePause stops itself between open and write, until somebody sends SIGCONT.
+// rolePause stops itself between open and write, until somebody sends SIGCONT; in the part "half", in the middle of its line.
 func rolePause(args []string) error {
 	path, writer, first, _, size, _, err := writeArgs(args)
 	if err != nil {
@@ -139,10 +139,17 @@ func rolePause(args []string) error {
 	if err != nil {
 		return err
 	}
+	line := eventLine(writer, first, size)
+	if os.Getenv(roleEnv) == "half" {
+		if err := writeAll(fd, line[:len(line)/2]); err != nil {
+			return err
+		}
+		line = line[len(line)/2:]
+	}
 	if err := unix.Kill(os.Getpid(), unix.SIGSTOP); err != nil {
 		return err
 	}
-	if err := writeAll(fd, eventLine(writer, first, size)); err != nil {
+	if err := writeAll(fd, line); err != nil {
 		return err
 	}
 	return unix.Close(fd)
