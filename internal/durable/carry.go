@@ -65,12 +65,7 @@ func (c *carrier) piece(whole bool) (bool, error) {
 			return false, err
 		}
 	}
-	if err := c.put(from, to); err != nil {
-		return false, err
-	}
-	c.from = to
-	c.carried += to - from
-	return true, nil
+	return true, c.put(from, to)
 }
 
 // next finds the next range of src to carry; from == to if there is none.
@@ -168,7 +163,12 @@ func (c *carrier) fillPlace(p place) error {
 			return err
 		}
 	}
-	return fill(c.src, c.dst, p)
+	if err := fill(c.src, c.dst, p); err != nil {
+		return err
+	}
+	c.from = p.To
+	c.carried += p.To - p.From
+	return nil
 }
 
 // record writes to the journal; durably, unless writers wait for it.

@@ -21,12 +21,9 @@ func endsLine(fsys FS, f File) (bool, error) {
 		if err != nil || info.Size == 0 {
 			return true, err
 		}
-		var last [1]byte
-		if _, err := f.ReadAt(last[:], info.Size-1); err != nil && !errors.Is(err, io.EOF) {
-			return false, err
-		}
-		if last[0] == '\n' {
-			return true, nil
+		last, err := byteAt(f, info.Size-1)
+		if err != nil && !errors.Is(err, io.EOF) || last == '\n' { // it may have been cut just now
+			return err == nil, err
 		}
 		if info.Size == size || look == halfLooks {
 			return false, nil
@@ -34,6 +31,16 @@ func endsLine(fsys FS, f File) (bool, error) {
 		size = info.Size
 		fsys.Sleep(halfWritten)
 	}
+}
+
+// byteAt returns the byte of f at an offset.
+func byteAt(f io.ReaderAt, at int64) (byte, error) {
+	var b [1]byte
+	n, err := f.ReadAt(b[:], at)
+	if n == 1 {
+		err = nil
+	}
+	return b[0], err
 }
 
 // lastNewline returns the offset of the last newline in f[from:to], or -1.

@@ -61,11 +61,7 @@ func (c *carrier) unrecorded() error {
 		return err
 	}
 	if p.To > p.From {
-		if err := c.fillPlace(p); err != nil {
-			return err
-		}
-		c.carried += p.To - p.From
-		c.from = p.To
+		return c.fillPlace(p)
 	}
 	return nil
 }
@@ -192,11 +188,11 @@ func (c *carrier) standing(p place, limit int64) (found []span, err error) {
 		if err != nil {
 			return found, err
 		}
-		begins, err := lastNewline(c.dst, max(0, line.At-1), line.At) // or it is the end of somebody else's
+		before, err := byteAt(c.dst, max(0, line.At-1)) // or it is the end of somebody else's
 		if err != nil {
 			return found, err
 		}
-		if fit == line.To-line.From && lost < 0 && begins >= 0 {
+		if fit == line.To-line.From && lost < 0 && before == '\n' {
 			found = append(found, span{line.At, line.end()})
 		}
 		from = line.To
@@ -262,12 +258,8 @@ func (c *carrier) endLineBefore(at int64) error {
 	if at == 0 {
 		return nil
 	}
-	last := make([]byte, 1)
-	if _, err := c.dst.ReadAt(last, at-1); err != nil {
+	if last, err := byteAt(c.dst, at-1); err != nil || last != 0 {
 		return err
-	}
-	if last[0] != 0 {
-		return nil
 	}
 	return blank(c.dst, at-1, at)
 }
@@ -289,12 +281,11 @@ func (c *carrier) useRoom(r room) error {
 	}
 	p := place{Back: c.back, From: c.from, At: at, Into: c.into}
 	if at > 0 && (at != c.dstEnd || c.open) {
-		last := make([]byte, 1)
-		if _, err := c.dst.ReadAt(last, at-1); err != nil {
+		last, err := byteAt(c.dst, at-1)
+		if err != nil {
 			return err
 		}
-		if last[0] != '\n' {
-			p.Newline = true
+		if p.Newline = last != '\n'; p.Newline {
 			p.At++
 		}
 	}
@@ -308,8 +299,6 @@ func (c *carrier) useRoom(r room) error {
 		if err := c.fillPlace(p); err != nil {
 			return err
 		}
-		c.carried += p.To - p.From
-		c.from = p.To
 		at, n = p.end(), at+n-p.end()
 	}
 	return blank(c.dst, at, at+n)
