@@ -7,14 +7,7 @@ FUZZTIME  ?= 30s
 BENCHFLAGS ?=
 BIN       ?= bin
 VERSION   ?=
-LDFLAGS   ?= -s -w -funcalign=16 $(if $(VERSION),-X github.com/papyra-tools/papyra/internal/cli.version=$(VERSION))
-# Packages that are no part of a hot path are compiled without inlining: it keeps the dispatcher, which holds every step, under
-# 10 MB.
-COLD      := github.com/goccy/... github.com/alecthomas/... github.com/vbauerster/... github.com/jedib0t/... github.com/jstemmer/... \
-	github.com/guptarohit/... github.com/xhit/... github.com/rivo/... github.com/mattn/... encoding/json encoding/xml text/... html/... \
-	math/big regexp/... net/... go/... \
-	$(foreach p,cli report dispatch durable step/doctor step/readers step/appender,github.com/papyra-tools/papyra/internal/$p)
-GCFLAGS   ?= $(foreach p,$(COLD),-gcflags=$(p)=-l)
+LDFLAGS   ?= -s -w $(if $(VERSION),-X github.com/papyra-tools/papyra/internal/cli.version=$(VERSION))
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
@@ -25,7 +18,7 @@ help: ## List the targets.
 
 build: ## Build the binaries into bin/.
 	@mkdir -p '$(BIN)'
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' $(GCFLAGS) -o '$(BIN)/' ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o '$(BIN)/' ./cmd/...
 
 install: build ## Install them into $(DESTDIR)$(PREFIX)/bin.
 	install -d '$(DESTDIR)$(PREFIX)/bin'

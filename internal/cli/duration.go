@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -41,16 +40,11 @@ func ParseDuration(s string) (Duration, error) {
 }
 
 func plainSeconds(s, number string) (Duration, error) {
-	r, ok := new(big.Rat).SetString(number)
+	ns, _, ok := scaled(number, int64(time.Second))
 	if !ok {
-		return 0, fmt.Errorf("bad duration %q: not a number", s)
-	}
-	r.Mul(r, big.NewRat(int64(time.Second), 1))
-	ns := new(big.Int).Quo(r.Num(), r.Denom())
-	if !ns.IsInt64() {
 		return 0, fmt.Errorf("bad duration %q: more than 292 years", s)
 	}
-	return Duration(ns.Int64()), nil
+	return Duration(ns), nil
 }
 
 // checkUnits refuses what the library would read, but a person may have meant otherwise: unknown, repeated or unordered units.

@@ -56,9 +56,11 @@ func (e *Env) StdoutIsTerminal() bool { return isTerminal(e.StdoutFile) }
 func (e *Env) StderrIsTerminal() bool { return isTerminal(e.StderrFile) }
 
 // Width is the number of columns for text on the standard output: that of the terminal, else $COLUMNS, else 80.
-func (e *Env) Width() int {
-	if e.StdoutFile != nil {
-		if w, _, err := term.GetSize(int(e.StdoutFile.Fd())); err == nil && w > 0 {
+func (e *Env) Width() int { return e.columns(e.StdoutFile) }
+
+func (e *Env) columns(f *os.File) int {
+	if f != nil {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
 			return w
 		}
 	}

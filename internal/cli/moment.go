@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"math/big"
 	"strings"
 	"time"
 )
@@ -87,17 +86,13 @@ func spelledAge(text string) string {
 
 func unixSeconds(number string) (time.Time, error) {
 	const year10000 = 253402300800
-	r, ok := new(big.Rat).SetString(number)
-	if !ok {
-		return time.Time{}, fmt.Errorf("not a number")
-	}
-	if r.Cmp(big.NewRat(year10000, 1)) >= 0 {
+	sec, _, ok := scaled(number, 1)
+	if !ok || sec >= year10000 {
 		return time.Time{}, fmt.Errorf("after the year 9999: Unix seconds are wanted, not milliseconds")
 	}
-	r.Mul(r, big.NewRat(int64(time.Second), 1))
-	ns := new(big.Int).Quo(r.Num(), r.Denom())
-	sec, frac := new(big.Int).QuoRem(ns, big.NewInt(int64(time.Second)), new(big.Int))
-	return time.Unix(sec.Int64(), frac.Int64()), nil
+	_, fraction, _ := strings.Cut(number, ".")
+	ns, _, _ := scaled("0."+fraction, int64(time.Second))
+	return time.Unix(sec, ns), nil
 }
 
 // IsSet reports whether a moment was given.

@@ -8,8 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/profiles"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"

@@ -3,14 +3,12 @@ package cli
 import (
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/dustin/go-humanize"
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
@@ -25,6 +23,7 @@ type Progress struct {
 	start time.Time
 	label string
 	out   io.Writer
+	width func() int
 	close chan struct{}
 	once  sync.Once
 	gone  sync.WaitGroup
@@ -36,11 +35,11 @@ func (e *Env) Progress(o *Output, label string, total int64) *Progress {
 	if o.Quiet || o.NoProgress || !e.StderrIsTerminal() || e.getenv("TERM") == "dumb" {
 		return nil
 	}
-	return newProgress(e.Stderr, label, total, progressDelay)
+	return newProgress(e.Stderr, func() int { return e.columns(e.StderrFile) }, label, total, progressDelay)
 }
 
-func newProgress(out io.Writer, label string, total int64, delay time.Duration) *Progress {
-	p := &Progress{total: total, start: time.Now(), label: safetext.Clip(label, 24), out: out, close: make(chan struct{})}
+func newProgress(out io.Writer, width func() int, label string, total int64, delay time.Duration) *Progress {
+	p := &Progress{total: total, start: time.Now(), label: safetext.Clip(label, 24), out: out, width: width, close: make(chan struct{})}
 	p.gone.Go(func() { p.show(delay) })
 	return p
 }
@@ -75,33 +74,32 @@ func (p *Progress) show(delay time.Duration) {
 		return
 	case <-time.After(delay):
 	}
-	const every = 120 * time.Millisecond
-	pool := mpb.New(mpb.WithOutput(p.out), mpb.WithRefreshRate(every))
-	bar := p.bar(pool)
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(120 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		bar.SetCurrent(p.shown())
+		// One column stays free: a terminal goes to the next line after the last one. The \r comes first too, for ^C is
+		// echoed wherever the cursor is.
+		room := p.width() - 1
+		_, _ = io.WriteString(p.out, "\r"+p.line(room, time.Since(p.start))+"\r")
 		select {
 		case <-p.close:
-			bar.Abort(true)
-			pool.Wait()
-			_, _ = io.WriteString(p.out, "\r\x1b[J")
+			_, _ = io.WriteString(p.out, "\r"+strings.Repeat(" ", room)+"\r")
 			return
 		case <-tick.C:
 		}
 	}
 }
 
-func (p *Progress) bar(pool *mpb.Progress) *mpb.Bar {
-	// The terminal echoes ^C wherever the cursor is; without the \r the bar would be drawn beside it, and wrap.
-	label := mpb.PrependDecorators(decor.Name("\r" + p.label + " "))
-	if p.total <= 0 {
-		return pool.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(), label,
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.rate(time.Since(p.start)) })))
+// line is the bar between its label and its rate, and nothing but these two where the total is not known. It fills the
+// room, so that nothing of the line before it is left.
+func (p *Progress) line(room int, elapsed time.Duration) string {
+	text, rate := p.label, p.rate(elapsed)
+	if bar := room - safetext.Width(text+rate) - len(" [] "); p.total > 0 && bar >= 8 {
+		full := int(float64(bar) * float64(p.shown()) / float64(p.total))
+		text += " [" + strings.Repeat("=", full) + ">" + strings.Repeat(" ", bar-full-1) + "]"
 	}
-	return pool.New(p.total, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"), mpb.BarRemoveOnComplete(), label,
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.rate(time.Since(p.start)) })))
+	text = safetext.Clip(text+" "+rate, room)
+	return text + strings.Repeat(" ", room-safetext.Width(text))
 }
 
 // rate is what is shown behind the bar: how much is done, how fast on average, and for how long it will go on at that rate.

@@ -3,11 +3,9 @@ package cli
 import (
 	"fmt"
 	"math"
-	"math/big"
+	"math/bits"
 	"strconv"
 	"strings"
-
-	"github.com/dustin/go-humanize"
 )
 
 // Size is a number of bytes, never negative.
@@ -22,12 +20,12 @@ var sizeUnits = []struct {
 	name  string
 	bytes int64
 }{
-	{"EiB", humanize.EiByte}, {"EB", humanize.EByte},
-	{"PiB", humanize.PiByte}, {"PB", humanize.PByte},
-	{"TiB", humanize.TiByte}, {"TB", humanize.TByte},
-	{"GiB", humanize.GiByte}, {"GB", humanize.GByte},
-	{"MiB", humanize.MiByte}, {"MB", humanize.MByte},
-	{"KiB", humanize.KiByte}, {"kB", humanize.KByte},
+	{"EiB", 1 << 60}, {"EB", 1e18},
+	{"PiB", 1 << 50}, {"PB", 1e15},
+	{"TiB", 1 << 40}, {"TB", 1e12},
+	{"GiB", 1 << 30}, {"GB", 1e9},
+	{"MiB", 1 << 20}, {"MB", 1e6},
+	{"KiB", 1 << 10}, {"kB", 1e3},
 }
 
 // ParseSize reads a size as documented at Size.
@@ -45,18 +43,14 @@ func ParseSize(s string) (Size, error) {
 	if err != nil {
 		return 0, fmt.Errorf("bad size %q: %w", s, err)
 	}
-	r, ok := new(big.Rat).SetString(number)
-	if !ok {
-		return 0, fmt.Errorf("bad size %q: not a number", s)
-	}
-	r.Mul(r, new(big.Rat).SetInt64(scale))
-	if !r.IsInt() {
+	n, exact, ok := scaled(number, scale)
+	switch {
+	case !exact:
 		return 0, fmt.Errorf("bad size %q: not a whole number of bytes", s)
-	}
-	if !r.Num().IsInt64() {
+	case !ok:
 		return 0, fmt.Errorf("bad size %q: too large (at most %d bytes)", s, int64(math.MaxInt64))
 	}
-	return Size(r.Num().Int64()), nil
+	return Size(n), nil
 }
 
 // sizeUnit is the number of bytes in a unit.
@@ -103,6 +97,26 @@ func (s Size) Understood() string {
 func (s *Size) UnmarshalText(text []byte) (err error) {
 	*s, err = ParseSize(string(text))
 	return err
+}
+
+// scaled multiplies a number of [splitNumber] by a scale of at most 2^60, rounded
+// down. It reports whether nothing was cut off, and whether the product is an
+// int64.
+func scaled(number string, scale int64) (n int64, exact, ok bool) {
+	whole, fraction, _ := strings.Cut(number, ".")
+	exact = true
+	// As on paper, from the last digit on; 9 * 2^60 and what is carried fit.
+	var carry uint64
+	for i := len(fraction) - 1; i >= 0; i-- {
+		product := uint64(fraction[i]-'0')*uint64(scale) + carry
+		exact = exact && product%10 == 0
+		carry = product / 10
+	}
+	units, err := strconv.ParseInt(whole, 10, 64)
+	if high, low := bits.Mul64(uint64(units), uint64(scale)); err == nil && high == 0 && low <= math.MaxInt64-carry {
+		return int64(low + carry), exact, true
+	}
+	return 0, exact, false
 }
 
 // splitNumber cuts a text into its leading decimal number, digits with at most one point between digits, and the rest.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"math"
+	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,6 +67,23 @@ func FuzzParseSize(f *testing.F) {
 		}
 		if again, err := ParseSize(size.String()); err != nil || again != size {
 			t.Fatalf("%q: %d is printed as %s, which reads as %d, %v", s, size, size, again, err)
+		}
+	})
+}
+
+// TestScaled is the arithmetic of sizes and durations beside that of math/big.
+func TestScaled(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.StringMatching(`[0-9]{1,20}(\.[0-9]{1,19})?`).Draw(t, "number")
+		scale := rapid.OneOf(rapid.SampledFrom([]int64{1, 1e3, 1e9, 1e18, 1 << 10, 1 << 40, 1 << 60}), rapid.Int64Range(1, 1<<60)).Draw(t, "scale")
+		r, _ := new(big.Rat).SetString(number)
+		r.Mul(r, new(big.Rat).SetInt64(scale))
+		whole := new(big.Int).Quo(r.Num(), r.Denom())
+		n, exact, ok := scaled(number, scale)
+		require.Equal(t, whole.IsInt64(), ok)
+		require.Equal(t, r.IsInt(), exact)
+		if ok {
+			require.Equal(t, whole.Int64(), n)
 		}
 	})
 }

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
 func TestWord(t *testing.T) {
@@ -51,7 +54,7 @@ func TestProgressWithoutTerminal(t *testing.T) {
 
 func TestProgressShortWorkShowsNothing(t *testing.T) {
 	var out bytes.Buffer
-	p := newProgress(&out, "events.ndjson", 100, time.Hour)
+	p := newProgress(&out, func() int { return 80 }, "events.ndjson", 100, time.Hour)
 	p.Add(100)
 	p.Close()
 	p.Close()
@@ -73,6 +76,41 @@ func TestWidth(t *testing.T) {
 	env, _, _ = testEnv(t, map[string]string{"COLUMNS": "-3"}, nil)
 	require.Equal(t, 80, env.Width())
 }
+
+// TestProgressLine: a line fills its room and no more, whatever the room, so that
+// one is drawn over the other without a rest.
+func TestProgressLine(t *testing.T) {
+	p := &Progress{total: 400, label: "events.ndjson"}
+	p.Add(100)
+	require.Equal(t, "events.ndjson [====>           ] 25 % 50 B/s 6s left", p.line(52, 2*time.Second))
+	require.Equal(t, "events.ndjson 25 % 50 B/s 6s left     ", p.line(38, 2*time.Second), "no room for a bar")
+	p.Add(1000)
+	require.Contains(t, p.line(60, 2*time.Second), "=>] 99 % 550 B/s")
+	p.total = 0
+	require.Equal(t, "events.ndjson 1.1 KiB 550 B/s   ", p.line(32, 2*time.Second))
+	for room := range 100 {
+		for _, p := range []*Progress{{label: "日本語.ndjson"}, {label: "日本語.ndjson", total: 7}} {
+			require.Equal(t, room, safetext.Width(p.line(room, time.Second)))
+		}
+	}
+}
+
+// TestProgressIsRemoved: at the end the terminal's line is blank.
+func TestProgressIsRemoved(t *testing.T) {
+	out := make(chan string, 100)
+	p := newProgress(writerFunc(func(b []byte) (int, error) { out <- string(b); return len(b), nil }), func() int { return 40 }, "a.ndjson", 100, 0)
+	require.Regexp(t, `^\ra\.ndjson \[>.*\] 0 % 0 B/s\r$`, <-out)
+	p.Close()
+	close(out)
+	var last string
+	for last = range out {
+	}
+	require.Equal(t, "\r"+strings.Repeat(" ", 39)+"\r", last)
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 func TestProgressRate(t *testing.T) {
 	p := &Progress{total: 400 << 20}

@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/dustin/go-humanize"
+	"github.com/papyra-tools/papyra/internal/humanize"
 )
 
 const (

@@ -8,8 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 )

@@ -2,14 +2,10 @@ package report
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
+	"html"
 	"strings"
 	"time"
-
-	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -23,58 +19,54 @@ type jUnitWriter struct {
 	d     *Document
 	took  time.Duration
 	cases spool
-	enc   *xml.Encoder
 }
 
-func newJUnit(w *bufio.Writer, d *Document) *jUnitWriter {
-	j := &jUnitWriter{w: w, d: d}
-	j.enc = xml.NewEncoder(&j.cases)
-	j.enc.Indent("\t\t", "\t")
-	return j
-}
+func newJUnit(w *bufio.Writer, d *Document) *jUnitWriter { return &jUnitWriter{w: w, d: d} }
 
 func (j *jUnitWriter) file(f *survey.Result) error {
 	j.took += f.Elapsed
-	return j.enc.EncodeElement(testcase(f, j.d), xml.StartElement{Name: xml.Name{Local: "testcase"}})
+	_, err := fmt.Fprintf(&j.cases, "\t\t<testcase%s>\n\t\t\t%s\n\t\t</testcase>\n",
+		attributes("name", label(f.Path), "classname", clean(j.d.Tool), "time", seconds(f.Elapsed)), outcome(f, j.d))
+	return err
 }
 
 func (j *jUnitWriter) end() error {
 	sum := &j.d.Total
-	var attributes bytes.Buffer
-	for _, a := range [][2]any{{"name", clean(j.d.Tool)}, {"tests", sum.Files}, {"failures", sum.Unhealthy}, {"errors", sum.Failures}, {"time", seconds(j.took)}} {
-		fmt.Fprintf(&attributes, ` %s="`, a[0])
-		if err := xml.EscapeText(&attributes, fmt.Append(nil, a[1])); err != nil {
-			return err
-		}
-		attributes.WriteByte('"')
-	}
-	fmt.Fprintf(j.w, "%s<testsuites%s>\n\t<testsuite%[2]s id=\"0\">", xml.Header, &attributes)
-	if sum.Files > 0 {
-		j.w.WriteByte('\n')
-	}
-	err := errors.Join(j.enc.Close(), j.cases.copyTo(j.w))
-	if sum.Files > 0 {
-		j.w.WriteString("\n\t")
-	}
-	j.w.WriteString("</testsuite>\n</testsuites>\n")
+	all := attributes("name", clean(j.d.Tool), "tests", sum.Files, "failures", sum.Unhealthy, "errors", sum.Failures, "time", seconds(j.took))
+	fmt.Fprintf(j.w, `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites%s>
+	<testsuite%[1]s id="0">
+`, all)
+	err := j.cases.copyTo(j.w)
+	j.w.WriteString("\t</testsuite>\n</testsuites>\n")
 	return err
 }
 
 // Close lets go of what was held back.
 func (j *jUnitWriter) Close() error { return j.cases.close() }
 
-func testcase(f *survey.Result, d *Document) junit.Testcase {
-	c := junit.Testcase{Name: label(f.Path), Classname: clean(d.Tool), Time: seconds(f.Elapsed)}
+// outcome is the element that tells how a case ended.
+func outcome(f *survey.Result, d *Document) string {
 	list := listing(f)
 	switch {
 	case f.Failure != "":
-		c.Error = &junit.Result{Message: "no verdict: " + clean(f.Failure), Type: "failure", Data: list}
+		return element("error", attributes("message", "no verdict: "+clean(f.Failure), "type", "failure"), list)
 	case f.Unhealthy(d.Strict):
-		c.Failure = &junit.Result{Message: count(f.Errors, "error") + ", " + count(f.Warnings, "warning"), Type: decisive(f), Data: list}
-	default:
-		c.SystemOut = &junit.Output{Data: join("\n", facts(f), list)}
+		return element("failure", attributes("message", count(f.Errors, "error")+", "+count(f.Warnings, "warning"), "type", decisive(f)), list)
 	}
-	return c
+	return element("system-out", "", join("\n", facts(f), list))
+}
+
+func element(name, attributes, text string) string {
+	return "<" + name + attributes + ">" + html.EscapeString(text) + "</" + name + ">"
+}
+
+func attributes(pairs ...any) string {
+	var b strings.Builder
+	for i := 0; i < len(pairs); i += 2 {
+		fmt.Fprintf(&b, ` %s="%s"`, pairs[i], html.EscapeString(fmt.Sprint(pairs[i+1])))
+	}
+	return b.String()
 }
 
 // listing has a line for each anomaly, as in the text form.

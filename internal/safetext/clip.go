@@ -6,8 +6,25 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// Width is the number of terminal columns of s, which must be safe already.
-func Width(s string) int { return runewidth.StringWidth(s) }
+// Width is the number of terminal columns of s, which must be safe already: it has no joiners or selectors, so that its runes
+// can be counted one by one.
+func Width(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runewidth.RuneWidth(r)
+	}
+	return n
+}
+
+// truncate returns the longest beginning of s that has at most width columns.
+func truncate(s string, width int) string {
+	for i, r := range s {
+		if width -= runewidth.RuneWidth(r); width < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
 
 // Clip returns s escaped and cut to at most width terminal columns, with … as the last column if something was cut off.
 func Clip(s string, width int) string {
@@ -24,13 +41,8 @@ func Clip(s string, width int) string {
 		s, cut = s[:limit], true
 	}
 	safe := String(s)
-	switch {
-	case Width(safe) > width:
-		return runewidth.Truncate(safe, width, "…")
-	case cut && Width(safe) < width:
-		return safe + "…"
-	case cut:
-		return runewidth.Truncate(safe, width-1, "") + "…"
+	if cut || Width(safe) > width {
+		return truncate(safe, width-1) + "…"
 	}
 	return safe
 }

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/dustin/go-humanize"
+	"github.com/papyra-tools/papyra/internal/humanize"
 )
 
 // machine describes where the figures come from: the kind, not the place.

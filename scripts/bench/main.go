@@ -16,8 +16,9 @@ import (
 	"path/filepath"
 
 	"github.com/alecthomas/kong"
-	"github.com/dustin/go-humanize"
 
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
@@ -40,7 +41,7 @@ func main() {
 }
 
 func (c *command) run(stdout, progress io.Writer) error {
-	size, err := humanize.ParseBytes(c.Size)
+	size, err := cli.ParseSize(c.Size)
 	if err != nil {
 		return fmt.Errorf("read --size: %w", err)
 	}
@@ -56,7 +57,7 @@ func (c *command) run(stdout, progress io.Writer) error {
 	p := &peers{bin: bin, work: dir}
 	p.compileSimdjson(filepath.Join("scripts", "bench", "peers", "simdjson.cpp"))
 
-	r := report{size: size, rounds: c.Rounds, machine: machine(), note: c.Note}
+	r := report{size: uint64(size), rounds: c.Rounds, machine: machine(), note: c.Note}
 	for _, log := range []struct {
 		title   string
 		profile gen.Profile

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
+	"github.com/papyra-tools/papyra/internal/humanize"
 )
 
 // report holds all that was measured.

@@ -17,8 +17,9 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/dustin/go-humanize"
 
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
@@ -103,13 +104,13 @@ func (c *command) options() (gen.Options, error) {
 		o.Damage[name] = n
 	}
 	if c.Size != "" {
-		n, err := humanize.ParseBytes(c.Size)
+		n, err := cli.ParseSize(c.Size)
 		if err != nil {
 			return o, fmt.Errorf("read --size: %w", err)
 		}
 		o.Size = int64(n)
 	}
-	limit, err := humanize.ParseBytes(c.MaxLineBytes)
+	limit, err := cli.ParseSize(c.MaxLineBytes)
 	if err != nil {
 		return o, fmt.Errorf("read --max-line-bytes: %w", err)
 	}

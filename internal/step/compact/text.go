@@ -6,10 +6,8 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/policy"
 )
@@ -118,8 +116,8 @@ func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 	if !f.Changed && !f.emptied {
 		fmt.Fprintf(&b, "nothing would be removed\n")
 	} else {
-		b.WriteString(f.table())
-		fmt.Fprintf(&b, "\nrecords: %s -> %s\n", humanize.Comma(*f.RecordsBefore), humanize.Comma(*f.RecordsAfter))
+		fmt.Fprintf(&b, "%s\n", strings.Join(f.table(), "\n"))
+		fmt.Fprintf(&b, "records: %s -> %s\n", humanize.Comma(*f.RecordsBefore), humanize.Comma(*f.RecordsAfter))
 		fmt.Fprintf(&b, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
 	}
 	c.sayLines(&b, f)
@@ -128,31 +126,26 @@ func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 }
 
 // table has a row for each kind and a column for each limit.
-func (f *fileReport) table() string {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header, t.Style().Format.Footer = 0, 0
-	header, footer := table.Row{"would go"}, table.Row{"all"}
+func (f *fileReport) table() []string {
 	var limits []string
+	footer := []string{"all"}
 	for l := policy.ByAge; l < policy.NumLimits; l++ {
-		if _, ok := f.Removed[l.String()]; ok {
+		if a, ok := f.Removed[l.String()]; ok {
 			limits = append(limits, l.String())
-			header = append(header, l.String())
-			footer = append(footer, f.Removed[l.String()].String())
+			footer = append(footer, a.String())
 		}
 	}
+	rows := [][]string{append(append([]string{"would go"}, limits...), "all")}
 	var all amount
 	for _, kind := range sorted(f.Kinds) {
-		row := table.Row{safetext.Clip(kind, 40)}
+		row := []string{safetext.Clip(kind, 40)}
 		for _, l := range limits {
 			row = append(row, f.Details[l][kind].String())
 		}
-		t.AppendRow(append(row, f.Kinds[kind].String()))
+		rows = append(rows, append(row, f.Kinds[kind].String()))
 		all.Records, all.Bytes = all.Records+f.Kinds[kind].Records, all.Bytes+f.Kinds[kind].Bytes
 	}
-	t.AppendHeader(append(header, "all"))
-	t.AppendFooter(append(footer, all.String()))
-	return t.Render()
+	return safetext.Table("l"+strings.Repeat("r", len(limits)+1), append(rows, append(footer, all.String())))
 }
 
 // String is the number of records and their bytes; a dash for none.

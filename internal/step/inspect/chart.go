@@ -2,12 +2,9 @@ package inspect
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-	"github.com/guptarohit/asciigraph"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
@@ -42,25 +39,16 @@ func (t *text) chart(f *logReport) {
 		}
 	}
 	most := s.Bins[s.Busiest()].Records
-	data := make([]float64, len(s.Bins))
+	counts := make([]int64, len(s.Bins))
 	for i, b := range s.Bins {
-		data[i] = float64(b.Records)
+		counts[i] = b.Records
 	}
 	note := plural(int64(len(s.Bins)), "span") + " of " + lasting(s.Width)
-	options := []asciigraph.Option{asciigraph.Height(int(min(chartHeight, most))), asciigraph.LowerBound(0), asciigraph.Precision(0),
-		asciigraph.YAxisValueFormatter(func(v float64) string {
-			return fmt.Sprintf("%*s", labels, humanize.Comma(int64(math.Round(v))))
-		})}
-	if len(data) < room {
-		options = append(options, asciigraph.Width(room)) // draws lines between the points
-	}
-	if t.paint.On() {
-		options = append(options, asciigraph.SeriesColors(asciigraph.Blue))
-	}
 	t.section("Records over time", note)
-	graph := asciigraph.Plot(data, options...)
-	for _, line := range strings.Split(graph, "\n") {
-		t.printf("  %s\n", strings.TrimRight(line, " "))
+	for _, line := range graph(counts, room, int(min(chartHeight, most)), t.paint.Blue, func(n int64) string {
+		return fmt.Sprintf("%*s", labels, humanize.Comma(n))
+	}) {
+		t.printf("   %s\n", line)
 	}
 	from, to := s.Start, s.Start+float64(len(s.Bins))*s.Width
 	if s.Before == 0 {

@@ -5,8 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 

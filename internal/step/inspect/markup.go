@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/dustin/go-humanize"
+	"github.com/papyra-tools/papyra/internal/humanize"
 )
 
 // markup is HTML, as opposed to text. Only constants and format make it.

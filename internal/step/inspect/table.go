@@ -6,10 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
-	gotext "github.com/jedib0t/go-pretty/v6/text"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
@@ -26,8 +23,8 @@ func (t *text) section(title, note string) {
 		if safetext.Width(title)+safetext.Width(note)+3 <= t.width {
 			t.printf("  %s", t.paint.Dim(note))
 		} else {
-			for _, line := range strings.Split(gotext.WrapSoft(note, max(t.width-2, 10)), "\n") {
-				t.printf("\n  %s", t.paint.Dim(strings.TrimRight(line, " ")))
+			for _, line := range safetext.Fold(note, max(t.width-2, 10)) {
+				t.printf("\n  %s", t.paint.Dim(line))
 			}
 		}
 	}
@@ -59,44 +56,22 @@ func (t *text) table(header []string, rows [][]string, shares []float64) {
 	}
 	bar = min(bar, 40)
 
-	w := table.NewWriter()
-	w.SetStyle(table.Style{Box: spaces, Options: table.OptionsNoBordersAndSeparators, Format: table.FormatOptions{Header: gotext.FormatDefault}})
-	configs := []table.ColumnConfig{}
-	for i := range columns {
-		if i > 0 {
-			configs = append(configs, table.ColumnConfig{Number: i + 1, Align: gotext.AlignRight, AlignHeader: gotext.AlignRight})
+	cells := make([][]string, 0, len(rows)+1)
+	for _, row := range append([][]string{header}, rows...) {
+		cells = append(cells, append([]string{safetext.Clip(row[0], columns[0])}, row[1:len(columns)]...))
+	}
+	if bar > 0 {
+		for i := range rows {
+			cells[i+1] = append(cells[i+1], barOf(shares[i], bar))
 		}
 	}
-	w.SetColumnConfigs(configs)
-	add := func(cells []string, last string) table.Row {
-		row := table.Row{safetext.Clip(cells[0], columns[0])}
-		for _, c := range cells[1:len(columns)] {
-			row = append(row, c)
-		}
-		if bar > 0 {
-			row = append(row, last)
-		}
-		return row
-	}
-	w.AppendHeader(add(header, ""))
-	for i, r := range rows {
-		drawn := ""
-		if bar > 0 {
-			drawn = barOf(shares[i], bar)
-		}
-		w.AppendRow(add(r, drawn))
-	}
-	for i, line := range strings.Split(w.Render(), "\n") {
-		line = " " + strings.TrimRight(line, " ")
+	for i, line := range safetext.Table("l"+strings.Repeat("r", len(columns)-1)+"l", cells) {
 		if i == 0 {
 			line = t.paint.Dim(line)
 		}
-		t.printf("%s\n", line)
+		t.printf("  %s\n", line)
 	}
 }
-
-// spaces is a box that is made of spaces.
-var spaces = table.BoxStyle{PaddingLeft: " ", PaddingRight: " "}
 
 // barOf draws a share of 1 in eighths of a column.
 func barOf(share float64, width int) string {

@@ -5,7 +5,7 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/presets"
@@ -83,16 +83,16 @@ func (c *List) Run(env *cli.Env) error {
 			Profiles []row `json:"profiles"`
 		}{1, rows})
 	}
-	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROFILE\tKIND\tTIME\tLOGS")
+	table := [][]string{{"PROFILE", "KIND", "TIME", "LOGS"}}
 	for _, r := range rows {
 		when := r.Time
 		if r.Format != "" {
 			when += " (" + r.Format + ")"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, orDash(r.Kind), orDash(when), r.About)
+		table = append(table, []string{r.Name, orDash(r.Kind), orDash(when), r.About})
 	}
-	return w.Flush()
+	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Table("llll", table), "\n"))
+	return err
 }
 
 func orDash(text string) string {

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/dustin/go-humanize"
-
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
