@@ -6,12 +6,17 @@ DESTDIR   ?=
 FUZZTIME  ?= 30s
 BENCHFLAGS ?=
 BIN       ?= bin
+OUT       ?= dist
 VERSION   ?=
-LDFLAGS   ?= -s -w $(if $(VERSION),-X github.com/papyra-tools/papyra/internal/cli.version=$(VERSION))
+COMMIT    ?= $(shell git rev-parse HEAD 2>/dev/null)
+STAMP     := github.com/papyra-tools/papyra/internal/cli
+LDFLAGS   ?= -s -w $(if $(VERSION),-X $(STAMP).version=$(VERSION) -X $(STAMP).commit=$(COMMIT))
+# The time of everything in a package.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
-.PHONY: help build install test race lint fuzz torture bench demo testdata cross man deb scale clean
+.PHONY: help build install uninstall test race lint fuzz torture bench demo testdata cross man deb dist scale clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,9 +25,24 @@ build: ## Build the binaries into bin/.
 	@mkdir -p '$(BIN)'
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o '$(BIN)/' ./cmd/...
 
-install: build ## Install them into $(DESTDIR)$(PREFIX)/bin.
-	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 0755 $(addprefix bin/,$(COMMANDS)) '$(DESTDIR)$(PREFIX)/bin/'
+MANDIR    ?= $(PREFIX)/share/man
+BASHDIR   ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR    ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
+EXE        = $(shell $(GO) env GOEXE)
+
+install: build ## Install them into $(DESTDIR)$(PREFIX)/bin, with man pages and completions.
+	install -d $(foreach d,$(PREFIX)/bin $(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR),'$(DESTDIR)$(d)')
+	install -m 0755 $(foreach c,$(COMMANDS),'$(BIN)/$(c)$(EXE)') '$(DESTDIR)$(PREFIX)/bin/'
+	@set -e; t=$$(mktemp -d); trap 'rm -r "$$t"' EXIT; GOOS= GOARCH= $(GO) run -ldflags '$(LDFLAGS)' ./packaging/gen -out "$$t"; \
+	install -m 0644 "$$t"/man/man1/* '$(DESTDIR)$(MANDIR)/man1/'; \
+	install -m 0644 "$$t"/completions/bash/* '$(DESTDIR)$(BASHDIR)/'; \
+	install -m 0644 "$$t"/completions/zsh/* '$(DESTDIR)$(ZSHDIR)/'; \
+	install -m 0644 "$$t"/completions/fish/* '$(DESTDIR)$(FISHDIR)/'
+
+uninstall: ## Remove what install brought.
+	rm -f $(foreach c,$(COMMANDS),'$(DESTDIR)$(PREFIX)/bin/$(c)' '$(DESTDIR)$(MANDIR)/man1/$(c).1' '$(DESTDIR)$(BASHDIR)/$(c)' \
+		'$(DESTDIR)$(ZSHDIR)/_$(c)' '$(DESTDIR)$(FISHDIR)/$(c).fish')
 
 test: ## Run all tests.
 	$(GO) test ./...
@@ -61,6 +81,9 @@ man: ## Man pages and shell completions into dist/.
 
 deb: ## A Debian package into dist/: make deb VERSION=1.2.3
 	packaging/deb/build.sh $(VERSION)
+
+dist: ## What a release consists of, into dist/: make dist VERSION=1.2.3
+	GOFLAGS= $(GO) run ./packaging/dist -version '$(VERSION)' -platforms '$(PLATFORMS)' -out '$(OUT)'
 
 # SCALEFLAGS=-short tries every thirteenth place at which a connection can be cut instead of all.
 scale: ## Build what is for many machines into bin/, and test it: scale/ is a module of its own.

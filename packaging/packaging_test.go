@@ -202,6 +202,14 @@ func TestAction(t *testing.T) {
 	}
 }
 
+// A Debian package breaks no rule but that programs are linked dynamically.
+func lint(t *testing.T, deb string) {
+	t.Helper()
+	lintian := testtool.Need(t, "lintian")
+	out, _ := output(t, exec.Command(lintian, "--allow-root", "--suppress-tags", "statically-linked-binary", deb))
+	require.Empty(t, out)
+}
+
 func TestDeb(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds all binaries")
@@ -212,11 +220,12 @@ func TestDeb(t *testing.T) {
 	}
 	dir := t.TempDir()
 	cmd := exec.Command("deb/build.sh", "1.2.3", "amd64")
-	cmd.Env = append(os.Environ(), "OUT="+dir, "SOURCE_DATE_EPOCH=1700000000", "COMPRESS=-Znone")
+	cmd.Env = append(os.Environ(), "OUT="+dir, "SOURCE_DATE_EPOCH=1700000000", "COMPRESS=-Zgzip")
 	out, code := output(t, cmd)
 	require.Equal(t, 0, code, out)
 	deb := filepath.Join(dir, "papyra-tools_1.2.3_amd64.deb")
 
+	lint(t, deb)
 	list, code := output(t, exec.Command(dpkg, "-c", deb))
 	require.Equal(t, 0, code, list)
 	mains, err := filepath.Glob("../cmd/*/main.go")
@@ -236,6 +245,7 @@ func TestDeb(t *testing.T) {
 	root := t.TempDir()
 	out, code = output(t, exec.Command(dpkg, "-x", deb, root))
 	require.Equal(t, 0, code, out)
+	require.DirExists(t, filepath.Join(root, "etc/papyra"))
 	if runtime.GOARCH == "amd64" {
 		out, code = output(t, exec.Command(filepath.Join(root, "usr/bin/papyra-scan"), "--version"))
 		require.Equal(t, 0, code, out)

@@ -5,8 +5,9 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the build: -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=v1.2.3".
-var version = ""
+// A release sets these: -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=v1.2.3". Without them, what the Go
+// tool records is said.
+var version, commit string
 
 // Version is the version of this build: what the build was told, else what the Go tool recorded, else "devel".
 func Version() string {
@@ -21,13 +22,16 @@ func Version() string {
 
 // VersionText is what --version prints.
 func VersionText(name string) string {
-	text := name + " " + Version()
-	if info, ok := debug.ReadBuildInfo(); ok {
+	text, from := name+" "+Version(), commit
+	if info, ok := debug.ReadBuildInfo(); ok && from == "" {
 		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-				text += " " + s.Value[:12]
+			if s.Key == "vcs.revision" {
+				from = s.Value
 			}
 		}
+	}
+	if len(from) >= 12 {
+		text += " " + from[:12]
 	}
 	return text + " (" + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + ")"
 }

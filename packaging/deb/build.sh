@@ -15,8 +15,7 @@ case $arch in
 	amd64 | arm64) ;;
 	*) echo "unknown architecture $arch (amd64 or arm64)" >&2; exit 1 ;;
 esac
-: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
-export SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
 umask 022
 maintainer="The papyra-tools developers <papyra-tools@users.noreply.github.com>"
 
@@ -24,20 +23,12 @@ stage=$(mktemp -d)
 chmod 0755 "$stage" # becomes / in the package
 trap 'rm -rf "$stage"' EXIT
 
-mkdir -p "$stage"/usr/bin "$stage"/DEBIAN "$out"
-GOOS=linux GOARCH=$arch GOFLAGS="${GOFLAGS:-} -buildvcs=false" make --no-print-directory -s build BIN="$stage/usr/bin" VERSION="$version"
-go run -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=$version" ./packaging/gen -out "$stage/gen"
-
-install -d "$stage"/usr/share/man/man1 "$stage"/usr/share/bash-completion/completions "$stage"/usr/share/zsh/vendor-completions \
-	"$stage"/usr/share/fish/vendor_completions.d "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples "$stage"/etc/papyra
-for page in "$stage"/gen/man/man1/*.1; do
-	gzip -9n "$page"
-done
-install -m 0644 "$stage"/gen/man/man1/*.1.gz "$stage"/usr/share/man/man1/
-install -m 0644 "$stage"/gen/completions/bash/* "$stage"/usr/share/bash-completion/completions/
-install -m 0644 "$stage"/gen/completions/zsh/* "$stage"/usr/share/zsh/vendor-completions/
-install -m 0644 "$stage"/gen/completions/fish/* "$stage"/usr/share/fish/vendor_completions.d/
-rm -rf "$stage/gen"
+mkdir -p "$stage"/DEBIAN "$out"
+GOOS=linux GOARCH=$arch GOFLAGS="${GOFLAGS:-} -buildvcs=false" make --no-print-directory -s install BIN="$stage/bin" DESTDIR="$stage" PREFIX=/usr \
+	ZSHDIR=/usr/share/zsh/vendor-completions VERSION="$version" >&2
+rm -r "$stage/bin"
+gzip -9n "$stage"/usr/share/man/man1/*.1
+install -d "$stage"/etc/papyra "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples
 install -m 0644 packaging/systemd/*.service packaging/systemd/*.timer "$stage"/usr/lib/systemd/system/
 install -m 0644 packaging/cron/papyra "$stage"/usr/share/doc/papyra-tools/examples/cron
 install -m 0644 packaging/prometheus/alerts.yml "$stage"/usr/share/doc/papyra-tools/examples/alerts.yml

@@ -1,0 +1,121 @@
+// Command dist builds a release: an archive for each platform, a bill of materials and the checksums of all.
+//
+//	make dist VERSION=1.2.3
+//
+// What it writes depends on the commit, the version and the Go release only: entries are sorted and belong to nobody, and
+// their time is that of the commit (SOURCE_DATE_EPOCH).
+package main
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// release is what is built.
+type release struct {
+	version, out string
+	time         time.Time
+}
+
+func main() {
+	var r release
+	flag.StringVar(&r.version, "version", "", "version, such as 1.2.3")
+	flag.StringVar(&r.out, "out", "dist", "directory to write to")
+	platforms := flag.String("platforms", "", "GOOS/GOARCH, separated by spaces")
+	flag.Parse()
+	epoch, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64)
+	switch {
+	case r.version == "" || strings.Trim(r.version, "0123456789abcdefghijklmnopqrstuvwxyz.-+~") != "":
+		err = fmt.Errorf("bad version %q: want something like 1.2.3", r.version)
+	case err != nil:
+		err = fmt.Errorf("read SOURCE_DATE_EPOCH: %w", err)
+	default:
+		r.time = time.Unix(epoch, 0).UTC()
+		err = r.build(strings.Fields(*platforms))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "dist:", err)
+		os.Exit(1)
+	}
+}
+
+func (r *release) build(platforms []string) error {
+	if err := os.MkdirAll(r.out, 0o755); err != nil {
+		return err
+	}
+	bill := newBill(r)
+	for _, p := range platforms {
+		goos, goarch, ok := strings.Cut(p, "/")
+		if !ok {
+			return fmt.Errorf("bad platform %q: want GOOS/GOARCH", p)
+		}
+		if err := r.platform(goos, goarch, bill); err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+	}
+	if err := bill.write(filepath.Join(r.out, "papyra-tools_"+r.version+".cdx.json")); err != nil {
+		return err
+	}
+	return r.checksums()
+}
+
+// platform writes the archive of one platform: what make install brings, and
+// what is to be read.
+func (r *release) platform(goos, goarch string, bill *bill) error {
+	stage, err := os.MkdirTemp("", "papyra-dist.")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(stage)
+	root := filepath.Join(stage, "root")
+	cmd := exec.Command("make", "--no-print-directory", "-s", "install", "BIN="+filepath.Join(stage, "bin"), "DESTDIR="+root, "PREFIX=", "VERSION="+r.version)
+	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "GOFLAGS="+os.Getenv("GOFLAGS")+" -buildvcs=false")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	for _, name := range []string{"README.md", "LICENSE", "CHANGELOG.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(root, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := bill.add(filepath.Join(root, "bin")); err != nil {
+		return err
+	}
+	name := "papyra-tools_" + r.version + "_" + goos + "_" + goarch
+	if goos == "windows" {
+		return r.archive(root, name, ".zip", zipped)
+	}
+	return r.archive(root, name, ".tar.gz", tarred)
+}
+
+// checksums sums up what lies in the directory, packages of other makes
+// included.
+func (r *release) checksums() error {
+	var sums strings.Builder
+	err := filepath.WalkDir(r.out, func(path string, d fs.DirEntry, err error) error {
+		name := filepath.Base(path)
+		if err != nil || d.IsDir() || !strings.HasPrefix(name, "papyra-tools_"+r.version+"_") && !strings.HasPrefix(name, "papyra-tools_"+r.version+".") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(r.out, "SHA256SUMS"), []byte(sums.String()), 0o644)
+}
