@@ -59,7 +59,10 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		n.Flags = append(n.Flags, ctx.Model.Flags...)
 		ctx.Model.Flags = nil
 	}
-	return kong.DefaultHelpPrinter(options, ctx)
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return &ExitError{Code: ExitFailed, Err: err} // asking for help is no wrong usage
+	}
+	return nil
 }
 
 // helpValue is the help of one flag, with the environment variable that sets it.

@@ -49,6 +49,10 @@ func listedNames(env *Env, file string, null bool) iter.Seq2[string, error] {
 			if !null {
 				name = bytes.TrimSuffix(name, []byte("\r"))
 			}
+			if err := env.Ctx.Err(); err != nil { // a list may never end, and be without a name
+				yield("", err)
+				return
+			}
 			if len(name) > 0 && !yield(string(name), nil) {
 				return
 			}

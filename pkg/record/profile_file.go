@@ -20,7 +20,7 @@ const maxProfileBytes = 64 << 10
 // "require" defaults to the fields of kind and time.
 func ParseProfile(data []byte) (*Profile, error) {
 	if len(data) > maxProfileBytes {
-		return nil, errors.New("too large for a profile")
+		return nil, errors.New("1:1: too large for a profile")
 	}
 	top, err := jsonfile.Parse(data)
 	if err != nil {

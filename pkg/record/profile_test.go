@@ -99,7 +99,7 @@ func TestParseProfileSaysWhere(t *testing.T) {
 		require.EqualError(t, err, want, text)
 	}
 	_, err := ParseProfile(bytes.Repeat([]byte(" "), maxProfileBytes+1))
-	require.EqualError(t, err, "too large for a profile")
+	require.EqualError(t, err, "1:1: too large for a profile")
 }
 
 func FuzzParseProfile(f *testing.F) {

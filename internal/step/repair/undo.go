@@ -86,11 +86,11 @@ func (l *ledgerReader) next() (*entry, error) {
 		return nil, err
 	}
 	e, sum, err := decodeEntry(line)
-	if sum != nil {
-		l.sum = sum
-		return nil, io.EOF
+	if err != nil || sum == nil {
+		return e, err
 	}
-	return e, err
+	l.sum = sum
+	return nil, io.EOF
 }
 
 func (l *ledgerReader) check() error {
