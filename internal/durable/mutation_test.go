@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -59,10 +60,14 @@ func mutants(t *testing.T, file string, first int) (what []string, source string
 		return strings.Join(strings.Fields(string(src[at(n.Pos()):at(n.End())])), " ")
 	}
 	var in []insertion
-	name := ""
+	name, seen := "", map[string]int{}
 	add := func(n ast.Node, before, after, format string, args ...any) {
 		number := first + len(what)
-		what = append(what, fmt.Sprintf("%s %s: %s", file, name, fmt.Sprintf(format, args...)))
+		mistake := fmt.Sprintf("%s %s: %s", file, name, fmt.Sprintf(format, args...))
+		if seen[mistake]++; seen[mistake] > 1 {
+			mistake += fmt.Sprintf(" (%d)", seen[mistake])
+		}
+		what = append(what, mistake)
 		in = append(in, insertion{at(n.Pos()), fmt.Sprintf(before, number)}, insertion{at(n.End()), after})
 	}
 	ast.Inspect(tree, func(n ast.Node) bool {
@@ -126,20 +131,23 @@ func buildMutants(t *testing.T, files []string) (binary string, what []string) {
 	return binary, what
 }
 
+// whole are the tests that are run over each mutant.
+var whole = []string{"-test.skip", "HeldDistribution|TestAppendFault|TestAppendEvery|Planted|ReachedByAnotherWay|AppendBesideRotation|Hammer(Swaps|Appenders)"}
+
 // caught reports whether the tests notice the mutant with that number. One that waits for ever is noticed too.
-func caught(t *testing.T, binary string, number int) bool {
+func caught(t *testing.T, binary string, number int, tests ...string) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	run := exec.CommandContext(ctx, binary, "-test.short", "-test.failfast", "-test.skip", "HeldDistribution|TestAppendFault|TestAppendEvery")
+	run := exec.CommandContext(ctx, binary, append(tests, "-test.short", "-test.failfast")...)
 	run.Env = append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=", "PAPYRA_MUTANTS=")
 	return run.Run() != nil
 }
 
-// harmless reads which survivors are known, and why each is harmless: the mutant, a tab, the reason.
-func harmless(t *testing.T) map[string]string {
+// table reads a file with lines of a mutant, a tab, and what is to be said of it.
+func table(t *testing.T, name string) map[string]string {
 	t.Helper()
-	f, err := os.Open("testdata/survivors.txt")
+	f, err := os.Open(filepath.Join("testdata", name))
 	require.NoError(t, err)
 	defer f.Close()
 	known := map[string]string{}
@@ -164,11 +172,11 @@ func TestTortureMutants(t *testing.T) {
 		files = []string{only}
 	}
 	binary, what := buildMutants(t, files)
-	require.False(t, caught(t, binary, 0), "the tests fail without a mistake")
-	known := harmless(t)
+	require.False(t, caught(t, binary, 0, whole...), "the tests fail without a mistake")
+	known := table(t, "survivors.txt")
 	var survivors []string
 	for i, name := range what {
-		if !caught(t, binary, i+1) {
+		if !caught(t, binary, i+1, whole...) {
 			t.Logf("survives: %s", name)
 			if known[name] == "" {
 				survivors = append(survivors, name)
@@ -177,4 +185,18 @@ func TestTortureMutants(t *testing.T) {
 	}
 	t.Logf("%d mutants, %d of them not noticed and not known", len(what), len(survivors))
 	require.Empty(t, survivors, "nobody notices these")
+}
+
+// TestTorturePlanted: each mistake in testdata/planted.txt is noticed by the test that is named there, alone.
+func TestTorturePlanted(t *testing.T) {
+	if !torture() && os.Getenv("PAPYRA_MUTANTS") == "" {
+		t.Skip("only in torture: a minute")
+	}
+	binary, what := buildMutants(t, protocol)
+	for name, test := range table(t, "planted.txt") {
+		i := slices.Index(what, name)
+		require.GreaterOrEqual(t, i, 0, "no such mistake: %s", name)
+		assert.False(t, caught(t, binary, 0, "-test.run", test), "%s fails without a mistake", test)
+		assert.True(t, caught(t, binary, i+1, "-test.run", test), "%s does not notice %s", test, name)
+	}
 }

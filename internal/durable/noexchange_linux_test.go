@@ -21,7 +21,15 @@ func TestWithoutExchange(t *testing.T) {
 	script := newScript(fs, m,
 		&actor{lines: []string{early}, when: [4]string{"Mounts#1"}, sync: true},
 		&actor{lines: []string{across}, when: [4]string{"Rename#0", "", "Sleep#0"}, sync: true})
-	fs.Hook = script.before
+	fs.Hook = func(op simfs.Op) {
+		script.before(op)
+		if op.Name == "Sleep" { // the old file has no name any more
+			fs.Crashes(func(lost *simfs.FS) {
+				got, _ := lost.Get(simLog)
+				require.Contains(t, got, early)
+			})
+		}
+	}
 	o := simOptions(fs)
 	o.AllowRace = true
 	_, err := simRewrite(context.Background(), o)

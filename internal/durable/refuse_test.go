@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -231,6 +232,15 @@ func TestRestoredFromBackup(t *testing.T) {
 		fs.Put("/log/copy", c)
 		require.NoError(t, fs.Rename("/log/copy", name))
 	}
+	fs.Fault = func(op simfs.Op) simfs.Fault {
+		if op.Name == "Link" {
+			return simfs.Fault{Err: syscall.EIO}
+		}
+		return simfs.Fault{}
+	}
+	_, err = durable.Begin(context.Background(), simLog, simOptions(fs))
+	require.ErrorIs(t, err, syscall.EIO, "it is not tried for ever")
+	fs.Fault = nil
 	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
 	require.NoError(t, err)
 	require.Equal(t, "set aside", s.Recovered()[0].Action)
