@@ -180,6 +180,10 @@ func (e *explorer) verify(s state) error {
 	if err := s.m.check(content, e.all, s.loss); err != nil {
 		return err
 	}
+	want := simfs.Meta{Mode: 0o644, UID: 1000, Xattr: "kept"} // as Put made it
+	if got := s.fs.Meta(simLog); got != want {
+		return fmt.Errorf("mode, owner and attributes of the log are %v", got)
+	}
 	for _, name := range s.fs.Files() {
 		if strings.HasPrefix(name, simDir) && name != simLog {
 			return fmt.Errorf("left over: %s", name)

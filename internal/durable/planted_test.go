@@ -135,7 +135,7 @@ func (f *mistaken) CopyFrom(src durable.File, srcOff, off, n int64) (int64, erro
 }
 
 func (f *mistaken) CopyMeta(from durable.File) error {
-	if f.fs.lateMeta {
+	if f.fs.lateMeta && filepath.Dir(f.name) == simDir {
 		f.fs.meta = func() error { return f.File.CopyMeta(from.(*mistaken).File) }
 		return nil
 	}
