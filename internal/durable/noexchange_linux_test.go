@@ -19,7 +19,7 @@ func TestWithoutExchange(t *testing.T) {
 	fs, m := world(scenario{noSwap: true})
 	early, across := record("early", 300), record("across", 200)
 	script := newScript(fs, m,
-		&actor{lines: []string{early}, when: [4]string{"Mounts#1"}, sync: true},
+		&actor{lines: []string{early}, when: [4]string{"Exchange#0"}, sync: true},
 		&actor{lines: []string{across}, when: [4]string{"Rename#0", "", "Sleep#0"}, sync: true})
 	fs.Hook = func(op simfs.Op) {
 		script.before(op)
