@@ -68,6 +68,9 @@
 // their bytes are there: then whole lines that stand where the base ends, and are the next ones of OLD, are
 // those pieces.
 //
+// A piece that no longer fits its place, since others appended there after a power loss or a block holds junk, is
+// uprooted: what stands of it and of all later ones is taken away, durably, and then carried anew.
+//
 // A piece goes behind a whole line only. The half line of a writer that is still there is waited for; if
 // it takes longer than the stall budget, the rest is left to the next run.
 //
