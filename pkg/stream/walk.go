@@ -141,6 +141,10 @@ func newWalk(ctx context.Context, log *Log, o Options, visitors []Visitor) *walk
 	}
 	if w.seekable {
 		w.o.To = min(w.o.To, log.Size())
+		if size := w.o.To - w.o.From; size >= 0 && size < int64(o.BlockBytes) {
+			// The walk is one block: a pool would cost far more than the work.
+			w.o.BlockBytes, w.o.Workers = int(size)+1, 1
+		}
 	}
 	return w
 }
