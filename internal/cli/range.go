@@ -2,7 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"strings"
+
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Range is a part of a log: the lines that start at byte From or behind it and
@@ -30,4 +34,27 @@ func (r *Range) UnmarshalText(text []byte) error {
 	}
 	*r = Range{int64(from), int64(to)}
 	return nil
+}
+
+// Shard says what part of a log is looked at, and how.
+func (r *Range) Shard(c *Checking) survey.Shard {
+	settings := fmt.Sprintf("--max-line-bytes %s --max-skew %s --reader %s", c.MaxLineBytes, c.MaxSkew, c.Reader)
+	for _, kind := range c.AllowKind {
+		settings += " --allow-kind " + kind
+	}
+	return survey.Shard{From: r.From, To: r.To, Host: Host(), Settings: settings}
+}
+
+// Host is the name of this machine as reports tell it to people, or empty.
+func Host() string {
+	name, _ := os.Hostname()
+	return name
+}
+
+// OpenReport opens a report that is to be merged; "-" is standard input.
+func (e *Env) OpenReport(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(e.Stdin), nil
+	}
+	return os.Open(name)
 }

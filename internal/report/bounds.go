@@ -21,25 +21,25 @@ const (
 	maxTypeName = 64
 )
 
-// variousSetting is the value of a setting that was not the same everywhere.
-const variousSetting = "(various)"
+// various is the value of what was not the same everywhere.
+const various = "(various)"
 
 // set takes over the settings of a report.
-func (m *merger) set(settings map[string]string) error {
+func (h *heads) set(settings map[string]string) error {
 	for k, v := range settings {
 		if len(k)+len(v) > maxText {
 			return fmt.Errorf("a setting is longer than %d bytes", maxText)
 		}
-		switch old, ok := m.settings[k]; {
-		case !ok && len(m.settings) >= maxSettings:
+		switch old, ok := h.settings[k]; {
+		case !ok && len(h.settings) >= maxSettings:
 			return fmt.Errorf("there are more than %d settings", maxSettings)
-		case !ok && m.settings == nil:
-			m.settings = map[string]string{}
+		case !ok && h.settings == nil:
+			h.settings = map[string]string{}
 			fallthrough
 		case !ok:
-			m.settings[k] = v
+			h.settings[k] = v
 		case old != v:
-			m.settings[k] = variousSetting
+			h.settings[k] = various
 		}
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 // Opening is what is known of a scan before the first log is looked at.
 type Opening struct {
 	Head
+	// Host is the machine on which the logs were looked at.
+	Host string `json:"host"`
 	// Strict says that warnings make a log unhealthy too.
 	Strict bool `json:"strict"`
 	// Settings are the limits as they were understood, by the name of their flag: "max_skew": "5s".

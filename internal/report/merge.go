@@ -16,21 +16,34 @@ import (
 // others are counted as omitted.
 const maxKept = 4 << 20
 
-// Merge adds the findings of the JSON reports of the given names to the document, so that many machines can look at many logs. A
-// reader that open returns may hold several reports after each other. The document becomes strict if one of the reports is, and
-// takes over their settings. Totals do not depend on the order in which reports are read, nor on whether they are merged at once or
-// step by step; the files come in the order of reading.
+// Merger puts together what the JSON reports of one step say, so that many machines can look at many logs. T is what such a report
+// says of one log.
 //
 // It fails on a text that is no report or not whole, has another schema or contradicts itself, for a report that can't be trusted must
-// not count as health. Nothing is then added: findings wait, in memory up to a bound and beyond it in a temporary file, until
-// every report was read.
+// not count as health. Nothing is handed out before every report was read: findings wait, in memory up to a bound and beyond it
+// in a temporary file.
 //
 // The findings on the shards of a log are put together, and stand where the first
-// of them was read: at most so many of its anomalies are listed as most says.
-// Shards that do not cover their log, all of it once, are refused.
-func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, error), most int) error {
-	m := &merger{strict: d.Strict}
-	defer m.files.close()
+// of them was read. Shards that do not cover their log, all of it once, are refused.
+type Merger[T any] struct {
+	// New returns a T to decode into, and the result of the survey within it.
+	New func() (T, *survey.Result)
+	// Report is called for each report. The first function takes what it says of a log, or refuses that; the other one
+	// takes the report without its logs, or refuses it.
+	Report func() (file func(T) error, end func(text []byte) error)
+	// Join adds the findings on the shard that follows, and Whole makes those on all shards the findings on the log.
+	Join  func(whole, next T)
+	Whole func(T)
+	// Longest is the longest part of a report, such as one anomaly, that is read, in bytes; 0 means 1 MiB.
+	Longest int
+
+	files  spool // a line for each log or shard
+	size   int64 // of files
+	shards tiles
+}
+
+// Read reads the reports of the given names. What open returns may hold several after each other.
+func (m *Merger[T]) Read(names []string, open func(name string) (io.ReadCloser, error)) error {
 	for _, name := range names {
 		r, err := open(name)
 		if err != nil {
@@ -42,58 +55,76 @@ func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, 
 			return fmt.Errorf("merge reports: read report %s: %w", name, err)
 		}
 	}
-	if err := m.shards.check(); err != nil {
+	if err := m.shards.check(func(x tile) (*survey.Result, error) {
+		again, err := m.files.reader()
+		if err != nil {
+			return nil, err
+		}
+		_, f, err := m.file(m.split(io.NewSectionReader(again, x.at, x.length)))
+		return f, err
+	}); err != nil {
 		return fmt.Errorf("merge reports: %w", err)
 	}
-	d.Strict, d.Settings = m.strict, m.settings
+	return nil
+}
+
+// Close lets go of what waits.
+func (m *Merger[T]) Close() error { return m.files.close() }
+
+// Each hands out the findings on each log.
+func (m *Merger[T]) Each(take func(T) error) error {
 	return m.files.take(func(r io.Reader) error {
-		if err := m.give(r, most, d.Add); err != nil {
-			return fmt.Errorf("merge reports: %w", err)
+		again := r.(io.ReaderAt)
+		at := int64(0)
+		for lines := bufio.NewReaderSize(io.NewSectionReader(again, 0, m.size), 64<<10); at < m.size; {
+			text, err := lines.ReadBytes('\n')
+			if err != nil {
+				return fmt.Errorf("merge reports: %w", err)
+			}
+			f, found, err := m.file(m.split(bytes.NewReader(text)))
+			if err == nil && found.Shard != nil {
+				f, found, err = m.join(again, found, at)
+			}
+			if err != nil {
+				return fmt.Errorf("merge reports: %w", err)
+			}
+			if found != nil {
+				if err := take(f); err != nil {
+					return err
+				}
+			}
+			at += int64(len(text))
 		}
 		return nil
 	})
 }
 
-// give hands out the findings on each log.
-func (m *merger) give(r io.Reader, most int, add func(*survey.Result)) error {
-	again := r.(io.ReaderAt)
-	at := int64(0)
-	for lines := bufio.NewReaderSize(io.NewSectionReader(again, 0, m.size), 64<<10); at < m.size; {
-		text, err := lines.ReadBytes('\n')
+// join returns the findings on a log if those at hand are on the shard of it that
+// was read first, and nil if they are on another one.
+func (m *Merger[T]) join(again io.ReaderAt, shard *survey.Result, at int64) (whole T, found *survey.Result, err error) {
+	all := m.shards.of(shard, at)
+	for i, x := range all {
+		next, result, err := m.file(m.split(io.NewSectionReader(again, x.at, x.length)))
 		if err != nil {
-			return err
+			return whole, nil, err
 		}
-		f, err := m.file(newSplitter(bytes.NewReader(text)))
-		if err != nil {
-			return err
+		if i == 0 {
+			whole, found = next, result
+			continue
 		}
-		if f.Shard != nil {
-			if f, err = m.shards.join(f, at, func(at, length int64) (*survey.Result, error) {
-				return m.file(newSplitter(io.NewSectionReader(again, at, length)))
-			}, most); err != nil {
-				return err
-			}
-		}
-		if f != nil {
-			add(f)
-		}
-		at += int64(len(text))
+		// Join would tell the kinds of any number of shards apart.
+		found.Kinds, result.Kinds = sum(found.Kinds, result.Kinds, maxKinds), nil
+		m.Join(whole, next)
 	}
-	return nil
-}
-
-// merger is what was read of the reports so far.
-type merger struct {
-	strict   bool
-	settings map[string]string
-	files    spool // a line for each log or shard
-	size     int64 // of files
-	shards   tiles
+	if all != nil {
+		m.Whole(whole)
+	}
+	return whole, found, nil
 }
 
 // read takes the reports in r.
-func (m *merger) read(r io.Reader) error {
-	s := newSplitter(r)
+func (m *Merger[T]) read(r io.Reader) error {
+	s := m.split(r)
 	for first := true; ; first = false {
 		switch _, err := s.next(); {
 		case errors.Is(err, io.EOF) && !first:
@@ -109,23 +140,32 @@ func (m *merger) read(r io.Reader) error {
 	}
 }
 
-// one takes one document. Only its head says whether it is strict, and that may come after the files: they are summed both ways.
-func (m *merger) one(s *splitter) error {
-	sums := map[bool]*Document{false: NewDocument("", "", false), true: NewDocument("", "", true)}
+func (m *Merger[T]) split(r io.Reader) *splitter {
+	s := newSplitter(r)
+	if m.Longest > 0 {
+		s.longest = m.Longest
+	}
+	return s
+}
+
+// one takes one document.
+func (m *Merger[T]) one(s *splitter) error {
+	file, end := m.Report()
 	rest, hasFiles, err := s.object("files", func() error {
-		f, err := m.file(s)
+		f, found, err := m.file(s)
 		if err != nil {
 			return err
 		}
-		sums[false].Add(f)
-		sums[true].Add(f)
-		text, err := json.Marshal(plain(f))
+		if err := file(f); err != nil {
+			return fmt.Errorf("its findings on %q contradict themselves: %w", found.Path, err)
+		}
+		text, err := json.Marshal(f)
 		if err != nil {
 			return err
 		}
 		text = append(text, '\n')
-		if f.Shard != nil {
-			m.shards.add(f, m.size, int64(len(text)))
+		if found.Shard != nil {
+			m.shards.add(found, m.size, int64(len(text)))
 		}
 		m.size += int64(len(text))
 		_, err = m.files.Write(text)
@@ -134,20 +174,15 @@ func (m *merger) one(s *splitter) error {
 	if err != nil {
 		return err
 	}
-	h, err := parseHead(rest, hasFiles)
-	if err != nil {
+	if err := checkHead(rest, hasFiles); err != nil {
 		return err
 	}
-	m.strict = m.strict || h.Strict
-	if err := m.set(h.Settings); err != nil {
-		return err
-	}
-	return h.check(sums[h.Strict])
+	return end(rest)
 }
 
 // file takes the findings on one log. The anomalies for which there is no room are only counted.
-func (m *merger) file(s *splitter) (*survey.Result, error) {
-	var kept []anomaly
+func (m *Merger[T]) file(s *splitter) (whole T, f *survey.Result, err error) {
+	kept := []anomaly{}
 	over, room := int64(0), maxKept
 	rest, _, err := s.object("anomalies", func() error {
 		text, err := s.value()
@@ -166,73 +201,48 @@ func (m *merger) file(s *splitter) (*survey.Result, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return whole, nil, err
 	}
-	f := &survey.Result{}
-	if err := json.Unmarshal(rest, f); err != nil {
-		return nil, fmt.Errorf("it is no report: %w", err)
+	whole, f = m.New()
+	if err := json.Unmarshal(rest, whole); err != nil {
+		return whole, nil, fmt.Errorf("it is no report: %w", err)
+	}
+	if f.Kinds == nil {
+		f.Kinds = map[string]int64{}
+	}
+	if f.Counts == nil {
+		f.Counts = map[string]int64{}
 	}
 	f.Anomalies = kept
 	f.Omitted += over
 	if err := boundTypes(f); err != nil {
-		return nil, fmt.Errorf("it is no report: %w", err)
+		return whole, nil, fmt.Errorf("it is no report: %w", err)
 	}
 	if err := consistent(f); err != nil {
-		return nil, fmt.Errorf("its findings on %q contradict themselves: %w", f.Path, err)
+		return whole, nil, fmt.Errorf("its findings on %q contradict themselves: %w", f.Path, err)
 	}
 	boundKinds(f)
-	return f, nil
+	return whole, f, nil
 }
 
-// headIn is a head that tells what is absent.
-type headIn struct {
-	Record *string `json:"record"`
-	Schema *int    `json:"schema"`
-	Total  *Total  `json:"total"`
-
-	Strict   bool              `json:"strict"`
-	Healthy  bool              `json:"healthy"`
-	Settings map[string]string `json:"settings"`
-}
-
-func parseHead(text []byte, hasFiles bool) (*headIn, error) {
-	h := &headIn{}
-	if err := json.Unmarshal(text, h); err != nil {
-		return nil, fmt.Errorf("it is no report: %w", err)
+// checkHead fails on what is no report on logs.
+func checkHead(text []byte, hasFiles bool) error {
+	var h struct {
+		Record *string `json:"record"`
+		Schema *int    `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &h); err != nil {
+		return fmt.Errorf("it is no report: %w", err)
 	}
 	switch {
 	case h.Record != nil:
-		return nil, errors.New("it is an NDJSON report; only the JSON form can be merged")
+		return errors.New("it is an NDJSON report; only the JSON form can be merged")
 	case h.Schema == nil:
-		return nil, errors.New("it is no report: it has no schema")
+		return errors.New("it is no report: it has no schema")
 	case *h.Schema != Schema:
-		return nil, fmt.Errorf("its schema is %d, but only %d can be read", *h.Schema, Schema)
-	case !hasFiles || h.Total == nil:
-		return nil, errors.New("it is no report on logs: it has no files or no total")
-	}
-	return h, nil
-}
-
-// check holds what a report says of its files against their sum.
-func (h *headIn) check(got *Document) error {
-	said := h.Total
-	for _, c := range []struct {
-		what      string
-		sum, said int64
-	}{
-		{"files", got.Total.Files, said.Files},
-		{"failures", got.Total.Failures, said.Failures},
-		{"unhealthy", got.Total.Unhealthy, said.Unhealthy},
-		{"errors", got.Total.Errors, said.Errors},
-		{"warnings", got.Total.Warnings, said.Warnings},
-		{"records", got.Total.Records, said.Records},
-	} {
-		if c.sum != c.said {
-			return fmt.Errorf("it contradicts itself: total.%s is %d, but its files sum up to %d", c.what, c.said, c.sum)
-		}
-	}
-	if got.Healthy != h.Healthy {
-		return fmt.Errorf("it contradicts itself: healthy is %t, but its files say %t", h.Healthy, got.Healthy)
+		return fmt.Errorf("its schema is %d, but only %d can be read", *h.Schema, Schema)
+	case !hasFiles:
+		return errors.New("it is no report on logs: it has no files")
 	}
 	return nil
 }

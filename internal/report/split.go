@@ -9,17 +9,21 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// maxValue is the longest part of a report, such as one anomaly, that is read: 1 MiB.
+// maxValue is the longest part of a report, such as one anomaly, that is read
+// unless another bound is set: 1 MiB.
 const maxValue = 1 << 20
 
 // splitter cuts JSON objects into their members without holding a whole one, since a report on many logs may be larger than
 // the memory it may take. It finds where values end; whether they are valid is for who decodes them to say.
 type splitter struct {
-	r   *bufio.Reader
-	buf []byte
+	r       *bufio.Reader
+	buf     []byte
+	longest int // of a part
 }
 
-func newSplitter(r io.Reader) *splitter { return &splitter{r: bufio.NewReaderSize(r, 64<<10)} }
+func newSplitter(r io.Reader) *splitter {
+	return &splitter{r: bufio.NewReaderSize(r, 64<<10), longest: maxValue}
+}
 
 // next returns the next byte that is no white space and leaves it there.
 func (s *splitter) next() (byte, error) {
@@ -64,8 +68,8 @@ func (s *splitter) value() ([]byte, error) {
 		if !quoted && depth == 0 && (c == ',' || c == '}' || c == ']' || c == ':') {
 			return s.buf, s.r.UnreadByte()
 		}
-		if len(s.buf) >= maxValue {
-			return nil, fmt.Errorf("one part of it is longer than %d bytes", maxValue)
+		if len(s.buf) >= s.longest {
+			return nil, fmt.Errorf("one part of it is longer than %d bytes", s.longest)
 		}
 		s.buf = append(s.buf, c)
 		switch {
@@ -139,8 +143,8 @@ func (s *splitter) object(array string, visit func() error) (rest []byte, found 
 		if err != nil {
 			return err
 		}
-		if len(rest)+len(v) > maxValue {
-			return fmt.Errorf("one part of it is longer than %d bytes", maxValue)
+		if len(rest)+len(v) > s.longest {
+			return fmt.Errorf("one part of it is longer than %d bytes", s.longest)
 		}
 		rest = append(rest, v...)
 		return nil

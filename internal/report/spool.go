@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 )
 
@@ -42,19 +43,25 @@ func (s *spool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// reader returns the text so far, from its start.
+func (s *spool) reader() (interface {
+	io.Reader
+	io.ReaderAt
+}, error) {
+	if s.file == nil {
+		return bytes.NewReader(s.text), nil
+	}
+	return io.NewSectionReader(s.file, 0, math.MaxInt64), s.out.Flush()
+}
+
 // take hands out all the text, and empties the spool.
 func (s *spool) take(read func(io.Reader) error) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
-	if s.file == nil {
-		return read(bytes.NewReader(s.text))
-	}
-	if err := s.out.Flush(); err != nil {
+	r, err := s.reader()
+	if err != nil {
 		return err
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	return read(s.file)
+	return read(r)
 }
 
 // copyTo moves all the text to w.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -10,122 +11,150 @@ import (
 )
 
 // tiles are the shards of logs among the findings of a merge: where they wait,
-// not what they say.
+// not what they say, so that there may be very many.
 type tiles struct {
-	logs  map[tiled]*shards
-	order []tiled
-}
-
-// tiled is one state of one log, looked at in one way. Shards of different ones
-// do not belong together.
-type tiled struct {
-	path     string
-	size     int64
-	modified time.Time
-	head     string
-	settings string
-	profile  string
-}
-
-// shards are those of one log, and where the first of them waits that was read.
-type shards struct {
-	all   []tile
-	first int64
+	logs   map[digest]int32 // the states of logs, by number,
+	paths  map[digest]int32 // and the first one of each path
+	first  []tile           // of each state, the shard that was read first,
+	sizes  []int64          // and the size of the log
+	all    []tile           // in their order, once they were checked
+	strays *[2]tile         // of two states of one path
 }
 
 // tile is where the findings on a shard wait in the spool.
-type tile struct{ from, to, at, length int64 }
+type tile struct {
+	from, to, at, length int64
+	log                  int32
+}
+
+// digest stands for a text that may be long.
+type digest [16]byte
+
+func digestOf(parts ...any) (d digest) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+	copy(d[:], sum[:])
+	return d
+}
+
+// stateOf is one state of one log, looked at in one way. Shards of different ones
+// do not belong together.
+func stateOf(f *survey.Result) digest {
+	sh := f.Shard
+	return digestOf(f.Path, f.SizeBytes, sh.Modified.UnixNano(), sh.Head, sh.Settings, sh.Profile)
+}
 
 func (t *tiles) add(f *survey.Result, at, length int64) {
-	sh := f.Shard
-	key := tiled{f.Path, f.SizeBytes, sh.Modified, sh.Head, sh.Settings, sh.Profile}
 	if t.logs == nil {
-		t.logs = map[tiled]*shards{}
+		t.logs, t.paths = map[digest]int32{}, map[digest]int32{}
 	}
-	if t.logs[key] == nil {
-		t.logs[key] = &shards{first: at}
-		t.order = append(t.order, key)
+	state := stateOf(f)
+	log, known := t.logs[state]
+	if !known {
+		log = int32(len(t.first))
 	}
-	t.logs[key].all = append(t.logs[key].all, tile{sh.From, sh.To, at, length})
+	x := tile{f.Shard.From, f.Shard.To, at, length, log}
+	t.all = append(t.all, x)
+	if known {
+		return
+	}
+	t.logs[state] = log
+	t.first, t.sizes = append(t.first, x), append(t.sizes, f.SizeBytes)
+	path := digestOf(f.Path)
+	if other, ok := t.paths[path]; !ok {
+		t.paths[path] = log
+	} else if t.strays == nil {
+		t.strays = &[2]tile{t.first[other], x}
+	}
 }
 
 // check puts the shards of each log in order and fails unless they cover it, all
-// of it once.
-func (t *tiles) check() error {
-	byPath := map[string]tiled{}
-	for _, key := range t.order {
-		all := t.logs[key].all
-		slices.SortFunc(all, func(a, b tile) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
-		if other, ok := byPath[key.path]; ok {
-			return fmt.Errorf("the shards of %s are not of one log: %s", key.path, difference(other, key))
+// of it once. read returns the findings on a shard again.
+func (t *tiles) check(read func(tile) (*survey.Result, error)) error {
+	if t.strays != nil {
+		a, err := read(t.strays[0])
+		if err != nil {
+			return err
 		}
-		byPath[key.path] = key
+		b, err := read(t.strays[1])
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("the shards of %s are not of one log: %s", a.Path, difference(a, b))
 	}
-	for _, key := range t.order {
-		end := int64(0)
-		for _, x := range t.logs[key].all {
-			if x.from > end {
-				return gap(key.path, end, x.from)
+	slices.SortFunc(t.all, func(a, b tile) int {
+		return cmp.Or(cmp.Compare(a.log, b.log), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+	})
+	for rest := t.all; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].log == rest[0].log {
+			n++
+		}
+		if why := cover(rest[:n], t.sizes[rest[0].log]); why != "" {
+			f, err := read(rest[0])
+			if err != nil {
+				return err
 			}
-			if x.from < end || x.from == x.to && key.size > 0 {
-				return fmt.Errorf("%s: bytes %d to %d are in two reports", key.path, x.from, min(end, x.to))
-			}
-			end = x.to
+			return fmt.Errorf("%s: %s", f.Path, why)
 		}
-		if end < key.size {
-			return gap(key.path, end, key.size)
-		}
-		if len(t.logs[key].all) > 1 && key.size == 0 {
-			return fmt.Errorf("%s: the empty log is in two reports", key.path)
-		}
+		rest = rest[n:]
 	}
 	return nil
 }
 
-func gap(path string, from, to int64) error {
-	return fmt.Errorf("%s: bytes %d to %d are in no report", path, from, to)
+// cover says why the shards of a log of some size do not cover it, all of it
+// once; "" if they do.
+func cover(all []tile, size int64) string {
+	end := int64(0)
+	for _, x := range all {
+		if x.from > end {
+			return gap(end, x.from)
+		}
+		if x.from < end || x.from == x.to && size > 0 {
+			return fmt.Sprintf("bytes %d to %d are in two reports", x.from, min(end, x.to))
+		}
+		end = x.to
+	}
+	switch {
+	case end < size:
+		return gap(end, size)
+	case len(all) > 1 && size == 0:
+		return "the empty log is in two reports"
+	}
+	return ""
+}
+
+func gap(from, to int64) string {
+	return fmt.Sprintf("bytes %d to %d are in no report", from, to)
+}
+
+// of returns the shards of a log if f is on the one of them that was read first,
+// and nil if it is on another one.
+func (t *tiles) of(f *survey.Result, at int64) []tile {
+	log := t.logs[stateOf(f)]
+	if at != t.first[log].at {
+		return nil
+	}
+	byLog := func(x tile, log int32) int { return cmp.Compare(x.log, log) }
+	from, _ := slices.BinarySearchFunc(t.all, log, byLog)
+	to, _ := slices.BinarySearchFunc(t.all, log+1, byLog)
+	return t.all[from:to]
 }
 
 // difference says what tells two states of a log apart.
-func difference(a, b tiled) string {
+func difference(one, other *survey.Result) string {
+	a, b := one.Shard, other.Shard
 	switch {
-	case a.size != b.size:
-		return fmt.Sprintf("its size is %d bytes in one report and %d in another", a.size, b.size)
-	case !a.modified.Equal(b.modified):
+	case one.SizeBytes != other.SizeBytes:
+		return fmt.Sprintf("its size is %d bytes in one report and %d in another", one.SizeBytes, other.SizeBytes)
+	case !a.Modified.Equal(b.Modified):
 		return fmt.Sprintf("it was last written to at %s by one report and at %s by another",
-			a.modified.Format(time.RFC3339Nano), b.modified.Format(time.RFC3339Nano))
-	case a.head != b.head:
+			a.Modified.Format(time.RFC3339Nano), b.Modified.Format(time.RFC3339Nano))
+	case a.Head != b.Head:
 		return "it begins differently"
-	case a.profile != b.profile:
-		return fmt.Sprintf("one was taken to be of the profile %s and another of %s", a.profile, b.profile)
+	case a.Profile != b.Profile:
+		return fmt.Sprintf("one was taken to be of the profile %s and another of %s", a.Profile, b.Profile)
 	}
-	return fmt.Sprintf("one was checked with %s and another with %s", a.settings, b.settings)
-}
-
-// join returns the findings on a log if f is the shard of it that was read
-// first, and nil if it is another one.
-func (t *tiles) join(f *survey.Result, at int64, read func(at, length int64) (*survey.Result, error), most int) (*survey.Result, error) {
-	sh := f.Shard
-	log := t.logs[tiled{f.Path, f.SizeBytes, sh.Modified, sh.Head, sh.Settings, sh.Profile}]
-	if at != log.first {
-		return nil, nil
-	}
-	var whole *survey.Result
-	for _, x := range log.all {
-		next, err := read(x.at, x.length)
-		if err != nil {
-			return nil, err
-		}
-		if whole == nil {
-			whole = plain(next)
-			continue
-		}
-		// Join would tell the kinds of any number of shards apart.
-		whole.Kinds, next.Kinds = sum(whole.Kinds, next.Kinds, maxKinds), nil
-		whole.Join(next, most)
-	}
-	whole.Whole(most)
-	return whole, nil
+	return fmt.Sprintf("one was checked with %s and another with %s", a.Settings, b.Settings)
 }
 
 // wellFormed checks what a shard says of itself.

@@ -5,13 +5,15 @@ import "github.com/papyra-tools/papyra/pkg/record"
 // Join adds the result on the shard that follows, so that both are one result on
 // both. The shards of a log in their order, joined in whatever groups, give the
 // result of one pass over it but for Elapsed, if most is not more than what each was
-// looked at with. next is used up.
+// looked at with. next is used up. If time went back where they meet, which only
+// Join can tell, that border is returned.
 //
 // Kinds beyond the first kinds.MaxNames are told apart by their shards only.
-func (r *Result) Join(next *Result, most int) {
+func (r *Result) Join(next *Result, most int) (back *Border) {
 	a, b := r.Shard, next.Shard
 	if b.First != nil && a.Last != nil && b.First.Timestamp < *a.Last-b.MaxSkew {
-		next.regress(b.First)
+		back = b.First
+		next.regress(back)
 	}
 	if a.First == nil && b.First != nil {
 		a.First = b.First
@@ -61,6 +63,7 @@ func (r *Result) Join(next *Result, most int) {
 	}
 	r.Faults |= next.Faults
 	r.Healthy = r.Failure == "" && r.Errors == 0
+	return back
 }
 
 // Whole makes the result on all shards of a log that on the log.

@@ -23,7 +23,8 @@ func (t *text) pictures(f *logReport) {
 
 // chart draws the records over time as a line, with its own axis of time.
 func (t *text) chart(f *logReport) {
-	s := f.series
+	drawn := f.Timeline.series()
+	s := drawn
 	if len(s.Bins) < 2 || t.width < narrowest {
 		return
 	}
@@ -32,7 +33,7 @@ func (t *text) chart(f *logReport) {
 	room := min(t.width, widest) - labels - 4
 	for labels = 0; labels == 0; {
 		// Putting bins together makes counts, and so labels, longer.
-		s = f.series.Coarser(room)
+		s = drawn.Coarser(room)
 		labels = len(humanize.Comma(s.Bins[s.Busiest()].Records))
 		if fits := min(t.width, widest) - labels - 4; fits < room {
 			room, labels = fits, 0

@@ -5,7 +5,6 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/internal/selection"
-	"github.com/papyra-tools/papyra/internal/step/inspect/sketch"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -19,34 +18,22 @@ const maxEach = 1 << 20
 // collector puts together what the parts of a log found, in file order. A log
 // may be several files, one after the other.
 type collector struct {
+	state
 	rule    policy.Rule
-	planner *selection.Planner // nil for a stream, of which the parts remember each survivor
-	// foreign says that the log is not Papyra's.
-	foreign bool
+	planner *selection.Planner // nil for a stream or a shard, of which the parts remember each survivor
 
-	base      int64 // bytes of the files before the one that is being read
-	bytes     int64 // of records
-	pos       int64 // behind the last record of a stream
-	seen      policy.Seen
-	expired   [record.NumKinds]policy.Sum
-	survivors [record.NumKinds]policy.Sum
-	each      []survivor // a ring, once it has maxEach
-	eachAt    int
-	eachAll   bool // none was forgotten
-	lengths   sketch.Lengths
-	times     *sketch.Timeline
-	scale     atomic.Int32   // of times, for the parts to start with
-	fields    []record.Field // whose values are counted, where the log is not Papyra's
-	top       [numKeys]*sketch.Heavy
-	strip     *sketch.Strip
+	base    int64 // bytes of the files before the one that is being read
+	pos     int64 // behind the last record of a stream
+	seen    policy.Seen
+	each    []survivor // a ring, once it has maxEach
+	eachAt  int
+	eachAll bool         // none was forgotten
+	scale   atomic.Int32 // of times, for the parts to start with
 }
 
 func newCollector(rule policy.Rule, planner *selection.Planner) *collector {
-	c := &collector{rule: rule, planner: planner, eachAll: true, times: sketch.NewTimeline(logBuckets), strip: sketch.NewStrip()}
+	c := &collector{rule: rule, planner: planner, eachAll: true, state: newState()}
 	c.scale.Store(int32(c.times.Scale()))
-	for i := range c.top {
-		c.top[i] = sketch.NewHeavy(logCounters)
-	}
 	return c
 }
 
@@ -56,7 +43,7 @@ func (c *collector) options(o survey.Options) survey.Options {
 	if c.planner != nil {
 		o.Visitors = append(o.Visitors, c.planner)
 	}
-	o.OnAnomaly = func(a record.Anomaly) { c.strip.Add(c.base+a.Offset, a.Length, a.Severity == record.Error) }
+	o.OnAnomaly = func(a record.Anomaly) { c.strip.Add(c.base+a.Offset, a.Length, a.Severity == record.Error, 1) }
 	return o
 }
 
@@ -93,11 +80,6 @@ func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {
 		return nil
 	}
 	c.seen.Merge(p.seen)
-	c.bytes += p.bytes
-	for k := range p.survivors {
-		c.expired[k] = c.expired[k].Add(p.expired[k])
-		c.survivors[k] = c.survivors[k].Add(p.survivors[k])
-	}
 	for _, each := range p.each {
 		if each.first {
 			each.gap = gapOf(p.first - c.pos)
@@ -111,11 +93,7 @@ func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {
 		c.eachAll = false
 	}
 	c.pos = p.pos
-	c.lengths.Merge(&p.lengths)
-	c.times.Merge(p.times)
+	c.merge(&p.sums)
 	c.scale.Store(int32(c.times.Scale()))
-	for i := range c.top {
-		c.top[i].Merge(p.top[i])
-	}
 	return nil
 }

@@ -33,6 +33,8 @@ type Command struct {
 	MaxFiles    int        `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	Limit       *cli.Count `placeholder:"N" help:"Count at most the newest N records of each kind as sampled."`
 	ShowMetrics bool       `help:"Show the counters of this run."`
+	Range       *cli.Range `placeholder:"A:B" help:"Look only at the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
+	Merge       bool       `help:"Read JSON reports of earlier runs instead of logs, and put them together." group:"input"`
 	HTML        string     `name:"html" file:"write" placeholder:"FILE" help:"Write a page with charts too: one file, no network, no script." group:"output"`
 }
 
@@ -44,21 +46,34 @@ func (*Command) Help() string {
   papyra-inspect --rotated --html overview.html events.ndjson
   papyra-inspect --json events.ndjson | jq '.files[].top.actors.items[:3]'
   zstdcat old.ndjson.zst | papyra-inspect
+  papyra shards big.ndjson | parallel --colsep '\t' papyra-inspect --json --range {1} {2} | papyra-inspect --merge -
 
 Exit codes: 0 done, damaged lines or not; 1 a log could not be read to its end.`
 }
 
 // Run looks at the logs and shows what is in them, each when it is done with.
 func (c *Command) Run(env *cli.Env) error {
+	if c.Range != nil && (c.Rotated || c.Merge || c.Limited()) {
+		return cli.Usagef("--range cannot be combined with --rotated, --merge and retention: they depend on the whole log")
+	}
 	inputs, err := c.Resolve(env)
 	if err != nil {
 		return err
 	}
 	h := &head{Head: report.NewHead(env.Prog, cli.Version()), Generated: env.Now().UTC().Format(time.RFC3339), Backend: backend,
-		Retention: c.Limits(), Limit: (*int64)(c.Limit)}
+		Host: cli.Host(), Profile: c.Profile, Retention: c.Limits(), Limit: (*int64)(c.Limit)}
 	failed := false
+	each := func(show func(*logReport) error) error { return c.each(env, inputs, show) }
+	if c.Merge {
+		m := newMerging()
+		defer m.Close()
+		if inputs, err = m.read(env, inputs, h); err != nil {
+			return err
+		}
+		each = m.Each
+	}
 	look := func(show func(*logReport) error) error {
-		return c.each(env, inputs, func(f *logReport) error {
+		return each(func(f *logReport) error {
 			failed = failed || f.Failure != ""
 			if f.Failure != "" && c.Quiet && c.Format == "text" {
 				fmt.Fprintf(env.Stderr, "%s: %s: %s\n", env.Prog, safetext.String(f.Path), safetext.String(f.Failure))

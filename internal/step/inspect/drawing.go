@@ -42,7 +42,7 @@ var kindOrder = []record.Kind{record.Event, record.Audit, record.DeadLetter, rec
 
 // charts are the records and the bytes over time, and the kinds that occur.
 func (l *pageLog) charts() (records, bytes chart, legend []string) {
-	s := l.series
+	s := l.Timeline.series()
 	if len(s.Bins) == 0 {
 		return records, bytes, nil
 	}

@@ -183,7 +183,7 @@ func (l *pageLog) tops() {
 				humanize.Comma(t.Error), humanize.Comma(t.Total), humanize.Comma(int64(t.Distinct)))
 		}
 		slug := strings.ReplaceAll(t.Field, " ", "_")
-		l.section(slug, nameOf(t.title))
+		l.section(slug, nameOf(t.title()))
 		l.table(` class="top"`, l.label(slug), note, heads("Name")+numberHeads("Records", "Share"))
 		for i, it := range t.Items[:min(len(t.Items), shownKeys)] {
 			l.row(format(`%v<span class="under" aria-hidden="true"><i class="k-bytes" style="width:%v%%"></i></span>`, nameOf(it.Key), share(it.Count, t.Items[0].Count)),

@@ -11,16 +11,6 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-const (
-	// partCounters and logCounters bound the heavy hitters of a block and of a
-	// log: twice as many keys are counted exactly.
-	partCounters = 1024
-	logCounters  = 2048
-	// partBuckets and logBuckets bound how many spans of time are told apart.
-	partBuckets = 256
-	logBuckets  = 2048
-)
-
 // The keys that are picked out of records.
 const (
 	keyActor = iota
@@ -42,17 +32,12 @@ type part struct {
 	text    []byte
 	short   []byte
 
-	records   int64
-	bytes     int64
-	first     int64 // where the first record starts,
-	pos       int64 // and behind the last one
-	seen      policy.Seen
-	expired   [record.NumKinds]policy.Sum // by age
-	survivors [record.NumKinds]policy.Sum
-	each      []survivor
-	lengths   sketch.Lengths
-	times     *sketch.Timeline
-	top       [numKeys]*sketch.Heavy
+	sums
+	records int64
+	first   int64 // where the first record starts,
+	pos     int64 // and behind the last one
+	seen    policy.Seen
+	each    []survivor
 }
 
 // survivor is a record that the age limit does not drop.
@@ -67,12 +52,8 @@ type survivor struct {
 func gapOf(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }
 
 func newPart(rule policy.Rule, once bool, scale *atomic.Int32) *part {
-	p := &part{rule: rule, once: once, scale: scale, times: sketch.NewTimeline(partBuckets),
+	return &part{rule: rule, once: once, scale: scale, sums: newSums(),
 		events: pick.New("actor_address", "event_type"), letters: pick.New("target")}
-	for i := range p.top {
-		p.top[i] = sketch.NewHeavy(partCounters)
-	}
-	return p
 }
 
 // Reset forgets what was observed.
@@ -100,7 +81,7 @@ func (p *part) Line(l *stream.Line) {
 		p.times.Add(r.Timestamp, r.Kind, size)
 	}
 	if p.once {
-		p.remember(l, size)
+		p.remember(l, l.Length+1) // whoever keeps a record ends its line
 	}
 
 	for i, f := range p.fields {
@@ -132,7 +113,7 @@ func (p *part) remember(l *stream.Line, size int64) {
 	if p.records == 1 {
 		p.first, gap = l.Offset, 0 // what stands before it, the fold knows
 	}
-	p.pos = l.Offset + size
+	p.pos = l.Offset + l.Size()
 	stays := p.rule.Survives(r.Timestamp, r.HasTimestamp)
 	p.seen.Add(r.Timestamp, r.HasTimestamp, stays)
 	sum := &p.expired[r.Kind]

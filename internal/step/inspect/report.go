@@ -27,6 +27,8 @@ type head struct {
 	report.Head
 	Generated string     `json:"generated"`
 	Backend   string     `json:"backend"`
+	Host      string     `json:"host"`
+	Profile   string     `json:"profile"`
 	Retention cli.Limits `json:"retention"`
 	Limit     *int64     `json:"limit"`
 }
@@ -58,7 +60,8 @@ type logReport struct {
 	Top      top      `json:"top"`
 	Preview  preview  `json:"retention_preview"`
 	Map      fileMap  `json:"map"`
-	series   sketch.Series
+	// State is what the report of a shard is made of, for the merge.
+	State []byte `json:"state,omitempty"`
 }
 
 type sampled struct {
@@ -104,6 +107,19 @@ type timeline struct {
 	Undated int64   `json:"records_without_time"`
 }
 
+// series is the timeline as it is drawn.
+func (t *timeline) series() sketch.Series {
+	s := sketch.Series{Start: t.Start, Width: t.Width, Before: t.Before, After: t.After}
+	for _, b := range t.Bins {
+		x := sketch.Bucket{Index: int64(b.Start / t.Width), Records: b.Records, Bytes: b.Bytes}
+		for k := range x.Kinds {
+			x.Kinds[k] = b.Kinds[kindName(record.Kind(k))]
+		}
+		s.Bins = append(s.Bins, x)
+	}
+	return s
+}
+
 type bin struct {
 	Start   float64          `json:"start"`
 	Records int64            `json:"records"`
@@ -124,14 +140,25 @@ func (t *top) named() []fieldHeavy {
 	if t.Fields != nil {
 		return t.Fields
 	}
-	return []fieldHeavy{{"actors", "Busiest actors", t.Actors}, {"event_types", "Event types", t.Types},
-		{"dead_letter_targets", "Dead letter targets", t.Targets}}
+	return []fieldHeavy{{"actors", t.Actors}, {"event_types", t.Types}, {"dead_letter_targets", t.Targets}}
+}
+
+// title is what people read.
+func (f *fieldHeavy) title() string {
+	switch f.Field {
+	case "actors":
+		return "Busiest actors"
+	case "event_types":
+		return "Event types"
+	case "dead_letter_targets":
+		return "Dead letter targets"
+	}
+	return f.Field
 }
 
 // fieldHeavy is the busiest of one field.
 type fieldHeavy struct {
 	Field string `json:"field"`
-	title string
 	heavy
 }
 
@@ -163,8 +190,8 @@ type cell struct {
 	Damaged  int64 `json:"damaged_bytes"`
 }
 
-// fill makes what the collector holds into the report.
-func (r *logReport) fill(c *collector, limit *int64) {
+// fill makes a state into the report.
+func (r *logReport) fill(c *state, limit *int64) {
 	r.Sampled = sampled{capped(r.Kinds["event"], limit), capped(r.Kinds["audit"], limit), capped(r.Kinds["dead_letter"], limit)}
 	l := &c.lengths
 	r.Lengths = lengths{Min: l.Min(), Max: l.Max(), Mean: l.Mean(), Percentiles: []percentile{}, Error: sketch.LengthError}
@@ -175,7 +202,6 @@ func (r *logReport) fill(c *collector, limit *int64) {
 	}
 	// A short log in many bins would be drawn as noise.
 	s := c.times.Series(int(min(seriesBins, max(r.Records/3, 12))))
-	r.series = s
 	r.Timeline = timeline{Start: s.Start, Width: s.Width, Bins: []bin{}, Before: s.Before, After: s.After}
 	var dated int64
 	for i, b := range s.Bins {
@@ -195,7 +221,7 @@ func (r *logReport) fill(c *collector, limit *int64) {
 		none := heavy{Items: []item{}}
 		r.Top = top{none, none, none, []fieldHeavy{}}
 		for i, f := range c.fields {
-			r.Top.Fields = append(r.Top.Fields, fieldHeavy{string(f), string(f), busiest(c.top[i])})
+			r.Top.Fields = append(r.Top.Fields, fieldHeavy{string(f), busiest(c.top[i])})
 		}
 	} else {
 		r.Top = top{busiest(c.top[keyActor]), busiest(c.top[keyType]), busiest(c.top[keyTarget]), nil}

@@ -69,7 +69,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		r.Members = set.Files
 	}
 	col := newCollector(rule, nil).of(c.Record())
-	if log != nil && log.Size() >= 0 {
+	if log != nil && log.Size() >= 0 && c.Range == nil {
 		col.planner = selection.NewPlanner(log, &selection.Options{Rule: rule, Checker: o.Checker, Damage: selection.Pass, Force: true})
 	}
 	var series survey.Series
@@ -91,6 +91,9 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	}
 	r.With(set.Anomalies(), maxShown)
 	c.complete(env.Ctx, r, col)
+	if r.Shard != nil {
+		r.State = col.encode()
+	}
 	return r
 }
 
@@ -104,15 +107,9 @@ func (c *Command) open(path string) (log *stream.Log, set stream.Set, err error)
 
 // complete fills in what follows from the collector.
 func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
-	var limit *int64
-	if c.Limit != nil {
-		n := int64(*c.Limit)
-		limit = &n
-	}
-	r.fill(col, limit)
-	damaged, end := r.Bytes-col.bytes, col.base
+	r.fill(&col.state, (*int64)(c.Limit))
+	end := col.base
 	if r.InFlight != nil {
-		damaged -= r.InFlight.Length
 		end -= r.InFlight.Length
 	}
 	t, clock := newTally(), error(nil)
@@ -128,19 +125,34 @@ func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 		}
 		clock = col.planner.CheckClock()
 	}
-	r.Preview = t.form(col.rule.Policy(), max(damaged, 0))
+	r.Preview = t.form(col.rule.Policy(), r.damaged(&col.state))
 	if clock != nil && !c.Force {
 		r.Preview.Refused = clock.Error()
 	}
+}
+
+// damaged is how many bytes are in lines that are no records.
+func (r *logReport) damaged(s *state) int64 {
+	n := r.Bytes - s.bytes
+	if r.InFlight != nil {
+		n -= r.InFlight.Length
+	}
+	return max(n, 0)
 }
 
 // file looks at a file and at what stands beside it.
 func (c *Command) file(env *cli.Env, file *stream.Log, series *survey.Series, o survey.Options) *survey.Result {
 	bar := env.Progress(&c.Output, filepath.Base(file.Name()), max(file.Size(), 0))
 	o.OnProgress = bar.Add
-	res, err := series.Next(env.Ctx, file, o)
+	var res *survey.Result
+	var err error
+	if c.Range != nil {
+		res, err = survey.Part(env.Ctx, file, o, c.Range.Shard(&c.Checking))
+	} else {
+		res, err = series.Next(env.Ctx, file, o)
+	}
 	bar.Close()
-	if err == nil {
+	if err == nil && (res.Shard == nil || res.Shard.To == res.SizeBytes) {
 		c.beside(res)
 	}
 	return res
@@ -177,7 +189,8 @@ func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logRe
 func failed(path string, err error) *logReport {
 	r := &logReport{Result: survey.Empty(path)}
 	r.Failure = err.Error()
-	r.fill(newCollector(policy.Rule{}, nil), nil)
+	none := newState()
+	r.fill(&none, nil)
 	r.Preview = newTally().form(policy.Policy{}, 0)
 	return r
 }

@@ -61,7 +61,7 @@ func (t *text) log(d *head, f *logReport) error {
 	t.facts(f)
 	t.pictures(f)
 	for _, top := range f.Top.named() {
-		t.busiest(top.title, &top.heavy)
+		t.busiest(top.title(), &top.heavy)
 	}
 	t.preview(&f.Preview)
 	return t.err

@@ -82,6 +82,7 @@ func (c *Command) Run(env *cli.Env) error {
 		if c.Merge {
 			return c.merge(env, doc, inputs)
 		}
+		doc.Host = cli.Host()
 		doc.Settings = map[string]string{"max_line_bytes": c.MaxLineBytes.String(), "max_skew": c.MaxSkew.String(), "reader": c.Reader, "profile": c.Profile}
 		return c.Each(env, inputs, doc.Add)
 	})

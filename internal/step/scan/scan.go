@@ -3,10 +3,8 @@ package scan
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -43,7 +41,7 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		o.OnProgress = bar.Add
 		var res *survey.Result
 		if c.Range != nil {
-			res, err = survey.Part(env.Ctx, file, o, c.shard())
+			res, err = survey.Part(env.Ctx, file, o, c.Range.Shard(&c.Checking))
 		} else {
 			res, err = series.Next(env.Ctx, file, o)
 		}
@@ -95,16 +93,6 @@ func failure(path string, err error) *survey.Result {
 	return res
 }
 
-// shard says what part of a log is looked at, and how.
-func (c *Command) shard() survey.Shard {
-	host, _ := os.Hostname() // it is told for people
-	settings := fmt.Sprintf("--max-line-bytes %s --max-skew %s --reader %s", c.MaxLineBytes, c.MaxSkew, c.Reader)
-	for _, kind := range c.AllowKind {
-		settings += " --allow-kind " + kind
-	}
-	return survey.Shard{From: c.Range.From, To: c.Range.To, Host: host, Settings: settings}
-}
-
 // merge sums the reports of earlier scans.
 func (c *Command) merge(env *cli.Env, doc *report.Document, inputs iter.Seq2[cli.Input, error]) error {
 	var paths []string
@@ -114,10 +102,5 @@ func (c *Command) merge(env *cli.Env, doc *report.Document, inputs iter.Seq2[cli
 		}
 		paths = append(paths, in.Path)
 	}
-	return doc.Merge(paths, func(name string) (io.ReadCloser, error) {
-		if name == "-" {
-			return io.NopCloser(env.Stdin), nil
-		}
-		return os.Open(name)
-	}, c.options(env).MaxAnomalies)
+	return doc.Merge(paths, env.OpenReport, c.options(env).MaxAnomalies)
 }

@@ -232,7 +232,7 @@ func TestStrip(t *testing.T) {
 		s := NewStrip()
 		var bytes int64
 		for _, m := range marks {
-			s.Add(m.offset, m.length, true)
+			s.Add(m.offset, m.length, true, 1)
 			bytes += m.length
 		}
 		s.Extend(1 << 34)

@@ -21,21 +21,42 @@ type Cell struct {
 // NewStrip returns an empty map.
 func NewStrip() *Strip { return &Strip{width: 1} }
 
-// Add marks an anomaly at offset that is length bytes long.
-func (s *Strip) Add(offset, length int64, isError bool) {
+// Add marks n anomalies at offset that are length bytes long; a negative n takes
+// marks away.
+func (s *Strip) Add(offset, length int64, isError bool, n int64) {
 	s.Extend(offset + max(length, 1))
 	c := &s.cells[offset/s.width]
 	if !isError {
-		c.Warnings++
+		c.Warnings += n
 		return
 	}
-	c.Errors++
+	c.Errors += n
 	for end := offset + length; offset < end; {
 		cell := offset / s.width
-		n := min(end, (cell+1)*s.width) - offset
-		s.cells[cell].Damaged += n
-		offset += n
+		size := min(end, (cell+1)*s.width) - offset
+		s.cells[cell].Damaged += n * size
+		offset += size
 	}
+}
+
+// Merge adds what another map of the same file holds, and leaves that one coarser.
+func (s *Strip) Merge(o *Strip) {
+	for s.width < o.width {
+		s.coarsen()
+	}
+	for o.width < s.width {
+		o.coarsen()
+	}
+	s.Extend(int64(len(o.cells)) * o.width)
+	for i := range o.cells {
+		s.cells[i].add(&o.cells[i])
+	}
+}
+
+func (c *Cell) add(o *Cell) {
+	c.Errors += o.Errors
+	c.Warnings += o.Warnings
+	c.Damaged += o.Damaged
 }
 
 // Extend makes the map reach to a file of size bytes.
@@ -44,22 +65,24 @@ func (s *Strip) Extend(size int64) {
 		return
 	}
 	for (size-1)/s.width >= stripCells {
-		s.width *= 2
-		for i, c := range s.cells {
-			if i%2 == 0 {
-				s.cells[i/2] = c
-				continue
-			}
-			to := &s.cells[i/2]
-			to.Errors += c.Errors
-			to.Warnings += c.Warnings
-			to.Damaged += c.Damaged
-		}
-		s.cells = s.cells[:(len(s.cells)+1)/2]
+		s.coarsen()
 	}
 	for int64(len(s.cells)) <= (size-1)/s.width {
 		s.cells = append(s.cells, Cell{})
 	}
+}
+
+// coarsen doubles the width of the cells.
+func (s *Strip) coarsen() {
+	s.width *= 2
+	for i, c := range s.cells {
+		if i%2 == 0 {
+			s.cells[i/2] = c
+		} else {
+			s.cells[i/2].add(&c)
+		}
+	}
+	s.cells = s.cells[:(len(s.cells)+1)/2]
 }
 
 // Width is how many bytes a cell stands for.
