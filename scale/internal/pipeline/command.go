@@ -20,14 +20,15 @@ import (
 var Step = cli.Step{
 	Binary:      "papyra-beam",
 	Words:       "beam",
-	Description: "Scan and filter logs on many machines, with Apache Beam; change nothing.",
+	Description: "Scan, inspect and filter logs on many machines, with Apache Beam; change nothing.",
 	New:         func() any { return &Command{} },
 }
 
 // Command is papyra-beam.
 type Command struct {
-	Scan   Scan   `cmd:"" help:"Find every damaged line, and print the JSON report of papyra-scan."`
-	Filter Filter `cmd:"" help:"Write the records that papyra-filter prints, a file for each part."`
+	Scan    Scan    `cmd:"" help:"Find every damaged line, and print the JSON report of papyra-scan."`
+	Inspect Inspect `cmd:"" help:"Count what is in the logs, and print the JSON report of papyra-inspect."`
+	Filter  Filter  `cmd:"" help:"Write the records that papyra-filter prints, a file for each part."`
 }
 
 // Help is shown below the flags.
@@ -38,10 +39,10 @@ func (*Command) Help() string {
   papyra-beam filter --flag=--kind=event --dir selected '/logs/*.ndjson'
   papyra-beam scan --runner flink --option endpoint=localhost:8099 --output /nfs/report.json '/nfs/*.ndjson'
 
-Exit codes of scan: 0 healthy, 1 no verdict, 2 anomalies found; of filter: 0 done, 1 failed.`
+Exit codes of scan: 0 healthy, 1 no verdict, 2 anomalies found; of inspect and filter: 0 done, 1 failed.`
 }
 
-// Common are the flags of both. Names with * and ? are expanded where the
+// Common are the flags of all. Names with * and ? are expanded where the
 // pipeline begins.
 type Common struct {
 	cli.RewriteInputs
@@ -51,11 +52,17 @@ type Common struct {
 	Option map[string]string `placeholder:"NAME=VALUE" help:"An option of the runner: endpoint=HOST:PORT (repeatable)." group:"beam"`
 }
 
-// Scan is papyra-beam scan.
-type Scan struct {
+// Report is a command that makes one report.
+type Report struct {
 	Common
 	Output string `placeholder:"FILE" help:"Write the report to this file, which the workers can reach, and not to standard output." group:"output"`
 }
+
+// Scan is papyra-beam scan.
+type Scan struct{ Report }
+
+// Inspect is papyra-beam inspect.
+type Inspect struct{ Report }
 
 // Filter is papyra-beam filter.
 type Filter struct {
@@ -64,7 +71,12 @@ type Filter struct {
 }
 
 // Run runs the pipeline and shows the report.
-func (c *Scan) Run(env *cli.Env) error {
+func (c *Scan) Run(env *cli.Env) error { return c.report(env, "scan") }
+
+// Run runs the pipeline and shows the report.
+func (c *Inspect) Run(env *cli.Env) error { return c.report(env, "inspect") }
+
+func (c *Report) report(env *cli.Env, step string) error {
 	output := c.Output
 	if output == "" {
 		dir, err := os.MkdirTemp("", "papyra-beam-")
@@ -74,7 +86,7 @@ func (c *Scan) Run(env *cli.Env) error {
 		defer os.RemoveAll(dir)
 		output = filepath.Join(dir, "report")
 	}
-	if err := c.run(env, &Work{Flags: c.Flag}, &Gather{Flags: mergeFlags(c.Flag), Output: output}); err != nil {
+	if err := c.run(env, &Work{Step: step, Flags: c.Flag}, &Gather{Step: step, Flags: mergeFlags(c.Flag), Output: output}); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(output)
@@ -87,13 +99,16 @@ func (c *Scan) Run(env *cli.Env) error {
 		}
 	}
 	var r struct {
-		Total struct{ Failures, Unhealthy int64 }
+		Total   struct{ Failures, Unhealthy int64 }
+		Metrics struct {
+			Failures int64 `json:"scan_errors"`
+		}
 	}
 	if err := json.Unmarshal(text, &r); err != nil {
 		return fmt.Errorf("read the report: %w", err)
 	}
 	switch {
-	case r.Total.Failures > 0:
+	case r.Total.Failures > 0, r.Metrics.Failures > 0:
 		return cli.Exit(cli.ExitFailed)
 	case r.Total.Unhealthy > 0:
 		return cli.Exit(cli.ExitAnomalies)
@@ -116,7 +131,7 @@ func (c *Filter) Run(env *cli.Env) error {
 	if err := os.Mkdir(c.Dir, 0o777); err != nil {
 		return fmt.Errorf("make the directory: %w", err)
 	}
-	return c.run(env, &Work{Filter: true, Flags: c.Flag, Dir: c.Dir}, &Gather{Filter: true, Output: filepath.Join(c.Dir, "MANIFEST")})
+	return c.run(env, &Work{Step: "filter", Flags: c.Flag, Dir: c.Dir}, &Gather{Step: "filter", Output: filepath.Join(c.Dir, "MANIFEST")})
 }
 
 // run builds the pipeline and waits for its end.
@@ -136,7 +151,7 @@ func (c *Common) run(env *cli.Env, work *Work, gather *Gather) error {
 	if err != nil {
 		return err
 	}
-	d := &Divide{Size: int64(c.Size)}
+	d := &Find{Step: int64(c.Size)}
 	for _, in := range inputs {
 		if in.Stdin {
 			return cli.Usagef("standard input cannot be divided: name a file")
@@ -144,8 +159,8 @@ func (c *Common) run(env *cli.Env, work *Work, gather *Gather) error {
 		d.Patterns = append(d.Patterns, in.Path)
 	}
 	p, s := beam.NewPipelineWithRoot()
-	parts := beam.ParDo(s, d, beam.Impulse(s))
-	found := beam.ParDo(s, work, beam.Reshuffle(s, parts))
+	logs := beam.ParDo(s, d, beam.Impulse(s))
+	found := beam.ParDo(s, work, beam.Reshuffle(s, logs))
 	beam.ParDo0(s, gather, beam.GroupByKey(s, found))
 	if err := beamx.Run(env.Ctx, p); err != nil {
 		return fmt.Errorf("run the pipeline: %w", err)

@@ -12,22 +12,25 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/rtrackers/offsetrange"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/filter"
+	"github.com/papyra-tools/papyra/internal/step/inspect"
 	"github.com/papyra-tools/papyra/internal/step/scan"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 func init() {
-	register.DoFn3x1[context.Context, []byte, func(Part), error](&Divide{})
-	register.DoFn3x1[context.Context, Part, func(string, Found), error](&Work{})
+	register.DoFn3x1[context.Context, []byte, func(Log), error](&Find{})
+	register.DoFn4x1[context.Context, *sdf.LockRTracker, Log, func(string, Found), error](&Work{})
 	register.DoFn3x1[context.Context, string, func(*Found) bool, error](&Gather{})
-	register.Emitter1[Part]()
+	register.Emitter1[Log]()
 	register.Emitter2[string, Found]()
 	register.Iter1[Found]()
-	beam.RegisterType(reflectPart)
+	beam.RegisterType(reflectLog)
 	beam.RegisterType(reflectFound)
 }
 
@@ -51,14 +54,30 @@ type Found struct {
 	Text []byte
 }
 
-// Divide turns the names of logs, patterns among them, into parts.
-type Divide struct {
+// Log is a log that is looked at in parts of Step bytes.
+type Log struct {
+	Path       string
+	Size, Step int64
+}
+
+// parts is how many there are, one at least.
+func (l Log) parts() int64 { return max(1, (l.Size+l.Step-1)/l.Step) }
+
+func (l Log) part(i int64) Part {
+	if i == l.parts()-1 {
+		return Part{l.Path, i * l.Step, 0}
+	}
+	return Part{l.Path, i * l.Step, (i + 1) * l.Step}
+}
+
+// Find turns the names of logs, patterns among them, into logs.
+type Find struct {
 	Patterns []string
-	Size     int64
+	Step     int64
 }
 
 // ProcessElement is called once.
-func (d *Divide) ProcessElement(_ context.Context, _ []byte, emit func(Part)) error {
+func (d *Find) ProcessElement(_ context.Context, _ []byte, emit func(Log)) error {
 	paths, err := expand(d.Patterns)
 	if err != nil {
 		return err
@@ -75,13 +94,11 @@ func (d *Divide) ProcessElement(_ context.Context, _ []byte, emit func(Part)) er
 		if size < 0 {
 			return fmt.Errorf("%s: %w", path, stream.ErrNoParts)
 		}
-		for from := int64(0); ; from += d.Size {
-			if whole || from >= size-d.Size {
-				emit(Part{path, from, 0})
-				break
-			}
-			emit(Part{path, from, from + d.Size})
+		step := d.Step
+		if whole {
+			step = max(size, 1)
 		}
+		emit(Log{path, size, step})
 	}
 	return nil
 }
@@ -108,17 +125,56 @@ func expand(patterns []string) ([]string, error) {
 	return slices.Compact(all), nil
 }
 
-// Work runs a step on a part.
+// Work runs a step on logs, part by part. A runner may divide what is left of a
+// log at any time: parts are claimed one by one, by their number.
 type Work struct {
-	Filter bool
-	Flags  []string
-	Dir    string // where the records of a part go
+	Step  string // scan, inspect or filter
+	Flags []string
+	Dir   string // where filter puts the records of a part
 }
 
-// ProcessElement may run several times on one part, of which the last one counts.
-func (w *Work) ProcessElement(ctx context.Context, p Part, emit func(string, Found)) error {
+// step returns the step itself.
+func step(name string) cli.Step {
+	return map[string]cli.Step{"scan": scan.Step, "inspect": inspect.Step, "filter": filter.Step}[name]
+}
+
+// CreateInitialRestriction is all parts of a log.
+func (*Work) CreateInitialRestriction(l Log) offsetrange.Restriction {
+	return offsetrange.Restriction{End: l.parts()}
+}
+
+// partsAtOnce is how many parts a worker is given to start with.
+const partsAtOnce = 4
+
+// SplitRestriction divides a log before any work is done.
+func (*Work) SplitRestriction(_ Log, r offsetrange.Restriction) []offsetrange.Restriction {
+	return r.SizedSplits(partsAtOnce)
+}
+
+// RestrictionSize is how many bytes some parts have.
+func (*Work) RestrictionSize(l Log, r offsetrange.Restriction) float64 {
+	return float64(min(r.End*l.Step, l.Size) - min(r.Start*l.Step, l.Size))
+}
+
+// CreateTracker keeps count of the parts that are claimed.
+func (*Work) CreateTracker(r offsetrange.Restriction) *sdf.LockRTracker {
+	return sdf.NewLockRTracker(offsetrange.NewTracker(r))
+}
+
+// ProcessElement looks at the parts that can be claimed.
+func (w *Work) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Log, emit func(string, Found)) error {
+	for i := rt.GetRestriction().(offsetrange.Restriction).Start; rt.TryClaim(i); i++ {
+		if err := w.part(ctx, l.part(i), emit); err != nil {
+			return err
+		}
+	}
+	return rt.GetError()
+}
+
+// part may run several times on one part, of which the last one counts.
+func (w *Work) part(ctx context.Context, p Part, emit func(string, Found)) error {
 	args := append(slices.Clone(w.Flags), "--range", p.rangeFlag(), "--", p.Path)
-	if w.Filter {
+	if w.Step == "filter" {
 		text, err := w.print(ctx, p, args)
 		if err == nil {
 			emit("", Found{p, text})
@@ -126,9 +182,9 @@ func (w *Work) ProcessElement(ctx context.Context, p Part, emit func(string, Fou
 		return err
 	}
 	var report bytes.Buffer
-	code, said := run(ctx, scan.Step, &report, append([]string{"--json"}, args...))
+	code, said := run(ctx, step(w.Step), &report, append([]string{"--json"}, args...))
 	if report.Len() == 0 || code == cli.ExitUsage {
-		return fmt.Errorf("scan bytes %s of %s: exit code %d: %s", p.rangeFlag(), p.Path, code, said)
+		return fmt.Errorf("%s bytes %s of %s: exit code %d: %s", w.Step, p.rangeFlag(), p.Path, code, said)
 	}
 	emit("", Found{p, report.Bytes()})
 	return nil

@@ -14,18 +14,17 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/durable"
-	"github.com/papyra-tools/papyra/internal/step/scan"
 )
 
 var (
-	reflectPart  = reflect.TypeFor[Part]()
+	reflectLog   = reflect.TypeFor[Log]()
 	reflectFound = reflect.TypeFor[Found]()
 )
 
 // Gather puts together what became of all parts: one report, or the manifest of
 // the files with records.
 type Gather struct {
-	Filter bool
+	Step   string
 	Flags  []string
 	Output string
 }
@@ -40,7 +39,7 @@ func (g *Gather) ProcessElement(ctx context.Context, _ string, next func(*Found)
 		return cmp.Or(cmp.Compare(a.Part.Path, b.Part.Path), cmp.Compare(a.Part.From, b.Part.From))
 	})
 	return durable.WriteFile(g.Output, 0o644, func(w io.Writer) error {
-		if g.Filter {
+		if g.Step == "filter" {
 			return manifest(w, all)
 		}
 		return g.merge(ctx, w, all)
@@ -58,7 +57,7 @@ func manifest(w io.Writer, all []Found) error {
 	return nil
 }
 
-// merge is scan --merge.
+// merge is the step's own --merge.
 func (g *Gather) merge(ctx context.Context, w io.Writer, all []Found) error {
 	dir, err := os.MkdirTemp("", "papyra-")
 	if err != nil {
@@ -77,7 +76,7 @@ func (g *Gather) merge(ctx context.Context, w io.Writer, all []Found) error {
 		}
 	}
 	var text strings.Builder
-	code, said := run(ctx, scan.Step, &text, append([]string{"--json", "--merge", name}, g.Flags...))
+	code, said := run(ctx, step(g.Step), &text, append([]string{"--json", "--merge", name}, g.Flags...))
 	if !strings.HasSuffix(text.String(), "}\n") || said != "" {
 		return fmt.Errorf("merge the reports: exit code %d: %s", code, said)
 	}

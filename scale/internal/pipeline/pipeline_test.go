@@ -7,15 +7,18 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/rtrackers/offsetrange"
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/filter"
+	"github.com/papyra-tools/papyra/internal/step/inspect"
 	"github.com/papyra-tools/papyra/internal/step/scan"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
@@ -79,6 +82,56 @@ func TestScanIsOnePass(t *testing.T) {
 	require.Equal(t, cli.ExitFailed, code)
 }
 
+// The report of inspect is that of one pass too, but for when it was made.
+func TestInspectIsOnePass(t *testing.T) {
+	dir, paths := logs(t)
+	generated := regexp.MustCompile(`"generated": "[^"]*"`)
+	var want bytes.Buffer
+	code, said := run(context.Background(), inspect.Step, &want, append([]string{"--json"}, paths...))
+	require.Zero(t, code, said)
+	for _, size := range []string{"10KiB", "64MiB"} {
+		got, code, said := try("inspect", "--size", size, filepath.Join(dir, "*.ndjson*"))
+		require.Zero(t, code, said)
+		require.Equal(t, generated.ReplaceAllString(want.String(), ""), generated.ReplaceAllString(got, ""))
+	}
+}
+
+// However a runner divides what is left of a log, before or while it is worked
+// on, each part is looked at once.
+func TestDividedAnywhere(t *testing.T) {
+	_, paths := logs(t)
+	info, err := os.Stat(paths[0])
+	require.NoError(t, err)
+	l := Log{paths[0], info.Size(), 10 << 10}
+	w := &Work{Step: "scan"}
+	whole := w.CreateInitialRestriction(l)
+	require.Greater(t, l.parts(), int64(8))
+	size := 0.0
+	for _, r := range w.SplitRestriction(l, whole) {
+		size += w.RestrictionSize(l, r)
+	}
+	require.InDelta(t, float64(l.Size), size, 0)
+
+	todo, parts := []offsetrange.Restriction{whole}, map[Part]int{}
+	for len(todo) > 0 {
+		rt := w.CreateTracker(todo[0])
+		todo = todo[1:]
+		require.NoError(t, w.ProcessElement(context.Background(), rt, l, func(_ string, f Found) {
+			parts[f.Part]++
+			_, rest, err := rt.TrySplit(0.5)
+			require.NoError(t, err)
+			if rest != nil {
+				todo = append(todo, rest.(offsetrange.Restriction))
+			}
+		}))
+		require.True(t, rt.IsDone())
+	}
+	require.Len(t, parts, int(l.parts()))
+	for p, n := range parts {
+		require.Equal(t, 1, n, p)
+	}
+}
+
 // The files of a filter, one after the other, are what it prints in one pass.
 func TestFilterIsOnePass(t *testing.T) {
 	dir, paths := logs(t)
@@ -105,17 +158,17 @@ func TestFilterIsOnePass(t *testing.T) {
 // A runner may try a part again: what the first try left behind does not count.
 func TestATryTwiceCountsOnce(t *testing.T) {
 	_, paths := logs(t)
-	w := &Work{Filter: true, Dir: t.TempDir()}
+	w := &Work{Step: "filter", Dir: t.TempDir()}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
 	emitted := 0
 	emit := func(string, Found) { emitted++ }
-	require.Error(t, w.ProcessElement(stopped, Part{Path: paths[0]}, emit))
+	require.Error(t, w.part(stopped, Part{Path: paths[0]}, emit))
 	left, err := os.ReadDir(w.Dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
 	for range 2 {
-		require.NoError(t, w.ProcessElement(context.Background(), Part{Path: paths[0]}, emit))
+		require.NoError(t, w.part(context.Background(), Part{Path: paths[0]}, emit))
 	}
 	left, err = os.ReadDir(w.Dir)
 	require.NoError(t, err)
