@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"encoding"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,7 +16,7 @@ import (
 // Retention is which records stay. Nil means that there is no such limit: it was not given, or it was given as "none",
 // which lifts a configured one. Embed it.
 type Retention struct {
-	MaxRecords    *Count   `setting:"max_records" placeholder:"N" help:"Keep the newest N records." group:"retention"`
+	MaxRecords    Counts   `setting:"max_records" placeholder:"[KIND=]N" help:"Keep the newest N records; KIND=N is for one kind (repeatable, or a list with commas)." group:"retention"`
 	MaxAge        Ages     `setting:"max_age" placeholder:"[KIND=]DURATION" help:"Keep records younger than this: 7d, 12h, 90m, or seconds; KIND=DURATION is for one kind (repeatable, or a list with commas)." group:"retention"`
 	MaxTotalBytes *Size    `setting:"max_total_bytes" placeholder:"SIZE" help:"Keep the newest records that fit: 100MiB, 1GB, or bytes." group:"retention"`
 	DropKind      []string `setting:"drop_kind" placeholder:"KIND" help:"Keep no records of this kind (repeatable, or a list with commas)." group:"retention"`
@@ -23,16 +24,22 @@ type Retention struct {
 	Force         bool     `help:"Go on although the clock or the unit of the timestamps looks wrong." group:"retention"`
 }
 
-// Ages are the limits by age: of all records, and of single kinds, for which
+// ByKind are limits of one sort: of all records, and of single kinds, for which
 // they take its place.
-type Ages struct {
-	All   *Duration
-	Kinds map[string]Duration
+type ByKind[T any] struct {
+	All   *T
+	Kinds map[string]T
 }
 
-// UnmarshalText adds limits, each a duration or KIND=DURATION, with commas
-// between them. The kind * is all of them.
-func (a *Ages) UnmarshalText(text []byte) error {
+// Ages and Counts are the limits by age and by count.
+type (
+	Ages   = ByKind[Duration]
+	Counts = ByKind[Count]
+)
+
+// UnmarshalText adds limits, each a value or KIND=VALUE, with commas between
+// them. The kind * is all of them.
+func (a *ByKind[T]) UnmarshalText(text []byte) error {
 	all := false
 	for _, limit := range splitList(cmp.Or(string(text), " "), ',') {
 		kind, value := "*", limit
@@ -43,12 +50,13 @@ func (a *Ages) UnmarshalText(text []byte) error {
 		if kind == "*" {
 			twice, all = all, true
 		}
-		age, err := ParseDuration(value)
+		var parsed T
+		err := any(&parsed).(encoding.TextUnmarshaler).UnmarshalText([]byte(value))
 		switch {
 		case kind == "":
 			err = errors.New("a kind has a name")
 		case twice:
-			err = errors.New("this kind has an age already")
+			err = errors.New("this kind has such a limit already")
 		case kind == "*" && strings.EqualFold(value, "none"):
 			a.All, err = nil, nil
 			continue
@@ -60,13 +68,13 @@ func (a *Ages) UnmarshalText(text []byte) error {
 			return err
 		}
 		if kind == "*" {
-			a.All = &age
+			a.All = &parsed
 			continue
 		}
 		if a.Kinds == nil {
-			a.Kinds = map[string]Duration{}
+			a.Kinds = map[string]T{}
 		}
-		a.Kinds[kind] = age
+		a.Kinds[kind] = parsed
 	}
 	return nil
 }
@@ -74,25 +82,31 @@ func (a *Ages) UnmarshalText(text []byte) error {
 // Limited reports whether any limit is in force.
 func (r *Retention) Limited() bool {
 	time, kind := r.Flags()
-	return r.MaxRecords != nil || r.MaxTotalBytes != nil || time.Set || kind.Set
+	return r.MaxRecords.All != nil || r.MaxTotalBytes != nil || time.Set || kind.Set
 }
 
 // Flags are the flags that were given which look at the time and the kind of
 // records, for Needs.
 func (r *Retention) Flags() (time, kind Flag) {
-	ofKinds := len(r.MaxAge.Kinds) > 0
-	return Flag{"--max-age", r.MaxAge.All != nil || ofKinds}, Flag{"a limit by kind", ofKinds || len(r.DropKind) > 0}
+	aged := len(r.MaxAge.Kinds) > 0
+	return Flag{"--max-age", r.MaxAge.All != nil || aged},
+		Flag{"a limit by kind", aged || len(r.MaxRecords.Kinds) > 0 || len(r.DropKind) > 0}
 }
 
 // Policy is the retention as the engine takes it.
 func (r *Retention) Policy() policy.Policy {
-	p := policy.Policy{MaxRecords: (*int64)(r.MaxRecords), MaxAge: (*time.Duration)(r.MaxAge.All), MaxBytes: (*int64)(r.MaxTotalBytes),
+	p := policy.Policy{MaxRecords: (*int64)(r.MaxRecords.All), MaxAge: (*time.Duration)(r.MaxAge.All), MaxBytes: (*int64)(r.MaxTotalBytes),
 		DropUndated: r.Undated == "drop"}
 	if _, kind := r.Flags(); kind.Set {
 		p.Kinds = map[string]policy.KindLimit{}
 	}
 	for kind, age := range r.MaxAge.Kinds {
 		p.Kinds[kind] = policy.KindLimit{MaxAge: new(time.Duration(age))}
+	}
+	for kind, n := range r.MaxRecords.Kinds {
+		limit := p.Kinds[kind]
+		limit.MaxRecords = new(int64(n))
+		p.Kinds[kind] = limit
 	}
 	for _, kind := range r.DropKind {
 		limit := p.Kinds[kind]
@@ -110,12 +124,14 @@ type Limits struct {
 	MaxTotalBytes *int64             `json:"max_total_bytes"`
 	Undated       string             `json:"undated"`
 	KindSeconds   map[string]float64 `json:"max_age_seconds_by_kind,omitempty"`
+	KindRecords   map[string]Count   `json:"max_records_by_kind,omitempty"`
 	DropKind      []string           `json:"drop_kind,omitempty"`
 }
 
 // Limits returns the limits in force.
 func (r *Retention) Limits() Limits {
-	l := Limits{MaxRecords: (*int64)(r.MaxRecords), MaxTotalBytes: (*int64)(r.MaxTotalBytes), Undated: r.Undated, DropKind: r.DropKind}
+	l := Limits{MaxRecords: (*int64)(r.MaxRecords.All), MaxTotalBytes: (*int64)(r.MaxTotalBytes), Undated: r.Undated,
+		KindRecords: r.MaxRecords.Kinds, DropKind: r.DropKind}
 	if r.MaxAge.All != nil {
 		l.MaxAgeSeconds = new(r.MaxAge.All.Seconds())
 	}
@@ -141,8 +157,11 @@ func (r *Retention) Understood(e *Env) string {
 	for _, kind := range slices.Sorted(maps.Keys(r.MaxAge.Kinds)) {
 		add("max_age", "["+kind+"]", r.MaxAge.Kinds[kind].Understood())
 	}
-	if r.MaxRecords != nil {
-		add("max_records", "", r.MaxRecords.String())
+	if r.MaxRecords.All != nil {
+		add("max_records", "", r.MaxRecords.All.String())
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.MaxRecords.Kinds)) {
+		add("max_records", "["+kind+"]", r.MaxRecords.Kinds[kind].String())
 	}
 	if r.MaxTotalBytes != nil {
 		add("max_total_bytes", "", r.MaxTotalBytes.Understood())

@@ -35,7 +35,7 @@ func TestSettingsPrecedence(t *testing.T) {
 
 	cmd, code, said := runWith(t, env, file, "--max-records", "1")
 	require.Equal(t, 0, code, said)
-	require.Equal(t, Count(1), *cmd.MaxRecords, "the flag wins")
+	require.Equal(t, Count(1), *cmd.MaxRecords.All, "the flag wins")
 	require.Equal(t, 7*24*time.Hour, cmd.MaxAge.All.Std())
 	require.Equal(t, Size(1<<20), *cmd.MaxTotalBytes)
 	require.Equal(t, "producer", cmd.Reader)
@@ -47,20 +47,20 @@ func TestSettingsPrecedence(t *testing.T) {
 
 	cmd, code, said = runWith(t, env, file)
 	require.Equal(t, 0, code, said)
-	require.Equal(t, Count(2), *cmd.MaxRecords, "the environment beats the file")
+	require.Equal(t, Count(2), *cmd.MaxRecords.All, "the environment beats the file")
 
 	cmd, code, said = runWith(t, nil, file)
 	require.Equal(t, 0, code, said)
-	require.Equal(t, Count(3), *cmd.MaxRecords)
+	require.Equal(t, Count(3), *cmd.MaxRecords.All)
 
 	cmd, code, said = runWith(t, env, file, "--max-records", "none", "--max-age=None")
 	require.Equal(t, 0, code, said)
-	require.Nil(t, cmd.MaxRecords, "none lifts a configured limit")
+	require.Nil(t, cmd.MaxRecords.All, "none lifts a configured limit")
 	require.Nil(t, cmd.MaxAge.All)
 	require.True(t, cmd.Limited())
 
 	cmd, _, _ = runWith(t, nil, nil)
-	require.Nil(t, cmd.MaxRecords)
+	require.Nil(t, cmd.MaxRecords.All)
 	require.False(t, cmd.Limited())
 }
 
@@ -100,10 +100,10 @@ func TestSettingsFiles(t *testing.T) {
 			cmd, code, said := runWith(t, tt.vars, tt.files, tt.args...)
 			require.Equal(t, 0, code, said)
 			if tt.want == 0 {
-				require.Nil(t, cmd.MaxRecords)
+				require.Nil(t, cmd.MaxRecords.All)
 				return
 			}
-			require.Equal(t, tt.want, *cmd.MaxRecords)
+			require.Equal(t, tt.want, *cmd.MaxRecords.All)
 			require.Nil(t, cmd.MaxAge.All)
 		})
 	}

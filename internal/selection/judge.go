@@ -16,7 +16,7 @@ type class uint8
 const (
 	match     class = iota // a record that survives the age limit and matches
 	other                  // one that survives but does not match
-	aged                   // one that the age limit drops
+	aged                   // one that a limit by age, or of its kind, drops
 	broken                 // a damaged or blank line
 	brokenOut              // one that goes with the record after it
 	unfit                  // one that is never passed on: there is too much of it
@@ -25,35 +25,37 @@ const (
 // part is what there is to know of a block, put together on any core.
 type part struct {
 	*judge
-	spans     []span
-	damaged   int64
-	blank     int64
-	seen      policy.Seen
-	survivors kinds.Counter // of the age limit
-	expired   kinds.Counter // what it drops
-	dropped   kinds.Counter // what goes for its kind
-	bad       *CorruptError
-	scratch   scratch
+	spans   []span
+	damaged int64
+	blank   int64
+	seen    policy.Seen
+	counts  [policy.NumLimits]kinds.Counter // by what they go for by themselves
+	bad     *CorruptError
+	scratch scratch
 }
 
 // judge tells the class of lines. It is immutable.
 type judge struct {
 	rule  policy.Rule
+	cuts  []int64 // see Options.WithCuts
+	base  int64   // where the file that is walked starts in the log
 	match *matcher
 	tally bool   // count by kind
 	name  string // of the log, if damage is refused
 }
 
-func newJudge(o *Options) *judge { return &judge{rule: o.Rule, match: newMatcher(&o.Fields)} }
+func newJudge(o *Options) *judge {
+	return &judge{rule: o.Rule, cuts: o.cuts, match: newMatcher(&o.Fields)}
+}
 
 // Reset forgets the block before.
 func (p *part) Reset() {
 	p.spans = p.spans[:0]
 	p.damaged, p.blank = 0, 0
 	p.seen, p.bad = policy.Seen{}, nil
-	p.survivors.Reset()
-	p.expired.Reset()
-	p.dropped.Reset()
+	for i := range p.counts {
+		p.counts[i].Reset()
+	}
 }
 
 // Line takes a line in.
@@ -69,7 +71,7 @@ func (p *part) Line(l *stream.Line) {
 		s.size++ // for the newline that it gets
 	}
 	p.seen.Add(r.Timestamp, r.HasTimestamp, p.rule.Survives(r.Timestamp, r.HasTimestamp))
-	limit := p.scratch.alone(p.rule, l)
+	limit := p.alone(&p.scratch, l, p.base+l.Offset)
 	switch {
 	case limit != policy.None:
 		s.class = aged
@@ -77,27 +79,30 @@ func (p *part) Line(l *stream.Line) {
 		s.class = other
 	}
 	if p.tally {
-		t := &p.survivors
-		switch limit {
-		case policy.ByAge:
-			t = &p.expired
-		case policy.ByKind:
-			t = &p.dropped
-		}
-		t.Add(r, l.Text, s.size)
+		p.counts[limit].Add(r, l.Text, s.size)
 	}
 	p.add(s)
 }
 
-// alone says which limit drops a record by itself.
-func (s *scratch) alone(rule policy.Rule, l *stream.Line) policy.Limit {
-	var kind []byte
+// alone says which limit drops a record, which stands at an offset of the log,
+// by itself or for its place among those of its kind.
+func (j *judge) alone(s *scratch, l *stream.Line, offset int64) policy.Limit {
+	kind := s.kind(j.rule, l)
+	limit := j.rule.Alone(kind, l.Result.Timestamp, l.Result.HasTimestamp)
+	if limit == policy.None && j.cuts != nil && offset < j.cuts[j.rule.Group(kind)] {
+		return policy.ByCount
+	}
+	return limit
+}
+
+// kind is the kind of a record, if the rule has to know it.
+func (s *scratch) kind(rule policy.Rule, l *stream.Line) []byte {
 	if rule.ByKinds() {
 		if raw := l.Result.KindLiteral(l.Text); raw != nil {
-			kind = s.textOf(raw)
+			return s.textOf(raw)
 		}
 	}
-	return rule.Alone(kind, l.Result.Timestamp, l.Result.HasTimestamp)
+	return nil
 }
 
 // broken takes in a line that is no record.

@@ -59,6 +59,8 @@ type Options struct {
 	Workers int
 	// OnProgress is called with how many bytes of the log were looked at.
 	OnProgress func(bytes int64)
+
+	cuts []int64 // see WithCuts
 }
 
 // walk returns how a log is walked from one offset to another; to 0 means its

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
@@ -36,7 +35,8 @@ type Plan struct {
 	BytesKept int64
 
 	ranges []Range
-	many   bool  // there are more ranges than are held
+	many   bool // there are more ranges than are held
+	cuts   []int64
 	from   int64 // where the walk began that made the plan
 	cut    int64 // nothing before stays
 }
@@ -52,6 +52,10 @@ func (p *Plan) Removes() bool { return p.BytesKept != p.Size }
 // limits by count and size alone are answered from the end of the log: what is
 // older than the selection is not looked at.
 func MakePlan(ctx context.Context, log *stream.Log, o *Options, count bool) (*Plan, error) {
+	o, err := o.WithCuts(ctx, log)
+	if err != nil {
+		return nil, err
+	}
 	planner := NewPlanner(log, o)
 	if o.Rule.Policy().Alone() || o.Damage == Fail || count {
 		return planner.make(ctx, 0)
@@ -117,9 +121,8 @@ func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
 	if !p.log.Seekable() {
 		plan.Size = to // of the text: the size is that of the compressed file
 	}
-	var counts [policy.NumLimits]kinds.Counter
-	counts[policy.ByAge].Merge(&p.expired)
-	counts[policy.ByKind].Merge(&p.dropped)
+	plan.cuts = p.o.cuts
+	counts := &p.gone
 	plan.LinesKept, plan.LinesRemoved = p.lines, p.linesGone
 	left := p.total.Sum.Add(policy.Sum{Bytes: p.trail + max(0, plan.Size-to)})
 	for i := range p.stretches {
@@ -129,7 +132,7 @@ func (p *Planner) complete(ctx context.Context, plan *Plan, to int64) error {
 		kept := s.lines
 		switch {
 		case limit != last:
-			d := &divider{rule: p.o.Rule, skip: p.o.Damage == Skip, left: left, pos: s.pos}
+			d := &divider{judge: p.judge, skip: p.o.Damage == Skip, left: left, pos: s.pos}
 			if err := p.divide(ctx, d, i, to); err != nil {
 				return err
 			}
@@ -188,7 +191,7 @@ func (p *Plan) Ranges(ctx context.Context, log *stream.Log, o *Options, f func(R
 	if p.many {
 		again := NewPlanner(log, o)
 		again.o.OnProgress = nil
-		again.from, again.emit, again.add = p.from, clipped, false
+		again.judge.cuts, again.from, again.emit, again.add = p.cuts, p.from, clipped, false
 		_, err := again.walk(ctx, p.Tail)
 		return err
 	}

@@ -2,6 +2,7 @@ package selection
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,9 +40,23 @@ func modelPlan(log string, o *Options) (kept string, lines, records int64) {
 		if p.open {
 			p.rec.Bytes++
 		}
+		if p.record {
+			p.rec.Kind = modelKind(strings.TrimSuffix(p.text, "\n")[r.Start:])
+		}
 		pieces = append(pieces, p)
 	}
-	back := o.Rule.Backward()
+	back, room := o.Rule.Backward(), slices.Clone(o.Rule.Groups())
+	survives := func(rec policy.Record) bool {
+		if o.Rule.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated) != policy.None {
+			return false
+		}
+		if len(room) == 0 {
+			return true
+		}
+		free := &room[o.Rule.Group([]byte(rec.Kind))]
+		*free--
+		return *free >= 0
+	}
 	stays := true
 	end := len(pieces)
 	for end > 0 && !pieces[end-1].record {
@@ -58,7 +73,7 @@ func modelPlan(log string, o *Options) (kept string, lines, records int64) {
 				for j := i - 1; j >= 0 && !pieces[j].record; j-- {
 					p.rec.Bytes += int64(len(pieces[j].text))
 				}
-				if o.Rule.Survives(p.rec.Timestamp, p.rec.Dated) {
+				if survives(p.rec) {
 					p.rec.Bytes, trail = p.rec.Bytes+trail, 0
 				}
 			}

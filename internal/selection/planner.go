@@ -21,15 +21,13 @@ import (
 type Planner struct {
 	*pass
 	from int64 // nothing before stays
-	base int64 // where the file that is walked starts in the log
 	emit func(Range) error
 	add  bool // stretches are added up
 
 	stretches []stretch
-	grain     int // how many blocks make a stretch
-	expired   kinds.Counter
-	dropped   kinds.Counter
-	linesGone int64 // damaged and blank lines before expired records
+	grain     int                             // how many blocks make a stretch
+	gone      [policy.NumLimits]kinds.Counter // by themselves
+	linesGone int64                           // damaged and blank lines before expired records
 
 	pos   int64 // what is before is decided
 	lines int64 // damaged and blank lines since
@@ -66,20 +64,20 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 	if err := p.take(b, part); err != nil {
 		return err
 	}
-	s := stretch{from: p.base + b.Start, pos: p.pos}
+	s := stretch{from: p.judge.base + b.Start, pos: p.pos}
 	for _, line := range part.spans {
 		if line.class >= broken {
 			p.lines += int64(line.records)
 			continue
 		}
-		from := p.base + b.Offset(int(line.lineStart()))
+		from := p.judge.base + b.Offset(int(line.lineStart()))
 		stays := line.class == match
 		lines, err := p.gap(from, stays)
 		if err != nil {
 			return err
 		}
 		gap := p.counted(from)
-		p.pos = p.base + b.Offset(int(line.to))
+		p.pos = p.judge.base + b.Offset(int(line.to))
 		if !stays {
 			p.linesGone += lines
 			continue
@@ -91,11 +89,12 @@ func (p *Planner) Fold(b *stream.Block, sp stream.Part) error {
 			return err
 		}
 	}
-	p.expired.Merge(&part.expired)
-	p.dropped.Merge(&part.dropped)
+	for l := policy.ByAge; l < policy.NumLimits; l++ {
+		p.gone[l].Merge(&part.counts[l])
+	}
 	p.total.Sum = p.total.Sum.Add(s.sum)
 	if s.sum.Records > 0 && p.add {
-		s.kinds.Merge(&part.survivors)
+		s.kinds.Merge(&part.counts[policy.None])
 		s.blocks = 1
 		p.stretch(&s)
 	}
@@ -136,7 +135,7 @@ func (s *stretch) extend(next *stretch) {
 
 // Next ends a file of the log, which has so many bytes, where each is walked by
 // itself.
-func (p *Planner) Next(bytes int64) { p.base += bytes }
+func (p *Planner) Next(bytes int64) { p.judge.base += bytes }
 
 // Complete makes the plan of a log of which the walks are over, up to an offset
 // in the whole. It counts; the ranges are not held.
@@ -218,7 +217,7 @@ func (p *Planner) finish(end int64) (err error) {
 // divider reads a stretch again in which a limit is reached. It is a visitor and
 // its only part.
 type divider struct {
-	rule   policy.Rule
+	judge  *judge
 	skip   bool       // damaged lines go in any case
 	left   policy.Sum // the survivors from here on
 	counts [policy.NumLimits]kinds.Counter
@@ -246,7 +245,7 @@ func (d *divider) Line(l *stream.Line) {
 	if d.skip {
 		gap = 0
 	}
-	if d.scratch.alone(d.rule, l) != policy.None {
+	if d.judge.alone(&d.scratch, l, l.Offset) != policy.None {
 		return
 	}
 	size := l.Size()
@@ -254,7 +253,7 @@ func (d *divider) Line(l *stream.Line) {
 		size++ // for the newline that it gets
 	}
 	one := policy.Sum{Records: 1, Bytes: size + gap}
-	limit := d.rule.Reached(d.left)
+	limit := d.judge.rule.Reached(d.left)
 	d.left, d.seen = d.left.Sub(one), d.seen.Add(one)
 	d.counts[limit].Add(r, l.Text, size)
 	if limit != policy.None {

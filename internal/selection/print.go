@@ -28,7 +28,13 @@ func Print(ctx context.Context, log *stream.Log, o *Options, w io.Writer) (Summa
 	return sum, err
 }
 
-func print(ctx context.Context, log *stream.Log, o *Options, out *sink) error {
+func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err error) {
+	if log.Size() < 0 && o.Rule.Groups() != nil {
+		return printSpooled(ctx, log, o, out)
+	}
+	if o, err = o.WithCuts(ctx, log); err != nil {
+		return err
+	}
 	if !log.Seekable() {
 		if o.bounded() || o.Reverse {
 			return newHold(log, o, sums{}, out).read(ctx, 0)

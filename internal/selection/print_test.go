@@ -24,6 +24,7 @@ type modelLine struct {
 	text     string // as it is printed, newline included
 	size     int64
 	record   bool
+	kind     string
 	survives bool
 	matches  bool
 }
@@ -48,7 +49,12 @@ func model(log string, o *Options) string {
 		r := o.Checker.Check([]byte(text), pos)
 		l := modelLine{text: text[r.Start:] + "\n", size: int64(len(text)) + 1, record: r.IsRecord()}
 		if l.record {
-			l.survives = o.Rule.Survives(r.Timestamp, r.HasTimestamp)
+			l.kind = modelKind(text[r.Start:])
+			own := o.Rule.Policy().Kinds[l.kind]
+			l.survives = !own.Drop && o.Rule.Survives(r.Timestamp, r.HasTimestamp)
+			if own.MaxAge != nil && !own.Drop {
+				l.survives = r.HasTimestamp && 1_710_000_000-r.Timestamp <= own.MaxAge.Seconds() || !r.HasTimestamp && !o.Rule.Policy().DropUndated
+			}
 			l.matches = !o.Fields.Any() || modelMatch(text[r.Start:], &o.Fields)
 		} else if l.text = text + "\n"; len(text) > o.Checker.MaxLineBytes() {
 			continue // never passed on
@@ -58,6 +64,7 @@ func model(log string, o *Options) string {
 	p := o.Rule.Policy()
 	var newer policy.Sum
 	var matched int64
+	counted := map[string]int64{} // the newer ones of a kind, or of all kinds that are not counted by themselves
 	nextStays, nextInLimit := true, true
 	var out []string
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -66,8 +73,16 @@ func model(log string, o *Options) string {
 		if l.record {
 			stays := l.survives
 			if stays {
-				newer = newer.Add(policy.Sum{Records: 1, Bytes: l.size})
-				stays = (p.MaxRecords == nil || newer.Records <= *p.MaxRecords) && (p.MaxBytes == nil || newer.Bytes <= *p.MaxBytes)
+				group, most := "others", p.MaxRecords
+				if own := p.Kinds[l.kind].MaxRecords; own != nil {
+					group, most = "kind "+l.kind, own
+				}
+				counted[group]++
+				stays = most == nil || counted[group] <= *most
+			}
+			if stays {
+				newer.Bytes += l.size
+				stays = p.MaxBytes == nil || newer.Bytes <= *p.MaxBytes
 			}
 			if stays && l.matches {
 				matched++
@@ -88,6 +103,18 @@ func model(log string, o *Options) string {
 		}
 	}
 	return strings.Join(out, "")
+}
+
+// modelKind is the kind of a record; "" if it has none that is a string.
+func modelKind(text string) string {
+	var v struct {
+		Kind any `json:"kind"`
+	}
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		panic(err)
+	}
+	kind, _ := v.Kind.(string)
+	return kind
 }
 
 func modelMatch(text string, f *Fields) bool {
@@ -156,6 +183,19 @@ func drawOptions(t *rapid.T) *Options {
 		p.MaxAge = new(time.Duration(*age) * time.Second)
 	}
 	p.DropUndated = rapid.Bool().Draw(t, "undated")
+	for _, kind := range []string{"event", "audit", "custom"} {
+		if rapid.IntRange(0, 3).Draw(t, kind+"?") > 0 {
+			continue
+		}
+		own := policy.KindLimit{MaxRecords: maybe("records of "+kind, 6), Drop: rapid.IntRange(0, 4).Draw(t, "drop") == 0}
+		if age := maybe("age of "+kind, 22); age != nil {
+			own.MaxAge = new(time.Duration(*age) * time.Second)
+		}
+		if p.Kinds == nil {
+			p.Kinds = map[string]policy.KindLimit{}
+		}
+		p.Kinds[kind] = own
+	}
 	o.Rule = p.At(now)
 	some := func(name string, from ...string) []string {
 		if rapid.IntRange(0, 2).Draw(t, name+"?") > 0 {

@@ -61,6 +61,9 @@ func propertyOf(flag *kong.Flag) property {
 		p.Type, p.Minimum = []string{"integer", "string"}, new(0)
 	case cli.Duration, *cli.Duration:
 		p.Type, p.Minimum = []string{"number", "string"}, new(0)
+	case cli.Counts:
+		p.Type, p.Minimum = []string{"integer", "string", "object"}, new(0)
+		p.Additional = &property{Description: "The count for a kind; * is all others.", Type: []string{"integer", "string"}, Minimum: new(0)}
 	case cli.Ages:
 		p.Type, p.Minimum = []string{"number", "string", "object"}, new(0)
 		p.Additional = &property{Description: "The age for a kind; * is all others.", Type: []string{"number", "string"}, Minimum: new(0)}

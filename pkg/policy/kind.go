@@ -7,8 +7,10 @@ import (
 
 // KindLimit is what holds for the records of one kind.
 type KindLimit struct {
-	// MaxAge takes the place of Policy.MaxAge for the kind.
-	MaxAge *time.Duration
+	// MaxAge takes the place of Policy.MaxAge for the kind, and MaxRecords that
+	// of Policy.MaxRecords.
+	MaxAge     *time.Duration
+	MaxRecords *int64
 	// Drop drops every record of the kind.
 	Drop bool
 }
@@ -17,8 +19,18 @@ type KindLimit struct {
 func (p Policy) Aged() bool { return p.MaxAge != nil || p.longestKindAge() != nil }
 
 // Alone reports whether there is a limit that is a question to each record by
-// itself: by age or by kind.
+// itself, or to those of its kind: by age, by kind or by count of a kind.
 func (p Policy) Alone() bool { return p.MaxAge != nil || len(p.Kinds) > 0 }
+
+// Grouped reports whether a kind has a limit by count of its own.
+func (p Policy) Grouped() bool {
+	for _, k := range p.Kinds {
+		if k.MaxRecords != nil {
+			return true
+		}
+	}
+	return false
+}
 
 func (p Policy) longestKindAge() (longest *time.Duration) {
 	for _, k := range p.Kinds {
@@ -33,6 +45,7 @@ func (p Policy) longestKindAge() (longest *time.Duration) {
 type kindRule struct {
 	KindLimit
 	cutoff float64
+	group  int
 }
 
 func (r *Rule) addKinds() {
@@ -41,9 +54,19 @@ func (r *Rule) addKinds() {
 	}
 	r.kinds = map[string]kindRule{}
 	for kind, limit := range r.policy.Kinds {
-		k := kindRule{limit, math.Inf(-1)}
+		k := kindRule{limit, math.Inf(-1), 0}
 		if limit.MaxAge != nil {
 			k.cutoff = unix(r.now) - limit.MaxAge.Seconds()
+		}
+		if limit.MaxRecords != nil {
+			if r.groups == nil {
+				r.groups = []int64{math.MaxInt64}
+				if r.policy.MaxRecords != nil {
+					r.groups[0] = *r.policy.MaxRecords
+				}
+			}
+			k.group = len(r.groups)
+			r.groups = append(r.groups, *limit.MaxRecords)
 		}
 		r.kinds[kind] = k
 	}
@@ -51,6 +74,14 @@ func (r *Rule) addKinds() {
 
 // ByKinds reports whether Alone has to know the kind.
 func (r Rule) ByKinds() bool { return r.kinds != nil }
+
+// Groups returns how many records may stay of each group of kinds that are
+// counted by themselves. The first group is of all kinds without a limit by
+// count of their own. It is empty if no kind has one: then Reached counts.
+func (r Rule) Groups() []int64 { return r.groups }
+
+// Group returns the index in Groups of the group that a kind belongs to.
+func (r Rule) Group(kind []byte) int { return r.kinds[string(kind)].group }
 
 // Alone says which limit drops a record whatever else is in the log: that by
 // kind or by age; None if it stays for all they say. timestamp, in Unix seconds,

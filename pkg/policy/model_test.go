@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 
 var now = time.Unix(1_710_000_000, 0)
 
-// naive applies a policy the way it is described: three times to a list.
+// naive applies a policy the way it is described: limit by limit, to what is
+// left of a list.
 func naive(p policy.Policy, log []policy.Record) []policy.Limit {
 	out := make([]policy.Limit, len(log))
 	var left []int // indexes of what is left
@@ -32,9 +34,26 @@ func naive(p policy.Policy, log []policy.Record) []policy.Limit {
 		}
 		left = append(left, i)
 	}
-	for p.MaxRecords != nil && int64(len(left)) > *p.MaxRecords {
-		out[left[0]] = policy.ByCount
-		left = left[1:]
+	drop := func(of func(kind string) bool, max int64) {
+		var these []int
+		for _, i := range left {
+			if of(log[i].Kind) {
+				these = append(these, i)
+			}
+		}
+		for int64(len(these)) > max {
+			out[these[0]] = policy.ByCount
+			left = slices.DeleteFunc(left, func(i int) bool { return i == these[0] })
+			these = these[1:]
+		}
+	}
+	for kind, limit := range p.Kinds {
+		if limit.MaxRecords != nil {
+			drop(func(k string) bool { return k == kind }, *limit.MaxRecords)
+		}
+	}
+	if p.MaxRecords != nil {
+		drop(func(k string) bool { return p.Kinds[k].MaxRecords == nil }, *p.MaxRecords)
 	}
 	size := func() (n int64) {
 		for _, i := range left {
@@ -51,17 +70,42 @@ func naive(p policy.Policy, log []policy.Record) []policy.Limit {
 
 func forward(r policy.Rule, log []policy.Record) []policy.Limit {
 	var total policy.Sum
+	over := make([]int64, len(r.Groups())) // how many are too many
+	for i, most := range r.Groups() {
+		over[i] = -most
+	}
 	for _, rec := range log {
-		if r.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated) == policy.None {
+		if r.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated) == policy.None && len(over) > 0 {
+			over[r.Group([]byte(rec.Kind))]++
+		}
+	}
+	again := slices.Clone(over)
+	for _, rec := range log {
+		if alone(r, rec, again) == policy.None {
 			total = total.Add(policy.Sum{Records: 1, Bytes: rec.Bytes})
 		}
 	}
-	f := r.Forward(total)
 	out := make([]policy.Limit, len(log))
 	for i, rec := range log {
-		out[i] = f.Next(rec)
+		if out[i] = alone(r, rec, over); out[i] == policy.None {
+			out[i] = r.Reached(total)
+			total = total.Sub(policy.Sum{Records: 1, Bytes: rec.Bytes})
+		}
 	}
 	return out
+}
+
+// alone says what a record goes for by itself or in its group, of which so many
+// are still to go.
+func alone(r policy.Rule, rec policy.Record, over []int64) policy.Limit {
+	limit := r.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated)
+	if limit == policy.None && len(over) > 0 {
+		if n := &over[r.Group([]byte(rec.Kind))]; *n > 0 {
+			*n--
+			return policy.ByCount
+		}
+	}
+	return limit
 }
 
 func backward(t require.TestingT, r policy.Rule, log []policy.Record) []policy.Limit {
@@ -81,6 +125,9 @@ func backward(t require.TestingT, r policy.Rule, log []policy.Record) []policy.L
 func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
 	var total policy.Sum
 	before := map[int]policy.Sum{} // what is held, and what survived before it
+	if len(r.Groups()) > 0 {
+		return windowOfGroups(r, log)
+	}
 	for i, rec := range log {
 		if r.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated) != policy.None {
 			continue
@@ -92,12 +139,34 @@ func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
 				delete(before, j)
 			}
 		}
-		if max := r.Policy().MaxRecords; max != nil {
+		if max := r.Policy().MaxRecords; len(r.Groups()) == 0 && max != nil {
 			require.LessOrEqual(t, int64(len(before)), *max, "more is held than may be kept")
 		}
 	}
 	out := make([]bool, len(log))
 	for i := range before {
+		out[i] = true
+	}
+	return out
+}
+
+// windowOfGroups forgets what cannot stay after each record: what went once does
+// not come back.
+func windowOfGroups(r policy.Rule, log []policy.Record) []bool {
+	out := make([]bool, len(log))
+	var held []int
+	for i := range log {
+		held = append(held, i)
+		back, kept := r.Backward(), []int{}
+		for _, j := range slices.Backward(held) {
+			if back.Next(log[j]) == policy.None {
+				kept = append(kept, j)
+			}
+		}
+		slices.Reverse(kept)
+		held = kept
+	}
+	for _, i := range held {
 		out[i] = true
 	}
 	return out
@@ -120,6 +189,7 @@ func drawPolicy(t *rapid.T) policy.Policy {
 			if age := maybe("age of "+kind, 30); age != nil {
 				limit.MaxAge = new(time.Duration(*age) * time.Second)
 			}
+			limit.MaxRecords = maybe("records of "+kind, 10)
 			if p.Kinds == nil {
 				p.Kinds = map[string]policy.KindLimit{}
 			}
@@ -169,7 +239,12 @@ func TestWhatStaysIsTheLongestRunThatFits(t *testing.T) {
 			case policy.None:
 				require.False(t, gone)
 				kept = kept.Add(policy.Sum{Records: 1, Bytes: log[i].Bytes})
-			case policy.ByCount, policy.BySize:
+			case policy.ByCount:
+				if p.Grouped() {
+					continue // a question to its group
+				}
+				fallthrough
+			case policy.BySize:
 				if !gone {
 					next = policy.Sum{Records: 1, Bytes: log[i].Bytes}
 				}
@@ -177,7 +252,7 @@ func TestWhatStaysIsTheLongestRunThatFits(t *testing.T) {
 			}
 		}
 		fits := func(s policy.Sum) bool {
-			return (p.MaxRecords == nil || s.Records <= *p.MaxRecords) && (p.MaxBytes == nil || s.Bytes <= *p.MaxBytes)
+			return (p.Grouped() || p.MaxRecords == nil || s.Records <= *p.MaxRecords) && (p.MaxBytes == nil || s.Bytes <= *p.MaxBytes)
 		}
 		require.True(t, fits(kept))
 		require.Equal(t, gone, gone && !fits(kept.Add(next)))

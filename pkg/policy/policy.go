@@ -11,7 +11,8 @@ type Policy struct {
 	// is handed to At. A record exactly that old stays.
 	MaxAge *time.Duration
 	// MaxRecords keeps the newest so many records; 0 keeps none. Newest means
-	// last in the log, whatever the timestamps say.
+	// last in the log, whatever the timestamps say. Records of a kind that has
+	// such a limit itself are neither counted nor dropped.
 	MaxRecords *int64
 	// MaxBytes keeps the longest run of newest records whose lines, newlines
 	// included, take up no more bytes than this.
@@ -27,8 +28,8 @@ type Policy struct {
 func (p Policy) Limited() bool { return p.Alone() || p.Suffix() }
 
 // Suffix reports whether there is a limit that is a question to how much is
-// newer: by count or by size.
-func (p Policy) Suffix() bool { return p.MaxRecords != nil || p.MaxBytes != nil }
+// newer, of whatever kind: by count or by size.
+func (p Policy) Suffix() bool { return p.MaxRecords != nil && !p.Grouped() || p.MaxBytes != nil }
 
 // At fixes the clock.
 func (p Policy) At(now time.Time) Rule {
@@ -75,7 +76,7 @@ const (
 	None Limit = iota
 	// ByAge is Policy.MaxAge.
 	ByAge
-	// ByCount is Policy.MaxRecords.
+	// ByCount is Policy.MaxRecords, or that of a kind.
 	ByCount
 	// BySize is Policy.MaxBytes.
 	BySize

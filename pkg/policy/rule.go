@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Rule is a policy at a certain time. It is immutable and may be used by any
 // number of goroutines at once.
@@ -9,6 +12,7 @@ type Rule struct {
 	now    time.Time
 	cutoff float64 // the oldest timestamp that survives
 	kinds  map[string]kindRule
+	groups []int64
 }
 
 // Policy returns the limits.
@@ -32,10 +36,11 @@ func (r Rule) Survives(timestamp float64, dated bool) bool {
 
 // Reached says which limit drops a record that survived the age limit, if newer
 // is the sum of it and all survivors after it. A record that goes for one sum
-// goes for every larger one too; both limits apply to it, the count first.
+// goes for every larger one too; both limits apply to it, the count first. Where
+// there are Groups, each of them is counted by itself, and before.
 func (r Rule) Reached(newer Sum) Limit {
 	switch p := r.policy; {
-	case p.MaxRecords != nil && newer.Records > *p.MaxRecords:
+	case p.MaxRecords != nil && r.groups == nil && newer.Records > *p.MaxRecords:
 		return ByCount
 	case p.MaxBytes != nil && newer.Bytes > *p.MaxBytes:
 		return BySize
@@ -43,44 +48,31 @@ func (r Rule) Reached(newer Sum) Limit {
 	return None
 }
 
-// Forward tells about the records of a log in file order. It is not for
-// concurrent use.
-type Forward struct {
-	rule Rule
-	left Sum // the survivors from the next record on
-}
-
-// Forward starts a second pass over a log whose survivors of the age limit sum
-// up to total.
-func (r Rule) Forward(total Sum) *Forward { return &Forward{rule: r, left: total} }
-
-// Next says which limit drops the next record; None if it stays.
-func (f *Forward) Next(rec Record) Limit {
-	if limit := f.rule.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated); limit != None {
-		return limit
-	}
-	newer := f.left
-	f.left = f.left.Sub(Sum{1, rec.Bytes})
-	return f.rule.Reached(newer)
-}
-
 // Backward tells about the records of a log from the last one to the first. It
 // is not for concurrent use.
 type Backward struct {
 	rule  Rule
 	newer Sum // the survivors after the record at hand
+	room  []int64
 	done  bool
 }
 
 // Backward starts a pass from the end of a log.
 func (r Rule) Backward() *Backward {
-	return &Backward{rule: r, done: r.Reached(Sum{Records: 1}) != None}
+	return &Backward{rule: r, room: slices.Clone(r.groups), done: r.Reached(Sum{Records: 1}) != None}
 }
 
 // Next says which limit drops the next older record; None if it stays.
 func (b *Backward) Next(rec Record) Limit {
 	if limit := b.rule.Alone([]byte(rec.Kind), rec.Timestamp, rec.Dated); limit != None {
 		return limit
+	}
+	if b.room != nil {
+		room := &b.room[b.rule.Group([]byte(rec.Kind))]
+		if *room == 0 {
+			return ByCount
+		}
+		*room--
 	}
 	b.newer = b.newer.Add(Sum{1, rec.Bytes})
 	limit := b.rule.Reached(b.newer)
@@ -89,7 +81,7 @@ func (b *Backward) Next(rec Record) Limit {
 }
 
 // Done reports whether every older record goes, so that the pass may stop. Until
-// then one may stay.
+// then one may stay; where there are Groups, one of some kind.
 func (b *Backward) Done() bool { return b.done }
 
 // full sees that there is no room for another record: that spares a look at it.

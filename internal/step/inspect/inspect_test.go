@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -123,19 +124,17 @@ func TestPreviewIsWhatThePolicySays(t *testing.T) {
 		}
 
 		rule := p.At(testNow)
-		total := policy.Sum{Bytes: gap}
-		for _, r := range records {
-			if rule.Survives(r.Timestamp, r.Dated) {
-				total = total.Add(policy.Sum{Records: 1, Bytes: r.Bytes + r.gap})
-			}
-		}
-		forward := rule.Forward(total)
+		back := rule.Backward()
 		want := preview{ByLimit: map[string]amount{}, ByKind: map[string]split{}}
-		for _, r := range records {
+		for _, r := range slices.Backward(records) {
 			s := want.ByKind[r.kind]
 			counted := r.Record
 			counted.Bytes += r.gap
-			limit := forward.Next(counted)
+			if rule.Survives(r.Timestamp, r.Dated) {
+				counted.Bytes += gap // what stands behind the last one counts with it
+				gap = 0
+			}
+			limit := back.Next(counted)
 			one := policy.Sum{Records: 1, Bytes: r.Bytes}
 			if limit == policy.None {
 				s.Kept.add(one)

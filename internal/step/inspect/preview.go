@@ -163,7 +163,7 @@ func (t *tally) form(p policy.Policy, damaged int64) preview {
 		out.ByKind[kind] = s
 	}
 	out.Reclaimable = out.Expired.Bytes
-	for limit, set := range map[policy.Limit]bool{policy.ByAge: p.MaxAge != nil, policy.ByCount: p.MaxRecords != nil, policy.BySize: p.MaxBytes != nil} {
+	for limit, set := range map[policy.Limit]bool{policy.ByAge: p.Aged(), policy.ByCount: p.MaxRecords != nil || p.Grouped(), policy.BySize: p.MaxBytes != nil} {
 		if set {
 			var a amount
 			a.add(t.limits[limit])

@@ -70,7 +70,11 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	}
 	col := newCollector(rule, nil).of(c.Record())
 	if log != nil && log.Size() >= 0 && c.Range == nil {
-		col.planner = selection.NewPlanner(log, &selection.Options{Rule: rule, Checker: o.Checker, Damage: selection.Pass, Force: true})
+		retention, err := (&selection.Options{Rule: rule, Checker: o.Checker, Damage: selection.Pass, Force: true}).WithCuts(env.Ctx, log)
+		if err != nil {
+			return failed(in.Path, err)
+		}
+		col.planner = selection.NewPlanner(log, retention)
 	}
 	var series survey.Series
 	for _, file := range files {
@@ -126,6 +130,10 @@ func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 		clock = col.planner.CheckClock()
 	}
 	r.Preview = t.form(col.rule.Policy(), r.damaged(&col.state))
+	if col.planner == nil && col.rule.Groups() != nil {
+		r.Preview = newTally().form(col.rule.Policy(), r.damaged(&col.state))
+		r.Preview.Refused = "limits by count of single kinds are not previewed for a stream or a part of a log"
+	}
 	if clock != nil && !c.Force {
 		r.Preview.Refused = clock.Error()
 	}
