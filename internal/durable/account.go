@@ -10,21 +10,26 @@ import (
 )
 
 // Account is a file that tells what a rewrite does, such as the ledger of a
-// repair. It lives and dies with the rewrite: it is complete and durable before
-// the log is replaced, stays if the log was replaced, also if a later run has to
-// finish that, and is removed if the log was not. Until then it grows beside the
-// log under a name that the next session finds if this one is killed.
+// repair, or an archive of what a compaction removes. It lives and dies with the
+// rewrite: it is complete and durable before the log is replaced, stays if the log
+// was replaced, also if a later run has to finish that, and is removed if the log
+// was not. Until then it grows beside the log under a name that the next session
+// finds if this one is killed.
+//
+// An archive waits in its directory under a hidden name, and gets its own once the
+// rewrite cannot be taken back any more: under that name nothing stands twice.
 //
 // It is not safe for concurrent use.
 type Account struct {
 	s     *Session
 	f     File
 	path  string
+	wait  string // where an archive waits for its name
 	buf   []byte
 	off   int64
 	ino   uint64
 	err   error
-	there bool // it has its own name
+	there bool // it has the name that it is to have before the log is replaced
 }
 
 // Account starts the account, which is to be at path. Nothing may be there.
@@ -41,12 +46,23 @@ func (s *Session) Account(path string) (*Account, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("start account: %w", err)
 	}
-	f, err := s.fs.OpenFile(accountName(s.path), os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600)
-	if err != nil {
+	return s.startAccount(&Account{s: s, path: path})
+}
+
+func (s *Session) startAccount(a *Account) (_ *Account, err error) {
+	if a.f, err = s.fs.OpenFile(accountName(s.path), os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600); err != nil {
 		return nil, fmt.Errorf("start account: %w", err)
 	}
-	s.account = &Account{s: s, f: f, path: path}
-	return s.account, nil
+	s.account = a
+	return a, nil
+}
+
+// before is the name that it has before the log is replaced.
+func (a *Account) before() string {
+	if a.wait != "" {
+		return a.wait
+	}
+	return a.path
 }
 
 // Path returns where the account will be.
@@ -84,6 +100,9 @@ func (a *Account) finish() error {
 		return nil
 	}
 	a.flush()
+	if a.err == nil && a.wait != "" {
+		a.err = a.f.CopyMeta(a.s.log)
+	}
 	if a.err == nil {
 		a.err = a.f.Sync()
 	}
@@ -95,13 +114,13 @@ func (a *Account) finish() error {
 	return nil
 }
 
-// appear gives the account its own name, which nothing else may have. The journal
-// must know of it already.
+// appear gives the account its name, which nothing else may have, or an archive
+// the one that it waits under. The journal must know of it already.
 func (a *Account) appear() error {
 	if a == nil {
 		return nil
 	}
-	err := a.s.fs.Link(accountName(a.s.path), a.path)
+	err := a.s.fs.Link(accountName(a.s.path), a.before())
 	if errors.Is(err, syscall.EXDEV) {
 		err = a.copy()
 	}
@@ -119,7 +138,7 @@ func (a *Account) appear() error {
 }
 
 func (a *Account) copy() error {
-	f, err := a.s.fs.OpenFile(a.path, os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600)
+	f, err := a.s.fs.OpenFile(a.before(), os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600)
 	if err != nil {
 		return err
 	}
@@ -128,6 +147,9 @@ func (a *Account) copy() error {
 		var n int64
 		n, err = f.CopyFrom(a.f, off, off, min(copyStep, a.off-off))
 		off += n
+	}
+	if err == nil && a.wait != "" {
+		err = f.CopyMeta(a.s.log)
 	}
 	if err == nil {
 		err = f.Sync()
@@ -152,7 +174,7 @@ func (a *Account) undo() error {
 	err := errors.Join(a.close(), removeIfThere(a.s.fs, accountName(a.s.path)))
 	if a.there {
 		a.there = false
-		err = errors.Join(err, removeIfThere(a.s.fs, a.path), a.s.fs.SyncDir(filepath.Dir(a.path)))
+		err = errors.Join(err, removeIfThere(a.s.fs, a.before()), a.s.fs.SyncDir(filepath.Dir(a.path)))
 	}
 	return err
 }
@@ -162,7 +184,7 @@ func (a *Account) undo() error {
 // log, and only the very file that was written there is removed.
 func (s *Session) removeAccount(b base) (left string, err error) {
 	name := string(b.Account)
-	if name == "" {
+	if name == "" || len(b.Wait) > 0 {
 		return "", nil
 	}
 	info, err := s.fs.Lstat(name)

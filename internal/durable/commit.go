@@ -113,7 +113,7 @@ func (w *swap) keepEvidence() (err error) {
 		return err
 	}
 	if s.account != nil {
-		w.base.Account, w.base.AccountIno = []byte(s.account.path), s.account.ino
+		w.base.Account, w.base.AccountIno, w.base.Wait = []byte(s.account.path), s.account.ino, []byte(s.account.wait)
 	}
 	if s.opt.QuarantineDir != "" {
 		if s.keep, err = s.planQuarantine(); err != nil {

@@ -28,8 +28,8 @@
 //	   NEW go
 //	8  fsync journal, NEW and directory
 //	9  linger for writers that were between their path look-up and their open;
-//	   copy what they appended; look for links and mounts again; remove OLD's name,
-//	   then the journal; fsync
+//	   copy what they appended; look for links and mounts again; give an archive
+//	   its name; remove OLD's name, then the journal; fsync
 //
 // If somebody keeps OLD open longer than the stall budget, or reaches it by
 // another way than its name, the names are exchanged back, what was appended to NEW is copied to

@@ -55,7 +55,7 @@ func (w *swap) exchange() error {
 	if err != nil {
 		return w.rollBack(err)
 	}
-	if err := s.cleanUp(s.info); err != nil {
+	if err := w.cleanUp(s.info); err != nil {
 		return &UnfinishedError{Path: s.path, Err: err}
 	}
 	_, _ = w.old.Unlease() // it has no name any more
@@ -72,9 +72,6 @@ func (w *swap) done() {
 		w.rep.BytesAfter++
 	}
 	w.rep.QuarantinedAs = w.s.keep.name()
-	if w.s.account != nil {
-		w.rep.Account = w.s.account.path
-	}
 	w.rep.Unseen = w.s.unseen
 }
 
@@ -173,6 +170,14 @@ func (w *swap) finish() error {
 	return s.syncDir()
 }
 
+// cleanUp gives an archive its name, for the rewrite is done, and tidies up.
+func (w *swap) cleanUp(gone Info) (err error) {
+	if w.rep.Account, err = w.s.publish(w.base); err != nil {
+		return err
+	}
+	return w.s.cleanUp(gone)
+}
+
 // cleanUp removes the temporary name, if it is that of the file that is to go, then the journal.
 func (s *Session) cleanUp(gone Info) error {
 	if err := s.syncDir(); err != nil {
@@ -237,7 +242,7 @@ func (w *swap) replace() error {
 			return unfinished(err)
 		}
 	}
-	if err := s.cleanUp(Info{}); err != nil {
+	if err := w.cleanUp(Info{}); err != nil {
 		return unfinished(err)
 	}
 	w.done()

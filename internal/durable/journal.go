@@ -43,6 +43,7 @@ type base struct {
 	Copy       bool      `json:"copy,omitempty"`       // the evidence is a copy
 	Account    []byte    `json:"account,omitempty"`    // path of the account of the rewrite
 	AccountIno uint64    `json:"account_ino,omitempty"`
+	Wait       []byte    `json:"wait,omitempty"` // where it waits for that name, if it is an archive
 	Mark       uint32    `json:"mark,omitempty"` // CRC-32C of the last bytes of the old file before Copied
 	Life       string    `json:"life,omitempty"` // of the page cache: see FS.Life
 }

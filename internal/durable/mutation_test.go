@@ -22,7 +22,7 @@ import (
 )
 
 // protocol are the files whose every step has to be needed.
-var protocol = []string{"account.go", "carry.go", "commit.go", "exchange.go", "guard.go", "killed.go", "quarantine.go", "quiet.go",
+var protocol = []string{"account.go", "archive.go", "carry.go", "commit.go", "exchange.go", "guard.go", "killed.go", "quarantine.go", "quiet.go",
 	"recover.go", "resume.go", "rollback.go"}
 
 // mutantVar is the environment variable that chooses one of the mistakes that the binary under test has.

@@ -28,15 +28,9 @@ func (q *quarantine) name() string {
 
 // planQuarantine makes the directory and picks a name that is free.
 func (s *Session) planQuarantine() (*quarantine, error) {
-	dir, err := filepath.Abs(s.opt.QuarantineDir)
+	dir, err := s.makeDir(s.opt.QuarantineDir)
 	if err != nil {
-		return nil, fmt.Errorf("quarantine: %w", err)
-	}
-	if err := s.fs.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create quarantine directory: %w", err)
-	}
-	if dir, err = s.fs.Resolve(dir); err != nil {
-		return nil, fmt.Errorf("quarantine: %w", err)
 	}
 	now := s.fs.Now()
 	if s.opt.Now != nil {
@@ -53,6 +47,18 @@ func (s *Session) planQuarantine() (*quarantine, error) {
 		}
 		now = now.Add(time.Millisecond)
 	}
+}
+
+// makeDir makes a directory, if it is not there, and resolves it.
+func (s *Session) makeDir(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err == nil {
+		err = s.fs.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.fs.Resolve(dir)
 }
 
 // canLink reports whether dir is on the log's file system, as far as numbers tell.

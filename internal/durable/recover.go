@@ -58,7 +58,7 @@ func (s *Session) resolve(ctx context.Context, k *killed) error {
 	case isOld && (k.temp == nil || tempNew && !k.base.Ready):
 		return s.undone(k, 0)
 	case k.temp == nil:
-		return s.tidy(Info{}, Recovery{Action: "finished"})
+		return s.finished(k, Info{}, Recovery{Action: "finished"})
 	case tempOld: // the new file may have been rotated away since
 		return s.rollForward(ctx, k, isNew)
 	case tempNew: // so may the old one
@@ -80,7 +80,7 @@ func (s *Session) setAside(k *killed) error {
 		name := kept(filepath.Dir(s.path), s.path, ".set-aside.", "", now)
 		err := s.fs.Link(tempName(s.path), name)
 		if err == nil {
-			return s.tidy(k.tempInfo, Recovery{Action: "set aside", Left: []string{name}})
+			return s.finished(k, k.tempInfo, Recovery{Action: "set aside", Left: []string{name}})
 		}
 		if _, lerr := s.fs.Lstat(name); lerr != nil {
 			return fmt.Errorf("set %s aside: %w", tempName(s.path), err)
@@ -111,6 +111,14 @@ func (s *Session) closeKilled(k *killed) error {
 	return err
 }
 
+// finished gives the archive its name, then tidies up.
+func (s *Session) finished(k *killed, gone Info, r Recovery) error {
+	if _, err := s.publish(k.base); err != nil {
+		return err
+	}
+	return s.tidy(gone, r)
+}
+
 // tidy removes what has nothing left to say.
 func (s *Session) tidy(gone Info, r Recovery) error {
 	if err := s.cleanUp(gone); err != nil {
@@ -123,7 +131,7 @@ func (s *Session) tidy(gone Info, r Recovery) error {
 // undone also removes what was written about a rewrite that did not happen.
 func (s *Session) undone(k *killed, carried int64) error {
 	r := Recovery{Action: "undone", Carried: carried}
-	for _, remove := range []func(base) (string, error){s.removeEvidence, s.removeAccount} {
+	for _, remove := range []func(base) (string, error){s.removeEvidence, s.removeAccount, s.dropArchive} {
 		left, err := remove(k.base)
 		if err != nil {
 			return err
@@ -176,7 +184,7 @@ func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error 
 	if err != nil {
 		return s.heldUp(err, k.tempInfo)
 	}
-	if err := s.tidy(k.tempInfo, Recovery{Action: "finished", Carried: c.carried}); err != nil {
+	if err := s.finished(k, k.tempInfo, Recovery{Action: "finished", Carried: c.carried}); err != nil {
 		return err
 	}
 	_, _ = k.temp.Unlease() // it has no name any more

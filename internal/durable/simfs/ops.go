@@ -147,6 +147,9 @@ func (f *FS) Link(from, to string) error {
 	if d.dev != e.dev {
 		return &fs.PathError{Op: "link", Path: to, Err: syscall.EXDEV}
 	}
+	if e.cur[other] != nil {
+		return &fs.PathError{Op: "link", Path: to, Err: fs.ErrExist}
+	}
 	e.set(map[string]*node{other: d.cur[base]})
 	return nil
 }

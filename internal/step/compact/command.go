@@ -4,6 +4,7 @@ package compact
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -30,6 +31,7 @@ type Command struct {
 
 	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
 	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
+	Archive   string `placeholder:"DIR" help:"Write what is removed to DIR/NAME.<first>-<last>.ndjson.zst before it is." group:"action"`
 	OnCorrupt string `enum:",keep,drop,refuse" default:"" placeholder:"WHAT" help:"What to do with damaged lines: keep leaves them in place (the default for a file), drop leaves them out (for standard input), refuse exits 2." group:"checking"`
 	OutputTo  string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
 
@@ -50,6 +52,7 @@ Examples:
   papyra-compact --dry-run --max-records 100000 --max-total-bytes 100MiB events.ndjson
   papyra-compact --max-total-bytes 1GiB --json --wait 30s logs/*.ndjson
   papyra-compact --max-age 7d --offline /mnt/nfs/events.ndjson
+  papyra-compact --max-age 30d --archive /var/archive events.ndjson
   cat part-*.ndjson | papyra-compact --max-records 1000 --output newest.ndjson
 
 A run that would leave no record, or whose age limit the clock speaks against, stops before the
@@ -100,6 +103,9 @@ func (c *Command) Run(env *cli.Env) error {
 
 // checkOutput refuses what does not go together, before anything is touched.
 func (c *Command) checkOutput(inputs []cli.Input) error {
+	if c.Archive != "" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
+		return cli.Usagef("--archive requires a log that is a file: standard input is not removed from")
+	}
 	if c.OutputTo == "" {
 		return nil
 	}

@@ -63,7 +63,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		}
 		if c.DryRun || !plan.Removes() {
 			f.take(plan)
-			return nil
+			return c.wouldArchive(env, src, plan, f)
 		}
 	}
 	return c.rewrite(env, src, end, plan, f)
@@ -115,7 +115,11 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	}
 	bar := env.Progress(&c.Output, "copying", plan.BytesKept)
 	copied := newCopier(s, out, bar.Add)
-	err = plan.Ranges(env.Ctx, log, o, copied.add)
+	if c.Archive != "" {
+		f.Archived, err = c.archive(env.Ctx, s, log, o, plan, copied.add)
+	} else {
+		err = plan.Ranges(env.Ctx, log, o, copied.add)
+	}
 	bar.Close()
 	if err != nil {
 		return err

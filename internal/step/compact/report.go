@@ -53,6 +53,8 @@ type fileReport struct {
 	// LinesKept and LinesRemoved are damaged and blank lines, of what was read.
 	LinesKept    int64 `json:"damaged_lines_kept"`
 	LinesRemoved int64 `json:"damaged_lines_removed"`
+	// Archived is what went to the archive, or would.
+	Archived *gone `json:"archived,omitempty"`
 	// Unfinished is the length of a last line without newline, which stays.
 	Unfinished int64 `json:"unfinished_bytes,omitempty"`
 
@@ -116,6 +118,9 @@ func (a amount) add(s policy.Sum) amount { return amount{a.Records + s.Records, 
 // committed takes in that the log was replaced.
 func (f *fileReport) committed(p *selection.Plan, r durable.Report) {
 	f.Changed, f.Outcome = true, r.Outcome
+	if f.Archived != nil {
+		f.Archived.Path = r.Account
+	}
 	f.BytesAfter = r.BytesAfter
 	f.Appended = r.BytesAfter - p.BytesKept
 	f.BytesBefore = p.Size
@@ -132,6 +137,9 @@ func (f *fileReport) printed(s *selection.Summary) {
 func (f *fileReport) fail(err error) {
 	f.Fail(cli.Hint(err))
 	f.Changed = f.Changed && err == nil
+	if err != nil {
+		f.Archived = nil
+	}
 }
 
 // code is the exit code for this log.

@@ -67,8 +67,15 @@ func (c *Command) sayDone(env *cli.Env, w io.Writer, f *fileReport, name string)
 		fmt.Fprintf(w, "removed by limit: %s\n", list(f.Removed))
 	}
 	c.sayLines(w, f)
+	f.sayArchived(w, "archived")
 	if f.Appended > 0 {
 		fmt.Fprintf(w, "appended meanwhile and kept: %s bytes\n", humanize.Comma(f.Appended))
+	}
+}
+
+func (f *fileReport) sayArchived(w io.Writer, what string) {
+	if g := f.Archived; g != nil {
+		fmt.Fprintf(w, "%s: %s as %s\n", what, amount{g.Records, g.Bytes}, safetext.String(g.Path))
 	}
 }
 
@@ -121,6 +128,7 @@ func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 		fmt.Fprintf(&b, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
 	}
 	c.sayLines(&b, f)
+	f.sayArchived(&b, "would be archived")
 	_, err := io.WriteString(env.Stdout, b.String())
 	return err
 }
