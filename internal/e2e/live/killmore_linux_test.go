@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestKillUndo kills papyra-repair --undo. Afterwards a plain repair finishes, whichever of the two states the kill left.
@@ -98,8 +100,47 @@ func TestKillCompact(t *testing.T) {
 	if !has(t, "papyra-compact") {
 		t.Skip("there is no papyra-compact yet")
 	}
+	killCompact(t).mustHold()
+}
+
+// TestKillArchive kills one that keeps what it removes: afterwards the old records are in one archive, once, and nothing
+// else is there.
+func TestKillArchive(t *testing.T) {
+	t.Parallel()
+	zstd := testtool.Need(t, "zstd")
+	r := killCompact(t, "--archive", "old")
+	r.paths = func(dir string) []string {
+		return append(logPaths(dir), filepath.Join(dir, "old"), filepath.Join(dir, "old", ".events.ndjson.0.papyra-archive"),
+			filepath.Join(dir, "log", ".events.ndjson.papyra-account"))
+	}
+	r.must = append(r.must, "linkat")
+	if !torture() {
+		r.stride = 4
+	}
+	settle := r.check
+	r.check = func(dir string, killed bool) error {
+		if err := settle(dir, killed); err != nil {
+			return err
+		}
+		names := entries(t, filepath.Join(dir, "old"))
+		if len(names) != 1 || !strings.HasSuffix(names[0], ".ndjson.zst") || strings.HasPrefix(names[0], ".") {
+			return fmt.Errorf("in the archive: %q", names)
+		}
+		text, err := exec.Command(zstd, "-dc", filepath.Join(dir, "old", names[0])).Output()
+		if want := bytes.Repeat(oldRecord, seedRecords/10); err == nil && !bytes.Equal(text, want) {
+			err = fmt.Errorf("%d bytes are in the archive, not %d", len(text), len(want))
+		}
+		return err
+	}
+	r.mustHold()
+}
+
+// killCompact is a compaction by age of a log in which old records stand between new ones.
+func killCompact(t *testing.T, args ...string) *rewriteSweep {
 	r := newRewriteSweep(t, func(dir string) *exec.Cmd {
-		return exec.Command(bin(t, "papyra-compact"), "--quiet", "--linger", "1ms", "--max-age", "30d", logPath(dir))
+		cmd := exec.Command(bin(t, "papyra-compact"), append([]string{"--quiet", "--linger", "1ms", "--max-age", "30d", logPath(dir)}, args...)...)
+		cmd.Dir = dir
+		return cmd
 	})
 	r.scene = func(dir string) {
 		var log []byte
@@ -115,7 +156,7 @@ func TestKillCompact(t *testing.T) {
 	}
 	// What the compaction does to the file must not depend on how it reads it.
 	r.must = []string{"openat", "pwrite64", "fsync", "renameat2", "unlinkat", "close", "fcntl", "flock"}
-	r.mustHold()
+	return r
 }
 
 // TestKillCatchesPlanted has the sweep look at two rewriters that are known to be wrong: one truncates the log and writes it
