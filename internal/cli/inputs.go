@@ -8,7 +8,7 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// RewriteInputs names the logs that a command works on. Embed it; see Inputs for commands that only read.
+// RewriteInputs names the logs that a command works on. Embed it; see Inputs for commands that take rotated sets.
 type RewriteInputs struct {
 	Args      []string `arg:"" optional:"" name:"path" file:"log" help:"Log to work on; - is standard input."`
 	Path      []string `name:"path" sep:"none" setting:"path" file:"log" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
@@ -17,10 +17,10 @@ type RewriteInputs struct {
 	Missing   string   `enum:"ok,fail" default:"${missing}" placeholder:"WHAT" help:"Take a log that does not exist for an empty one (ok), or fail." group:"input"`
 }
 
-// Inputs is RewriteInputs for commands that only read.
+// Inputs is RewriteInputs for commands that take rotated sets.
 type Inputs struct {
 	RewriteInputs
-	Rotated bool `help:"Read PATH and its rotated siblings, oldest first, as one log." group:"input"`
+	Rotated bool `help:"Take PATH and its rotated siblings, oldest first, as one log; a repair takes each by itself." group:"input"`
 }
 
 // Input is one log to work on.

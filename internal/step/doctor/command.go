@@ -135,6 +135,6 @@ func (c *Flags) scanner() *scan.Command {
 }
 
 func (c *Flags) repairer() *repair.Command {
-	return &repair.Command{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}, Output: c.Output, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
+	return &repair.Command{Inputs: cli.Inputs{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}}, Output: c.Output, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
 		QuarantineDir: c.QuarantineDir, Verbose: c.Verbose, Force: c.Force}
 }

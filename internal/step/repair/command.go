@@ -22,7 +22,7 @@ var Step = cli.Step{
 
 // Command is papyra-repair, and papyra persistence recover.
 type Command struct {
-	cli.RewriteInputs
+	cli.Inputs
 	cli.Output
 	cli.Checking
 	cli.Rewriting
@@ -49,6 +49,7 @@ func (*Command) Help() string {
   papyra-repair events.ndjson && papyra undo events.ndjson
   papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
   papyra-repair < damaged.ndjson > clean.ndjson
+  papyra-repair --rotated events.ndjson
   papyra-repair --rejects dropped.txt < damaged.ndjson | jq -c .kind
 
 A repair that would leave no record, or drop more bytes than it keeps or more than half of the
@@ -74,7 +75,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	if len(inputs) > 1 && c.Ledger != "" {
+	if (len(inputs) > 1 || c.Rotated) && c.Ledger != "" {
 		return cli.Usagef("--ledger goes with one log: a ledger tells of one")
 	}
 	if c.Mode == "quarantine" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
@@ -82,11 +83,13 @@ func (c *Command) Run(env *cli.Env) error {
 	}
 	out := c.stream(env, inputs)
 	worst := cli.ExitOK
-	for _, in := range inputs {
-		f := c.log(env, in)
+	tell := func(f *fileReport) error {
 		worst = cli.Worse(worst, f.code())
 		c.say(env, f)
-		if err := out.File(f); err != nil {
+		return out.File(f)
+	}
+	for _, in := range inputs {
+		if err := c.log(env, in, tell); err != nil {
 			return err
 		}
 		if env.Ctx.Err() != nil {
@@ -99,12 +102,15 @@ func (c *Command) Run(env *cli.Env) error {
 	return cli.Exit(worst)
 }
 
-// log repairs one log.
-func (c *Command) log(env *cli.Env, in cli.Input) *fileReport {
-	if in.Stdin {
-		return c.pipe(env)
+// log repairs one log, or each file of a set, and tells of it.
+func (c *Command) log(env *cli.Env, in cli.Input, tell func(*fileReport) error) error {
+	switch {
+	case in.Stdin:
+		return tell(c.pipe(env))
+	case c.Rotated:
+		return c.set(env, in.Path, tell)
 	}
-	return c.file(env, in.Path)
+	return tell(c.file(env, in.Path))
 }
 
 // check refuses what does not go together, before anything is touched.

@@ -28,8 +28,9 @@ func (c *Command) file(env *cli.Env, path string) *fileReport {
 // repair looks first and locks only if there is something to do, so that a
 // healthy log is not touched, wherever it lies.
 func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
-	if err := refuseCompressed(path); err != nil {
-		return err
+	refused := refuseCompressed(path)
+	if refused != nil && !c.Rotated {
+		return refused
 	}
 	before, err := survey.File(env.Ctx, path, c.survey(env))
 	f.Before, f.Remaining = before, before
@@ -52,8 +53,11 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	if before.Missing {
 		return c.Absent(path)
 	}
-	if !c.needed(before.Faults) && len(leftovers) == 0 {
+	if !c.needed(before.Faults) && (len(leftovers) == 0 || refused != nil) {
 		return nil
+	}
+	if refused != nil {
+		return refused
 	}
 	if c.DryRun {
 		return c.dryRun(env, path, f)
