@@ -121,7 +121,7 @@ func TestSettingsMistakes(t *testing.T) {
 		"one-shot action":   {file: `{"force": true}`, want: `unknown key "force"`},
 		"bad value":         {file: `{"max_age": "7 days"}`, want: `papyra.json:1:13: max_age: bad duration "7 days"`},
 		"negative":          {file: `{"max_records": -1}`, want: `papyra.json:1:17: max_records: bad number "-1": negative`},
-		"not a number":      {file: `{"max_records": true}`, want: `papyra.json:1:17: max_records: want integer or string, not boolean`},
+		"not a number":      {file: `{"max_records": true}`, want: `papyra.json:1:17: max_records: want integer, string or object, not boolean`},
 		"of another step":   {file: `{"quarantine_dir": 1}`, want: `papyra.json:1:20: quarantine_dir: want string, not number`},
 		"bad word":          {file: `{"reader": "prodcer"}`, want: `did you mean "producer"?`},
 		"object":            {file: `{"wait": {"days": 7}}`, want: `papyra.json:1:10: wait: want number or string, not object`},

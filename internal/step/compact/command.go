@@ -31,7 +31,7 @@ type Command struct {
 
 	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
 	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
-	Archive   string `placeholder:"DIR" help:"Write what is removed to DIR/NAME.<first>-<last>.ndjson.zst before it is." group:"action"`
+	Archive   string `file:"dir" placeholder:"DIR" help:"Write what is removed to DIR/NAME.<first>-<last>.ndjson.zst before it is." group:"action"`
 	OnCorrupt string `enum:",keep,drop,refuse" default:"" placeholder:"WHAT" help:"What to do with damaged lines: keep leaves them in place (the default for a file), drop leaves them out (for standard input), refuse exits 2." group:"checking"`
 	OutputTo  string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
 
