@@ -47,13 +47,14 @@ func (s *spool) empty() *held { return &held{limit: newStore(s.o).limit / 4, dir
 // again is how what is held is looked at. The clock and the damage were judged
 // when it came in.
 func (s *spool) again() *Options {
-	o := s.o.retention()
+	o := *s.o
+	o.Fields, o.Limit = Fields{}, nil
 	o.Reverse, o.Invert, o.Force, o.OnProgress = false, false, true, nil
 	o.Settle, o.Held = 0, nil
 	if o.Damage == Fail {
 		o.Damage = Skip
 	}
-	return o
+	return &o
 }
 
 // print prints what is held, as the options want it.
