@@ -5,7 +5,8 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
-	"os"
+
+	"github.com/papyra-tools/papyra/internal/opening"
 )
 
 // maxNameBytes is the longest name in a --files-from list; longer ones are no path on any system.
@@ -17,7 +18,7 @@ func listedNames(env *Env, file string, null bool) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r := env.Stdin
 		if file != "-" {
-			f, err := os.Open(file)
+			f, err := opening.Read(env.Ctx, file)
 			if err != nil {
 				yield("", fmt.Errorf("read list of logs: %w", err))
 				return

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/humanize"
+	"github.com/papyra-tools/papyra/internal/opening"
 	"github.com/papyra-tools/papyra/internal/profiles"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -24,14 +25,7 @@ func LoadProfile(name string) (*record.Profile, error) {
 	if !strings.HasSuffix(name, ".json") && !strings.ContainsRune(name, '/') {
 		return record.Preset(name)
 	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, fmt.Errorf("read profile: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read profile: %s is not a regular file", name)
-	}
-	f, err := os.Open(name)
+	f, _, err := opening.Regular(name)
 	if err != nil {
 		return nil, fmt.Errorf("read profile: %w", err)
 	}
@@ -179,7 +173,7 @@ func DetectProfile(env *Env, in Input, candidates ...*record.Profile) (profiles.
 // put back.
 func Sample(env *Env, in Input) ([][]byte, error) {
 	if !in.Stdin {
-		log, err := stream.Open(in.Path)
+		log, err := stream.Open(env.Ctx, in.Path)
 		if err != nil {
 			return nil, err
 		}

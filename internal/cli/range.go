@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/opening"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -56,5 +57,5 @@ func (e *Env) OpenReport(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(e.Stdin), nil
 	}
-	return os.Open(name)
+	return opening.Read(e.Ctx, name)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/papyra-tools/papyra/internal/jsonfile"
+	"github.com/papyra-tools/papyra/internal/opening"
 )
 
 // settings are the values of papyra.json.
@@ -118,21 +119,13 @@ func (e *Env) configPaths() []string {
 // maxConfigBytes is far above any honest file; what is larger was named by mistake, a log for instance.
 const maxConfigBytes = 1 << 20
 
-// readConfig reads a settings file. What is looked at is what is read: the file
-// is opened first, without waiting for the writer of a FIFO.
+// readConfig reads a settings file.
 func readConfig(name string) ([]byte, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|nonBlock, 0)
+	f, info, err := opening.Regular(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	}
 	if info.Size() > maxConfigBytes {
 		return nil, fmt.Errorf("%s is too large for a settings file (%d bytes)", name, info.Size())
 	}

@@ -9,9 +9,6 @@ import (
 	"syscall"
 )
 
-// nonBlock has the opening of a FIFO return at once.
-const nonBlock = syscall.O_NONBLOCK
-
 // trusted refuses a settings file that others could have written.
 func trusted(info fs.FileInfo) error {
 	st, ok := info.Sys().(*syscall.Stat_t)

@@ -1,14 +1,15 @@
 package dispatch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/goccy/go-json"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/opening"
 	"github.com/papyra-tools/papyra/internal/report"
 )
 
@@ -40,7 +41,7 @@ Examples:
 func (c *MetricsCommand) Run(env *cli.Env) error {
 	doc := counters{Schema: 1, Source: "this run"}
 	if c.Textfile != "" {
-		metrics, err := readTextfile(c.Textfile)
+		metrics, err := readTextfile(env.Ctx, c.Textfile)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
@@ -70,8 +71,8 @@ type counters struct {
 	report.Metrics
 }
 
-func readTextfile(name string) (report.Metrics, error) {
-	f, err := os.Open(name)
+func readTextfile(ctx context.Context, name string) (report.Metrics, error) {
+	f, err := opening.Read(ctx, name)
 	if err != nil {
 		return report.Metrics{}, fmt.Errorf("read counters: %w", err)
 	}

@@ -46,6 +46,9 @@ func (s *Session) Account(path string) (*Account, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("start account: %w", err)
 	}
+	if path, err = placed(s.fs, path); err != nil {
+		return nil, fmt.Errorf("start account: %w", err)
+	}
 	return s.startAccount(&Account{s: s, path: path})
 }
 

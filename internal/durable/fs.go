@@ -65,6 +65,8 @@ type FS interface {
 	// [NonBlock]. Without NonBlock it may wait for a lease.
 	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
 	Lstat(name string) (Info, error)
+	// Place finds where an output of that name goes. The error does not say the name.
+	Place(name string) (Place, error)
 	// Resolve returns the path with every symbolic link followed.
 	Resolve(name string) (string, error)
 	Remove(name string) error
@@ -117,6 +119,7 @@ type File interface {
 	// CopyFrom copies n bytes of src at srcOff to off, in the kernel if possible.
 	CopyFrom(src File, srcOff, off, n int64) (int64, error)
 	Truncate(size int64) error
+	Chmod(perm fs.FileMode) error
 	Sync() error
 	Stat() (Info, error)
 	// Lock takes the advisory lock of our own tools (flock), without waiting: ErrBusy.

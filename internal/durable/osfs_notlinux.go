@@ -11,6 +11,8 @@ func (osFS) KeepsLeases(string) error {
 	return fmt.Errorf("%w: %s has none", ErrNoLease, runtime.GOOS)
 }
 
+func (osFS) Place(path string) (Place, error) { return placeByName(path, 0) }
+
 func (osFS) Holders(Info) []Holder { return nil }
 
 func (osFS) Mounts(string) ([]Mount, int, error) { return nil, 0, nil }

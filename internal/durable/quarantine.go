@@ -49,16 +49,20 @@ func (s *Session) planQuarantine() (*quarantine, error) {
 	}
 }
 
-// makeDir makes a directory, if it is not there, and resolves it.
+// makeDir makes a directory, if it is not there, and resolves it. Nothing that
+// others can plant says where it is.
 func (s *Session) makeDir(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err == nil {
+		_, err = placed(s.fs, dir)
+	}
+	if err == nil || missing(err) {
 		err = s.fs.MkdirAll(dir, 0o700)
 	}
 	if err != nil {
 		return "", err
 	}
-	return s.fs.Resolve(dir)
+	return placed(s.fs, dir)
 }
 
 // canLink reports whether dir is on the log's file system, as far as numbers tell.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 )
@@ -14,7 +15,18 @@ import (
 //
 // On an error of write the log is as it was.
 func Replace(ctx context.Context, path string, perm fs.FileMode, o Options, write func(io.Writer) error) (Report, error) {
-	s, err := Begin(ctx, path, o)
+	p, err := o.fs().Place(path)
+	if err != nil {
+		return Report{}, fmt.Errorf("write %s: %w", path, bare(err))
+	}
+	defer p.Close()
+	if info, err := o.fs().Lstat(p.At); err == nil {
+		if _, err := p.look(info, nil); err != nil {
+			return Report{}, fmt.Errorf("write %s: %w", path, err)
+		}
+	}
+	o.placed = true
+	s, err := Begin(ctx, p.Path, o)
 	if errors.Is(err, fs.ErrNotExist) {
 		rep := Report{Outcome: Outcome{Guarantee: o.guarantee()}}
 		err := writeNew(o.fs(), path, perm, write, &rep.BytesAfter)

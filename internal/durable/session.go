@@ -38,6 +38,8 @@ type Options struct {
 	BreakLinks    bool             // replace a log that has other hard links (they keep the old content)
 	QuarantineDir string           // if not empty, keep the whole original as DIR/NAME.quarantine.<unix-ms>
 	Now           func() time.Time // names the quarantined file; nil: FS.Now
+
+	placed bool // the path is that of a Place: no link in it is followed
 }
 
 func (o Options) fs() FS {
@@ -101,7 +103,10 @@ type Session struct {
 // what recovery of a killed run had to finish.
 func Begin(ctx context.Context, path string, o Options) (*Session, error) {
 	fsys := o.fs()
-	target, err := fsys.Resolve(path)
+	target, err := path, error(nil)
+	if !o.placed {
+		target, err = fsys.Resolve(path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}

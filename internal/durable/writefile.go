@@ -15,9 +15,10 @@ import (
 // the old content or the whole new one, also after a power loss. On an error the old
 // file is as it was and nothing is left behind.
 //
-// A symbolic link is followed to its target, an existing file keeps its mode,
-// owner, ACL and extended attributes (a new one gets perm, less the umask),
-// and a file with several hard links is refused, as is anything that is no regular file.
+// A symbolic link is followed to its target, but not in a directory that others can write to: what is
+// there decides nothing, and a file there that belongs to somebody else is refused. An existing file
+// keeps its mode, owner, ACL and extended attributes (a new one gets perm, less the umask), and
+// one with several hard links is refused, as is anything that is no regular file.
 //
 // It is meant for files that nobody else writes to: what is appended to the old file
 // meanwhile is lost. For a log use [Begin].
@@ -25,13 +26,19 @@ func WriteFile(path string, perm fs.FileMode, write func(io.Writer) error) error
 	return writeFile(OS(), path, perm, write)
 }
 
+// Publish is WriteFile for a file that others are to read: a new one gets perm
+// whatever the umask.
+func Publish(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	return writeAs(OS(), path, perm, true, write, OS().Rename)
+}
+
 func writeFile(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error) error {
-	return writeAs(fsys, path, perm, write, fsys.Rename)
+	return writeAs(fsys, path, perm, false, write, fsys.Rename)
 }
 
 // writeNew makes a file that must not be there, and counts its bytes. The error wraps fs.ErrExist if it is by then.
 func writeNew(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error, size *int64) error {
-	return writeAs(fsys, path, perm, write, func(temp, target string) error {
+	return writeAs(fsys, path, perm, false, write, func(temp, target string) error {
 		info, err := fsys.Lstat(temp)
 		if err != nil {
 			return err
@@ -44,17 +51,28 @@ func writeNew(fsys FS, path string, perm fs.FileMode, write func(io.Writer) erro
 	})
 }
 
-func writeAs(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error, place func(temp, target string) error) (err error) {
-	target, info, exists, err := sinkTarget(fsys, path)
+func writeAs(fsys FS, path string, perm fs.FileMode, exact bool, write func(io.Writer) error, place func(temp, target string) error) (err error) {
+	p, err := fsys.Place(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", path, bare(err))
 	}
-	if exists {
-		perm = 0o600 // until it gets the mode of the old one
+	defer p.Close()
+	target := p.At
+	info, err := fsys.Lstat(target)
+	exists, err := p.look(info, err)
+	if err == nil && exists && info.Links > 1 {
+		err = fmt.Errorf("it has %d hard links", info.Links)
 	}
-	f, temp, err := createTemp(fsys, target, perm)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
+	}
+	mode := perm
+	if exists {
+		mode = 0o600 // until it gets the mode of the old one
+	}
+	f, temp, err := createTemp(fsys, target, mode)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, bare(err))
 	}
 	open := true
 	defer func() {
@@ -77,61 +95,37 @@ func writeAs(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error
 	}
 	if exists {
 		if err := keepMeta(fsys, target, info, f); err != nil {
-			return fmt.Errorf("replace %s: %w", path, err)
+			return fmt.Errorf("replace %s: %w", path, bare(err))
+		}
+	} else if exact {
+		if err := f.Chmod(perm); err != nil {
+			return fmt.Errorf("write %s: %w", path, bare(err))
 		}
 	}
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("fsync %s: %w", path, err)
+		return fmt.Errorf("fsync %s: %w", path, bare(err))
 	}
 	// Open as long as it has its temporary name, where that can be: the lock keeps it from being swept away.
 	if closeBeforeRename {
 		open = false
 		if err := f.Close(); err != nil {
-			return fmt.Errorf("close %s: %w", path, err)
+			return fmt.Errorf("close %s: %w", path, bare(err))
 		}
 	}
 	if err := place(temp, target); err != nil {
-		return fmt.Errorf("replace %s: %w", path, err)
+		return fmt.Errorf("replace %s: %w", path, bare(err))
 	}
 	temp = ""
 	if open {
 		open = false
 		if err := f.Close(); err != nil {
-			return fmt.Errorf("close %s: %w", path, err)
+			return fmt.Errorf("close %s: %w", path, bare(err))
 		}
 	}
 	if err := fsys.SyncDir(filepath.Dir(target)); err != nil {
-		return fmt.Errorf("fsync directory of %s: %w", path, err)
+		return fmt.Errorf("fsync directory of %s: %w", path, bare(err))
 	}
 	return nil
-}
-
-// sinkTarget follows links and refuses what cannot be replaced.
-func sinkTarget(fsys FS, path string) (target string, info Info, exists bool, err error) {
-	target, err = fsys.Resolve(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, lerr := fsys.Lstat(path); lerr == nil {
-			return "", Info{}, false, fmt.Errorf("write %s: it is a symbolic link to nothing", path)
-		}
-		dir, derr := fsys.Resolve(filepath.Dir(path))
-		if derr != nil {
-			return "", Info{}, false, fmt.Errorf("write %s: %w", path, derr)
-		}
-		return filepath.Join(dir, filepath.Base(path)), Info{}, false, nil
-	}
-	if err != nil {
-		return "", Info{}, false, fmt.Errorf("write %s: %w", path, err)
-	}
-	info, err = fsys.Lstat(target)
-	switch {
-	case err != nil:
-		return "", Info{}, false, fmt.Errorf("write %s: %w", path, err)
-	case !info.Mode.IsRegular():
-		return "", Info{}, false, fmt.Errorf("write %s: it is not a regular file", path)
-	case info.Links > 1:
-		return "", Info{}, false, fmt.Errorf("write %s: it has %d hard links", path, info.Links)
-	}
-	return target, info, true, nil
 }
 
 // createTemp starts a file of a name of its own beside target, and removes those of killed runs: who

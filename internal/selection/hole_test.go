@@ -56,7 +56,7 @@ func TestHoles(t *testing.T) {
 	}
 	_, err = f.WriteAt([]byte("\n"+rec(2)), size)
 	require.NoError(t, err)
-	log, err := stream.Open(f.Name())
+	log, err := stream.Open(t.Context(), f.Name())
 	require.NoError(t, err)
 	defer log.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -27,7 +27,7 @@ func TestJoinedLimits(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 	}
-	log, _, err := stream.OpenSet(path, 0)
+	log, _, err := stream.OpenSet(t.Context(), path, 0)
 	require.NoError(t, err)
 	defer log.Close()
 	for max := range int64(8) {

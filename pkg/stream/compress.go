@@ -27,14 +27,17 @@ const maxWindow = 8 << 20
 var (
 	gzipMagic = []byte{0x1f, 0x8b, 0x08}
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	skippable = []byte{0x2a, 0x4d, 0x18} // after a byte from 0x50 to 0x5f
 )
 
-// detect tells by the first bytes of a file how it is compressed.
+// detect tells by the first bytes of a file how it is compressed. A zstd file may
+// begin with a frame that is to be skipped, and a file that ends within the magic
+// of gzip is a gzip file that was cut off: no text begins like that.
 func detect(head []byte) string {
 	switch {
-	case bytes.HasPrefix(head, gzipMagic):
+	case bytes.HasPrefix(head, gzipMagic), bytes.Equal(head, gzipMagic[:2]):
 		return gzipped
-	case bytes.HasPrefix(head, zstdMagic):
+	case bytes.HasPrefix(head, zstdMagic), len(head) >= 4 && head[0]>>4 == 5 && bytes.Equal(head[1:4], skippable):
 		return zstandard
 	}
 	return plain
@@ -62,7 +65,9 @@ func (s *source) decompress(r io.Reader) (io.ReadCloser, error) {
 	d := &decoder{s: s, in: &countReader{r: r}, close: func() {}}
 	var err error
 	if s.format == gzipped {
-		d.z, err = gzip.NewReader(bufio.NewReaderSize(d.in, 64<<10))
+		var z *members
+		z, err = newMembers(bufio.NewReaderSize(d.in, 64<<10))
+		d.z, d.after = z, func() bool { return z.between }
 	} else {
 		var z *zstd.Decoder
 		z, err = zstd.NewReader(d.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
@@ -84,11 +89,17 @@ type DecompressError struct {
 	Offset int64
 	// TextOffset is how many bytes of text had been delivered.
 	TextOffset int64
-	Err        error
+	// After says that the damage stands behind a stream that is whole.
+	After bool
+	Err   error
 }
 
 func (e *DecompressError) Error() string {
 	what := "is damaged"
+	if e.After {
+		return fmt.Sprintf("trailing garbage after the %s data of %s, before compressed byte %d (the text ends at byte %d): %v",
+			e.Format, e.Name, e.Offset, e.TextOffset, e.Err)
+	}
 	if errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, io.EOF) {
 		what = "is truncated"
 	}
@@ -107,6 +118,7 @@ type decoder struct {
 	z     io.Reader
 	in    *countReader
 	out   int64
+	after func() bool // whether it failed behind a whole stream; nil if it cannot tell
 	close func()
 }
 
@@ -124,7 +136,41 @@ func (d *decoder) Read(p []byte) (int, error) {
 	if d.in.err != nil && !errors.Is(d.in.err, io.EOF) {
 		return n, d.in.err // the file failed, not the decoder
 	}
-	return n, &DecompressError{Name: d.s.name, Format: d.s.format, Offset: d.in.n, TextOffset: d.out, Err: err}
+	return n, &DecompressError{Name: d.s.name, Format: d.s.format, Offset: d.in.n, TextOffset: d.out,
+		After: d.after != nil && d.after(), Err: err}
+}
+
+// members reads the members of a gzip file one by one, to know whether it failed
+// within one or behind it.
+type members struct {
+	z       *gzip.Reader
+	in      *bufio.Reader
+	between bool
+}
+
+func newMembers(in *bufio.Reader) (*members, error) {
+	z, err := gzip.NewReader(in)
+	if err == nil {
+		z.Multistream(false)
+	}
+	return &members{z: z, in: in}, err
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.z.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	next, err := m.in.Peek(1)
+	if err != nil {
+		return n, err
+	}
+	m.between = next[0] != gzipMagic[0]
+	if err := m.z.Reset(m.in); err != nil {
+		return n, err
+	}
+	m.z.Multistream(false)
+	return n, nil
 }
 
 type countReader struct {

@@ -98,7 +98,9 @@ func (c *cutter) fill(b *Block, n int) int {
 		}
 		m, err := c.src.Read(b.buf[n:])
 		n += m
-		c.err = err
+		if c.err = err; err != nil {
+			c.err = cmp.Or(c.ctx.Err(), err) // which may be why the read ended
+		}
 		if m > 0 {
 			idle = 0
 			if c.live && bytes.IndexByte(b.buf[n-m:n], '\n') >= 0 {

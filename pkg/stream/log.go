@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/papyra-tools/papyra/internal/opening"
 )
 
 // Log is an open log: one file or stream, or the files of a rotated set one
@@ -43,12 +46,13 @@ func (e *ChangedError) Error() string {
 
 // Open opens the log at path for reading. A regular file is bounded by its
 // size now: what is appended later is not read. gzip and zstd are recognised by
-// their first bytes and read as the text inside. A FIFO is read as a stream.
+// their first bytes and read as the text inside. A FIFO is read as a stream;
+// once ctx ends, waiting for its writer and for what that writes ends too.
 //
 // A path that does not exist gives an error that wraps fs.ErrNotExist if the
 // directory it would be in exists, and one that does not wrap it otherwise.
 // Directories, devices and sockets are refused with a *RefusedError.
-func Open(path string) (*Log, error) {
+func Open(ctx context.Context, path string) (*Log, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, explainMissing(path, err)
@@ -56,7 +60,7 @@ func Open(path string) (*Log, error) {
 	if what := refused(info.Mode()); what != "" {
 		return nil, &RefusedError{Path: path, What: what}
 	}
-	f, err := os.Open(path)
+	f, err := opening.Read(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}

@@ -25,7 +25,7 @@ func TestSmallLogNeedsNoPool(t *testing.T) {
 	line := `{"kind":"event","timestamp":1}` + "\n"
 	for lines, alone := range map[int]bool{0: true, 1: true, 4000: true, 5000: false} {
 		require.NoError(t, os.WriteFile(path, []byte(strings.Repeat(line, lines)), 0o600))
-		log, err := stream.Open(path)
+		log, err := stream.Open(t.Context(), path)
 		require.NoError(t, err)
 		v := &asked{}
 		end, err := stream.Forward(context.Background(), log, stream.Options{Workers: 4}, v)

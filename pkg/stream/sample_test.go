@@ -13,7 +13,7 @@ import (
 func sampleOf(t *testing.T, text string, most int) []string {
 	path := filepath.Join(t.TempDir(), "log")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	src, err := Open(path)
+	src, err := Open(t.Context(), path)
 	require.NoError(t, err)
 	defer src.Close()
 	lines, err := Sample(src, most)

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -107,9 +108,9 @@ var errRotated = errors.New("was rotated")
 //
 // If only some of the files cannot be opened, the log is returned together with
 // the error: walking it, or its Members one by one, fails where they stand.
-func OpenSet(path string, maxFiles int) (*Log, Set, error) {
+func OpenSet(ctx context.Context, path string, maxFiles int) (*Log, Set, error) {
 	for range rotations {
-		log, set, err := tryOpenSet(path, maxFiles)
+		log, set, err := tryOpenSet(ctx, path, maxFiles)
 		if !errors.Is(err, errRotated) {
 			return log, set, err
 		}
@@ -117,7 +118,7 @@ func OpenSet(path string, maxFiles int) (*Log, Set, error) {
 	return nil, Set{}, fmt.Errorf("%s: %w again and again while its files were opened", path, errRotated)
 }
 
-func tryOpenSet(path string, maxFiles int) (*Log, Set, error) {
+func tryOpenSet(ctx context.Context, path string, maxFiles int) (*Log, Set, error) {
 	set, err := FindSet(path, maxFiles)
 	if err != nil {
 		return nil, set, err
@@ -125,7 +126,7 @@ func tryOpenSet(path string, maxFiles int) (*Log, Set, error) {
 	log, opened := &Log{name: path}, 0
 	var failed []error
 	for _, name := range set.Files {
-		member, err := Open(name)
+		member, err := Open(ctx, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && name != path:
 			log.Close()

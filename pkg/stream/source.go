@@ -42,6 +42,14 @@ func newSource(name string, f *os.File) (*source, error) {
 	}
 	if info.Mode().IsRegular() {
 		if pos, err := f.Seek(0, io.SeekCurrent); err == nil && pos == 0 {
+			if info.Size() == 0 {
+				// Such as those of /proc do not say how long they are, and an error must not look like an empty log.
+				if n, err := f.ReadAt(make([]byte, 1), 0); n > 0 {
+					return newStream(name, f)
+				} else if !errors.Is(err, io.EOF) {
+					return nil, fmt.Errorf("read %s: %w", name, err)
+				}
+			}
 			s := &source{name: name, at: f, size: info.Size(), info: info}
 			s.head = readHead(f, s.size)
 			if s.size == 0 && holdsData(f) {

@@ -288,7 +288,7 @@ func TestSet(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 	}
-	log, set, err := stream.OpenSet(path, 0)
+	log, set, err := stream.OpenSet(t.Context(), path, 0)
 	require.NoError(t, err)
 	defer log.Close()
 	require.Len(t, set.Files, 4)

@@ -48,7 +48,7 @@ func inParts(t *testing.T, path string, o survey.Options, borders ...int) *surve
 		if to == from && i < len(borders) {
 			continue
 		}
-		log, err := stream.Open(path)
+		log, err := stream.Open(t.Context(), path)
 		require.NoError(t, err)
 		r, err := survey.Part(t.Context(), log, o, survey.Shard{From: from, To: to, Host: "here"})
 		require.NoError(t, err)
@@ -68,7 +68,7 @@ func inParts(t *testing.T, path string, o survey.Options, borders ...int) *surve
 func TestPartBeyondTheEnd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	require.NoError(t, os.WriteFile(path, []byte("{}\n"), 0o600))
-	log, err := stream.Open(path)
+	log, err := stream.Open(t.Context(), path)
 	require.NoError(t, err)
 	defer log.Close()
 	r, err := survey.Part(t.Context(), log, survey.Options{}, survey.Shard{From: 3})

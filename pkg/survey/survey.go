@@ -43,7 +43,7 @@ type Options struct {
 // a healthy result that says so. On an error the result tells what was found
 // up to there, and its Failure is set; the result is never nil.
 func File(ctx context.Context, path string, o Options) (*Result, error) {
-	log, err := stream.Open(path)
+	log, err := stream.Open(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		r := Empty(path)
 		r.Missing, r.Healthy = true, true

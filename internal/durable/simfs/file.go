@@ -97,6 +97,14 @@ func (h *file) Truncate(size int64) error {
 	return nil
 }
 
+func (h *file) Chmod(perm fs.FileMode) error {
+	if fault := h.step("Chmod"); fault.Err != nil {
+		return fault.Err
+	}
+	h.node.meta.Mode = perm
+	return nil
+}
+
 func (h *file) Sync() error {
 	fault := h.step("Sync")
 	if fault.Err == nil {

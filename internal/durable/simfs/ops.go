@@ -78,6 +78,12 @@ func (f *FS) Lstat(name string) (durable.Info, error) {
 	return f.info(d.cur[base]), nil
 }
 
+// Place implements [durable.FS]: what is named is what is there.
+func (f *FS) Place(name string) (durable.Place, error) {
+	fault := f.step("Place", name)
+	return durable.Place{Path: name, At: name}, fault.Err
+}
+
 // Resolve implements [durable.FS]; there are no symbolic links here.
 func (f *FS) Resolve(name string) (string, error) {
 	if fault := f.step("Resolve", name); fault.Err != nil {

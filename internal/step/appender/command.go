@@ -72,7 +72,7 @@ func (c *Command) Run(env *cli.Env) (err error) {
 		return err
 	}
 	if c.Rejects != "" {
-		r, err := openRejects(c.Rejects)
+		r, err := openRejects(env.Ctx, c.Rejects)
 		if err != nil {
 			return err
 		}

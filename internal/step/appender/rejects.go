@@ -1,9 +1,12 @@
 package appender
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/papyra-tools/papyra/internal/durable"
 )
 
 // rejects keeps the lines that were refused, each as it was.
@@ -12,8 +15,8 @@ type rejects struct {
 	newline bool // what was written last ends in one
 }
 
-func openRejects(name string) (*rejects, error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+func openRejects(ctx context.Context, name string) (*rejects, error) {
+	f, err := durable.OpenAppend(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("open rejects: %w", err)
 	}

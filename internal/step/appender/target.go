@@ -90,7 +90,7 @@ func (c *Command) checkLog(env *cli.Env, path string) error {
 	if info.Mode()&os.ModeNamedPipe != 0 {
 		return &stream.RefusedError{Path: path, What: "a FIFO"}
 	}
-	src, err := stream.Open(path)
+	src, err := stream.Open(env.Ctx, path)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import (
 // bytes of the log stays true when more is appended. If the log was replaced in
 // between, it is read again under the lock.
 func (c *Command) file(env *cli.Env, f *fileReport) error {
-	src, err := stream.Open(f.Path)
+	src, err := stream.Open(env.Ctx, f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.Missing = true
 		return c.Absent(f.Path)

@@ -49,7 +49,7 @@ func (c *Flags) retain(env *cli.Env, r *retained) error {
 	if err := c.Needs(cli.Given(time), cli.Given(kind)); err != nil {
 		return err
 	}
-	log, err := stream.Open(r.Path)
+	log, err := stream.Open(env.Ctx, r.Path)
 	if err != nil {
 		return err
 	}

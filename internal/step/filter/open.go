@@ -15,11 +15,11 @@ func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) 
 	case in.Stdin:
 		return stream.FromReader("standard input", env.Stdin)
 	case c.Rotated:
-		if log, _, err = stream.OpenSet(in.Path, 0); log != nil && err != nil {
+		if log, _, err = stream.OpenSet(env.Ctx, in.Path, 0); log != nil && err != nil {
 			return nil, errors.Join(err, log.Close())
 		}
 	default:
-		log, err = stream.Open(in.Path)
+		log, err = stream.Open(env.Ctx, in.Path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := c.Absent(in.Path); err != nil {

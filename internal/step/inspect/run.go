@@ -56,7 +56,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		return c.stdin(env, rule, o)
 	}
 	r := &logReport{}
-	log, set, err := c.open(in.Path)
+	log, set, err := c.open(env, in.Path)
 	if log == nil && !errors.Is(err, fs.ErrNotExist) {
 		return failed(in.Path, err)
 	}
@@ -101,11 +101,11 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	return r
 }
 
-func (c *Command) open(path string) (log *stream.Log, set stream.Set, err error) {
+func (c *Command) open(env *cli.Env, path string) (log *stream.Log, set stream.Set, err error) {
 	if c.Rotated {
-		return stream.OpenSet(path, c.MaxFiles)
+		return stream.OpenSet(env.Ctx, path, c.MaxFiles)
 	}
-	log, err = stream.Open(path)
+	log, err = stream.Open(env.Ctx, path)
 	return log, set, err
 }
 

@@ -139,12 +139,12 @@ func (a *args) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) {
 	case in.Stdin:
 		return stream.FromReader("-", env.Stdin)
 	case a.Rotated:
-		if log, _, err = stream.OpenSet(in.Path, 0); log != nil && err != nil {
+		if log, _, err = stream.OpenSet(env.Ctx, in.Path, 0); log != nil && err != nil {
 			return nil, errors.Join(err, log.Close())
 		}
 		return log, err
 	}
-	return stream.Open(in.Path)
+	return stream.Open(env.Ctx, in.Path)
 }
 
 // renderer gets records, each with its newline, and writes their text.

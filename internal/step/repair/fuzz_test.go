@@ -28,7 +28,7 @@ func FuzzRepair(f *testing.F) {
 
 		path := filepath.Join(dir, "log")
 		require.NoError(t, os.WriteFile(path, text, 0o600))
-		src, err := stream.Open(path)
+		src, err := stream.Open(t.Context(), path)
 		require.NoError(t, err)
 		defer src.Close()
 		if src.Compression() != "" {

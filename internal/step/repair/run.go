@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func (c *Command) file(env *cli.Env, path string) *fileReport {
 // repair looks first and locks only if there is something to do, so that a
 // healthy log is not touched, wherever it lies.
 func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
-	refused := refuseCompressed(path)
+	refused := refuseCompressed(env, path)
 	if refused != nil && !c.Rotated {
 		return refused
 	}
@@ -66,8 +67,8 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 }
 
 // refuseCompressed names a compressed log, which can't be changed in place.
-func refuseCompressed(path string) error {
-	src, err := stream.Open(path)
+func refuseCompressed(env *cli.Env, path string) error {
+	src, err := stream.Open(env.Ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -91,7 +92,7 @@ func (c *Command) needed(faults record.Set) bool {
 
 // dryRun shows what would happen.
 func (c *Command) dryRun(env *cli.Env, path string, f *fileReport) error {
-	src, err := stream.Open(path)
+	src, err := stream.Open(env.Ctx, path)
 	if err != nil {
 		return err
 	}
@@ -274,7 +275,7 @@ func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *job, create
 	run := t.run
 	if c.Rejects != "" {
 		next := run
-		run = func() error { return withRejects(c.Rejects, t, next) }
+		run = func() error { return withRejects(env.Ctx, c.Rejects, t, next) }
 	}
 	if ledger == "" {
 		return run()
@@ -295,8 +296,8 @@ func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *job, create
 }
 
 // withRejects appends what is dropped to the file of that name.
-func withRejects(name string, t *job, run func() error) (err error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+func withRejects(ctx context.Context, name string, t *job, run func() error) (err error) {
+	f, err := durable.OpenAppend(ctx, name)
 	if err != nil {
 		return fmt.Errorf("open rejects: %w", err)
 	}

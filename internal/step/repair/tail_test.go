@@ -19,7 +19,7 @@ func TestTailThatWasSeenToGrowIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, []byte(whole+"bad\n"+`{"kind":"event","tim`), 0o600))
 	repaired := func(seen *stream.Tail) (string, *stream.Tail) {
-		src, err := stream.Open(path)
+		src, err := stream.Open(t.Context(), path)
 		require.NoError(t, err)
 		defer src.Close()
 		var out bytes.Buffer

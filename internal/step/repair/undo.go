@@ -9,9 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/opening"
 )
 
 // ledgerReader yields the entries of a ledger that has been checked.
@@ -26,7 +26,7 @@ type ledgerReader struct {
 // openLedger reads the whole ledger once: every entry must be sound, in order,
 // and the summary must be there and agree with them.
 func openLedger(path string) (*ledgerReader, error) {
-	f, err := os.Open(path)
+	f, _, err := opening.Regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}

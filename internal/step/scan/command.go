@@ -7,11 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"os"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/opening"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -67,7 +67,7 @@ func (c *Command) Run(env *cli.Env) error {
 	}
 	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Next: true, Now: env.Now}
 	if c.Textfile != "" {
-		if f, err := os.Open(c.Textfile); err == nil {
+		if f, _, err := opening.Regular(c.Textfile); err == nil {
 			// What can't be read as a textfile is replaced like one.
 			o.Previous, _ = report.ParseTextfile(f)
 			f.Close()
@@ -163,13 +163,8 @@ func (c *Command) options(env *cli.Env) survey.Options {
 // writeFile replaces a report. A new one for a collector is readable for it even under the umask of a service; an old one
 // keeps its mode.
 func writeFile(name string, perm fs.FileMode, write func(io.Writer) error) error {
-	_, err := os.Stat(name)
-	isNew := errors.Is(err, fs.ErrNotExist)
-	if err := durable.WriteFile(name, perm, write); err != nil {
-		return err
+	if perm == report.CollectorPerm {
+		return durable.Publish(name, perm, write)
 	}
-	if isNew && perm == report.CollectorPerm {
-		return os.Chmod(name, perm)
-	}
-	return nil
+	return durable.WriteFile(name, perm, write)
 }

@@ -61,9 +61,9 @@ func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, set stream.
 	case in.Stdin:
 		log, err = stream.FromReader("-", env.Stdin)
 	case c.Rotated:
-		log, set, err = stream.OpenSet(in.Path, c.MaxFiles)
+		log, set, err = stream.OpenSet(env.Ctx, in.Path, c.MaxFiles)
 	default:
-		log, err = stream.Open(in.Path)
+		log, err = stream.Open(env.Ctx, in.Path)
 	}
 	return log, set, err
 }

@@ -51,7 +51,7 @@ func (c *Command) Run(env *cli.Env) error {
 	}
 	out := bufio.NewWriter(env.Stdout)
 	for _, in := range inputs {
-		if err := c.print(out, in); err != nil {
+		if err := c.print(env, out, in); err != nil {
 			return errors.Join(err, out.Flush())
 		}
 	}
@@ -61,7 +61,7 @@ func (c *Command) Run(env *cli.Env) error {
 	return nil
 }
 
-func (c *Command) print(out *bufio.Writer, in cli.Input) error {
+func (c *Command) print(env *cli.Env, out *bufio.Writer, in cli.Input) error {
 	format := "%s\t%s\n"
 	if c.Print {
 		format = "%s\x00%s\x00"
@@ -71,7 +71,7 @@ func (c *Command) print(out *bufio.Writer, in cli.Input) error {
 	if in.Stdin {
 		return cli.Usagef("standard input cannot be divided: name a file")
 	}
-	log, err := stream.Open(in.Path)
+	log, err := stream.Open(env.Ctx, in.Path)
 	if err != nil {
 		return err
 	}

@@ -130,11 +130,11 @@ func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, set stream.
 	case in.Stdin:
 		log, err = stream.FromReader("standard input", env.Stdin)
 	case c.Rotated:
-		if log, set, err = stream.OpenSet(in.Path, 0); err == nil && log == nil {
+		if log, set, err = stream.OpenSet(env.Ctx, in.Path, 0); err == nil && log == nil {
 			err = fmt.Errorf("%s: %w", in.Path, fs.ErrNotExist)
 		}
 	default:
-		log, err = stream.Open(in.Path)
+		log, err = stream.Open(env.Ctx, in.Path)
 	}
 	return log, set, err
 }

@@ -77,13 +77,13 @@ type Find struct {
 }
 
 // ProcessElement is called once.
-func (d *Find) ProcessElement(_ context.Context, _ []byte, emit func(Log)) error {
+func (d *Find) ProcessElement(ctx context.Context, _ []byte, emit func(Log)) error {
 	paths, err := expand(d.Patterns)
 	if err != nil {
 		return err
 	}
 	for _, path := range paths {
-		log, err := stream.Open(path)
+		log, err := stream.Open(ctx, path)
 		if err != nil {
 			return err
 		}

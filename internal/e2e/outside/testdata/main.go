@@ -37,7 +37,7 @@ func repair(ctx context.Context, r io.Reader, w io.Writer) error {
 }
 
 func newest(ctx context.Context, path string, n int64, w io.Writer) error {
-	log, err := stream.Open(path)
+	log, err := stream.Open(ctx, path)
 	if err != nil {
 		return err
 	}
