@@ -1,13 +1,13 @@
 package durable
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
+	"sort"
 )
 
 // recover finishes or undoes a killed run. It may itself be killed anywhere: each
@@ -335,6 +335,6 @@ func (s *Session) heldUp(err error, by Info) error {
 }
 
 func inOrder(spans []span) []span {
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	sort.Slice(spans, func(i, j int) bool { return spans[i].from < spans[j].from })
 	return spans
 }

@@ -1,9 +1,9 @@
 package report
 
 import (
-	"cmp"
 	"iter"
 	"slices"
+	"sort"
 
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -33,6 +33,7 @@ func byType(counts map[string]int64) []tally {
 			all = append(all, tally{name, n})
 		}
 	}
-	slices.SortFunc(all[known:], func(a, b tally) int { return cmp.Compare(a.name, b.name) })
+	unknown := all[known:]
+	sort.Slice(unknown, func(i, j int) bool { return unknown[i].name < unknown[j].name })
 	return all
 }

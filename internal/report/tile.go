@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -81,8 +82,9 @@ func (t *tiles) check(read func(tile) (*survey.Result, error)) error {
 		}
 		return fmt.Errorf("the shards of %s are not of one log: %s", a.Path, difference(a, b))
 	}
-	slices.SortFunc(t.all, func(a, b tile) int {
-		return cmp.Or(cmp.Compare(a.log, b.log), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+	sort.Slice(t.all, func(i, j int) bool {
+		a, b := t.all[i], t.all[j]
+		return cmp.Or(cmp.Compare(a.log, b.log), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) < 0
 	})
 	for rest := t.all; len(rest) > 0; {
 		n := 1

@@ -2,9 +2,9 @@ package sketch
 
 import (
 	"bytes"
-	"cmp"
 	"hash/maphash"
 	"slices"
+	"sort"
 )
 
 // MaxKeyBytes is the longest key that Heavy holds. Longer ones have to be
@@ -146,11 +146,12 @@ type Count struct {
 // Top returns the n most frequent keys, most frequent first, equal ones by key.
 func (h *Heavy) Top(n int) []Count {
 	order := slices.Clone(h.entries)
-	slices.SortFunc(order, func(a, b entry) int {
-		if c := cmp.Compare(b.count, a.count); c != 0 {
-			return c
+	sort.Slice(order, func(i, j int) bool {
+		a, b := order[i], order[j]
+		if a.count != b.count {
+			return a.count > b.count
 		}
-		return bytes.Compare(h.keys[a.start:a.end], h.keys[b.start:b.end])
+		return bytes.Compare(h.keys[a.start:a.end], h.keys[b.start:b.end]) < 0
 	})
 	out := make([]Count, 0, min(n, len(order)))
 	for _, e := range order[:min(n, len(order))] {
