@@ -1,6 +1,8 @@
 package jsonscan
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,6 +62,14 @@ func TestScanAllocatesNothing(t *testing.T) {
 func TestFloatRoundsAsStrconvDoes(t *testing.T) {
 	for _, s := range []string{"0", "-0", "1", "12345678", "1710000000.123", "9007199254740993.25", "1e999", "0.1", "-5e-324", "123456789012345678901234567890",
 		"0.00000000000000000000000000017", "1234567.12345678", "1.7976931348623157e308", "99999999.99999999", "1710000000.0", "1710000000.12345678", "9999999999.999999", "171000000e.5", "1710000000.5e3", "17100000.0e-5", "9007199254.740993", "9007199254.7409931"} {
+		require.Equal(t, slowFloat([]byte(s)), Float([]byte(s)), s)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 200_000 { // seconds of any age, with digits enough to round twice
+		s := fmt.Sprintf("%010d.%0*d", rng.Int64N(1e10), 1+rng.IntN(8), rng.Int64N(10))
+		if n := len(s); n < 19 && rng.IntN(2) == 0 {
+			s = fmt.Sprintf("%010d.%0*d", rng.Int64N(1e10), 8, rng.Int64N(1e8))[:12+rng.IntN(8)]
+		}
 		require.Equal(t, slowFloat([]byte(s)), Float([]byte(s)), s)
 	}
 }

@@ -2,6 +2,8 @@ package jsonscan
 
 import (
 	"encoding/binary"
+	"math"
+	"math/bits"
 	"strconv"
 	"unsafe"
 )
@@ -18,7 +20,10 @@ var tens = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 func Float(b []byte) float64 {
 	// Digits up to 2^53 and the power of ten are exact as floats, so one
 	// division rounds correctly (Clinger's fast path).
-	if mantissa, places, ok := seconds(b); ok && mantissa <= 1<<53 {
+	if mantissa, places, ok := seconds(b); ok {
+		if mantissa > 1<<53 {
+			return Quotient(mantissa, tens[places])
+		}
 		return float64(mantissa) / pow10[places&15]
 	}
 	var mantissa uint64
@@ -45,6 +50,25 @@ func Float(b []byte) float64 {
 	return f
 }
 
+// Quotient returns n/d, correctly rounded, where both may have more digits than a
+// float64 holds: rounding them first and dividing then would round twice. d is
+// 2 or more.
+func Quotient(n, d uint64) float64 {
+	if n == 0 {
+		return 0
+	}
+	// n and d are moved so far that the quotient has 63 or 64 bits; what is left
+	// over can only matter as being more than nothing: the lowest bit stands for
+	// it.
+	up, down := bits.LeadingZeros64(n), bits.Len64(d)-1
+	n <<= up
+	q, rest := bits.Div64(n>>(64-down), n<<down, d)
+	if rest != 0 {
+		q |= 1
+	}
+	return float64(q) * math.Float64frombits(uint64(1023-up-down)<<52)
+}
+
 // seconds reads what most timestamps are: ten digits, as seconds since 1970
 // have for centuries, a point, and up to eight more. It returns all the digits as
 // one number, and how many of them are behind the point.
@@ -53,19 +77,19 @@ func seconds(b []byte) (mantissa uint64, places int, ok bool) {
 		return 0, 0, false
 	}
 	places = len(b) - 11
-	whole, ok1 := eightDigits(binary.LittleEndian.Uint64(b))
+	whole, ok1 := EightDigits(binary.LittleEndian.Uint64(b))
 	// The digits behind the point are moved up to the end of eight, with zeros
 	// in front.
 	last := binary.LittleEndian.Uint64(b[len(b)-8:])
 	front := uint64(1)<<((8-places)*8&63) - 1
-	rest, ok2 := eightDigits(last&^front | 0x3030303030303030&front)
+	rest, ok2 := EightDigits(last&^front | 0x3030303030303030&front)
 	d, e := uint64(b[8]-'0'), uint64(b[9]-'0')
 	return (whole*100+d*10+e)*tens[places] + rest, places, ok1 && ok2 && d <= 9 && e <= 9
 }
 
-// eightDigits returns the number that the eight digits of w give, and whether
-// they are all digits.
-func eightDigits(w uint64) (value uint64, ok bool) {
+// EightDigits returns the number that the eight digits of w, the first one
+// lowest, give, and whether they are all digits.
+func EightDigits(w uint64) (value uint64, ok bool) {
 	ok = w&0xF0F0F0F0F0F0F0F0 == 0x3030303030303030 && (w+0x0606060606060606)&0xF0F0F0F0F0F0F0F0 == 0x3030303030303030
 	// Neighbours are put together: to pairs, to fours, to all eight.
 	w &= 0x0F0F0F0F0F0F0F0F

@@ -35,6 +35,9 @@ type Counter struct {
 	names map[string]int
 	other []named // in the order in which they turned up
 	more  policy.Sum
+	// places are where in other a known kind of the profile stands, from 1 on; 0
+	// while none has turned up.
+	places [256]int32
 
 	scratch []byte
 }
@@ -60,6 +63,12 @@ func (c *Counter) Add(r *record.Result, line []byte, size int64) {
 		c.known[r.Kind] = c.known[r.Kind].Add(one)
 		return
 	}
+	place := &c.places[r.KnownKind()]
+	if *place > 0 {
+		sum := &c.other[*place-1].sum
+		*sum = sum.Add(one)
+		return
+	}
 	literal := r.KindLiteral(line)
 	if len(literal) > MaxNameBytes {
 		c.more = c.more.Add(one)
@@ -73,11 +82,16 @@ func (c *Counter) Add(r *record.Result, line []byte, size int64) {
 		c.scratch, _ = pick.AppendText(c.scratch[:0], literal)
 		name = c.scratch
 	}
-	if i, ok := c.names[string(name)]; ok {
+	i, ok := c.names[string(name)]
+	if ok {
 		c.other[i].sum = c.other[i].sum.Add(one)
-		return
+	} else {
+		i = len(c.other)
+		c.put(string(name), one)
 	}
-	c.put(string(name), one)
+	if r.KnownKind() > 0 {
+		*place = int32(i + 1)
+	}
 }
 
 func (c *Counter) put(name string, s policy.Sum) {

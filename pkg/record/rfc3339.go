@@ -1,5 +1,12 @@
 package record
 
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/papyra-tools/papyra/internal/jsonscan"
+)
+
 // instant is a moment: seconds since 1970, and nanoseconds in 0 to 999,999,999.
 type instant struct{ sec, nsec int64 }
 
@@ -7,13 +14,16 @@ type instant struct{ sec, nsec int64 }
 // 2262.
 func (t instant) float() float64 {
 	const limit = (1<<63 - 1) / 1_000_000_000
+	micro := t.nsec / 1000
 	switch {
+	case uint64(t.sec) < 1<<33 && micro*1000 == t.nsec:
+		return float64(t.sec*1e6+micro) / 1e6 // of two exact numbers
 	case t.sec >= limit || t.sec <= -limit:
 		return float64(t.sec) + float64(t.nsec)/1e9
 	case t.sec < 0:
-		return -nanoseconds(uint64(-(t.sec*1e9 + t.nsec)))
+		return -jsonscan.Quotient(uint64(-(t.sec*1e9 + t.nsec)), 1e9)
 	}
-	return nanoseconds(uint64(t.sec*1e9 + t.nsec))
+	return jsonscan.Quotient(uint64(t.sec*1e9+t.nsec), 1e9)
 }
 
 // parseRFC3339 reads a date and time such as 2026-11-25T01:28:00.5+01:00. It is
@@ -21,44 +31,90 @@ func (t instant) float() float64 {
 // a "t" or a space; the fraction, behind a dot or comma, has any length; the
 // offset comes with or without its colon; a leap second is the second after it.
 func parseRFC3339(b []byte) (instant, bool) {
-	if len(b) < len("2006-01-02T15:04:05Z") || b[4] != '-' || b[7] != '-' || b[13] != ':' || b[16] != ':' {
+	if len(b) < len("2006-01-02T15:04:05Z") {
 		return instant{}, false
 	}
-	if c := b[10]; c != 'T' && c != 't' && c != ' ' {
+	date, ok1 := fixed(b, &dateForm)
+	clock, ok2 := fixed(b[8:], &clockForms[0])
+	for i := 1; !ok2 && i < len(clockForms); i++ {
+		clock, ok2 = fixed(b[8:], &clockForms[i])
+	}
+	seconds, ok3 := two(b, 17)
+	year, month := int64(date&0xFF)*100+int64(date>>16&0xFF), int64(date>>40&0xFF)
+	day, hour, minute := int64(clock&0xFF), int64(clock>>24&0xFF), int64(clock>>48&0xFF)
+	if !ok1 || !ok2 || !ok3 || b[16] != ':' || month-1 > 11 || month < 1 || day < 1 || day > 28 && day > daysIn(month, year) ||
+		hour > 23 || minute > 59 || seconds > 60 {
 		return instant{}, false
 	}
-	century, ok1 := two(b, 0)
-	year, ok2 := two(b, 2)
-	month, ok3 := two(b, 5)
-	day, ok4 := two(b, 8)
-	hour, ok5 := two(b, 11)
-	minute, ok6 := two(b, 14)
-	second, ok7 := two(b, 17)
-	year += 100 * century
-	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7) || month < 1 || month > 12 || day < 1 || day > daysIn(month, year) ||
-		hour > 23 || minute > 59 || second > 60 {
-		return instant{}, false
-	}
-	t := instant{sec: days(year, month, day)*86400 + hour*3600 + minute*60 + second}
-	i := 19
-	if b[i] == '.' || b[i] == ',' {
-		from := i + 1
-		for unit := int64(1e8); ; unit /= 10 {
-			if i++; i == len(b) {
-				return instant{}, false // no offset
-			}
-			if b[i]-'0' > 9 {
-				break
-			}
-			t.nsec += int64(b[i]-'0') * unit
+	t := instant{sec: days(year, month, day)*86400 + hour*3600 + minute*60 + seconds}
+	rest := b[19:]
+	if rest[0] == '.' || rest[0] == ',' {
+		var n int
+		if t.nsec, n = fraction(rest[1:]); n == 0 || n == len(rest)-1 {
+			return instant{}, false // no digit, or no offset
 		}
-		if i == from {
-			return instant{}, false
-		}
+		rest = rest[1+n:]
 	}
-	offset, ok := offset(b[i:])
+	offset, ok := offset(rest)
 	t.sec -= offset
 	return t, ok
+}
+
+// form is how eight bytes look: a 0 stands for any digit.
+type form struct{ text, room uint64 }
+
+// The two parts of a date and time that have eight bytes.
+var (
+	dateForm   = newForm("0000-00-")
+	clockForms = [...]form{newForm("00T00:00"), newForm("00 00:00"), newForm("00t00:00")}
+)
+
+func newForm(text string) form {
+	f := form{text: binary.LittleEndian.Uint64([]byte(text))}
+	for i, c := range []byte(text) {
+		room := uint64(0x0F) // of 0 only, 1 would reach 0x10
+		if c == '0' {
+			room = 0x06 // of 0 to 9
+		}
+		f.room |= room << (8 * i)
+	}
+	return f
+}
+
+// fixed reads the first eight bytes of b, which must be as in f. Each byte of
+// the result that is the first of two digits has their number.
+func fixed(b []byte, f *form) (pairs uint64, ok bool) {
+	// What is left of a digit is its value, of what is as it should be 0.
+	x := binary.LittleEndian.Uint64(b) ^ f.text
+	ok = (x|(x+f.room))&0xF0F0F0F0F0F0F0F0 == 0
+	return x*10 + x>>8, ok
+}
+
+// fractions are the nanoseconds that the last of so many digits stands for.
+var fractions = [...]int64{1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1}
+
+// fraction reads the digits at the start of b, behind the point of a second, and
+// returns the nanoseconds, of which nine digits tell, and how many digits there
+// are.
+func fraction(b []byte) (nsec int64, n int) {
+	unit := int64(1e9) // of the digit before
+	if len(b) >= 8 {
+		w := binary.LittleEndian.Uint64(b)
+		x := w ^ 0x3030303030303030
+		// The lowest bit belongs to the first byte that is no digit.
+		n = bits.TrailingZeros64((x|(x+0x0606060606060606))&0xF0F0F0F0F0F0F0F0) / 8
+		unit = fractions[n]
+		v, _ := jsonscan.EightDigits(x<<(64-8*n) | 0x3030303030303030)
+		nsec = int64(v) * unit
+		if n < 8 {
+			return nsec, n
+		}
+	}
+	for ; n < len(b) && b[n]-'0' <= 9; n++ {
+		unit /= 10
+		nsec += int64(b[n]-'0') * unit
+	}
+	return nsec, n
 }
 
 // offset reads Z, +01:00, +0100 and +01, and returns the seconds.

@@ -2,7 +2,9 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -27,8 +29,22 @@ type rules struct {
 // string.
 type knownKind struct {
 	text    []byte
+	word    uint64 // the text, if it has at most eight bytes; see wordOf
 	integer bool
-	any     bool // string or integer
+}
+
+func newKnownKind(text string, integer bool) knownKind {
+	word, _ := wordOf([]byte("12345678"+text), len(text))
+	return knownKind{[]byte(text), word, integer}
+}
+
+// wordOf returns the last n bytes of text as a number, which tells them from all
+// others without NUL bytes, if there are at most eight and text is as long.
+func wordOf(text []byte, n int) (uint64, bool) {
+	if n > 8 || len(text) < 8 {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint64(text[len(text)-8:]) >> (64 - 8*n), true
 }
 
 // newRules compiles a profile. It fails on one that no record could be checked
@@ -73,11 +89,14 @@ func newRules(p *Profile, allow []string) (*rules, error) {
 		return nil, err
 	}
 	for _, k := range p.Kind.Known {
-		r.known = append(r.known, knownKind{text: []byte(k.Text), integer: k.Integer})
+		r.known = append(r.known, newKnownKind(k.Text, k.Integer))
 	}
 	if len(r.known) > 0 {
 		for _, k := range allow {
-			r.known = append(r.known, knownKind{text: []byte(k), any: true})
+			r.known = append(r.known, newKnownKind(k, false))
+			if _, _, ok := integerOf([]byte(k)); ok {
+				r.known = append(r.known, newKnownKind(k, true))
+			}
 		}
 	}
 	return r, nil
@@ -137,35 +156,45 @@ func (u *rules) readKind(r *Result, line []byte, j *judgement) {
 		}
 		return
 	}
-	raw := line[f.Start:f.End]
-	text, integer := raw, raw[0] != '"'
+	integer, start, end := line[f.Start] != '"', f.Start, f.End
+	if !integer {
+		start, end = start+1, end-1
+	}
+	r.kindStart, r.kindEnd, r.Kind = f.Start, f.End, AllowedKind
+	if r.known = u.knows(line[:end], end-start, integer); r.known != 0 {
+		return
+	}
+	text := line[start:end]
 	if integer {
-		if _, _, ok := integerOf(raw); !ok {
+		if _, _, ok := integerOf(text); !ok {
+			r.kindStart, r.kindEnd, r.Kind = 0, 0, NoKind
 			j.found, j.kindWhy = j.found.With(MissingKind), kindNotString
 			return
 		}
-	} else {
-		text = raw[1 : len(raw)-1]
+	} else if bytes.IndexByte(text, '\\') >= 0 {
+		text = jsonscan.Unescape(nil, text)
+		r.known = u.knows(text, len(text), false)
 	}
-	r.kindStart, r.kindEnd = f.Start, f.End
-	r.Kind = AllowedKind
-	if len(u.known) == 0 || u.knows(text, integer) {
-		return
+	if len(u.known) > 0 && r.known == 0 {
+		r.Kind = OtherKind
+		j.found = j.found.With(UnknownKind)
 	}
-	if !integer && bytes.IndexByte(text, '\\') >= 0 && u.knows(jsonscan.Unescape(nil, text), false) {
-		return
-	}
-	r.Kind = OtherKind
-	j.found = j.found.With(UnknownKind)
 }
 
-func (u *rules) knows(text []byte, integer bool) bool {
+// manyKinds stands for all known kinds from the 255th on.
+const manyKinds = math.MaxUint8
+
+// knows returns which of the known kinds the last n bytes of text are, from 1 to
+// manyKinds, and 0 if they are none.
+func (u *rules) knows(text []byte, n int, integer bool) uint8 {
+	word, ok := wordOf(text, n)
 	for i := range u.known {
-		if k := &u.known[i]; bytes.Equal(k.text, text) && (k.any || k.integer == integer) {
-			return true
+		k := &u.known[i]
+		if k.integer == integer && len(k.text) == n && (ok && k.word == word || !ok && bytes.Equal(k.text, text[len(text)-n:])) {
+			return uint8(min(i+1, manyKinds))
 		}
 	}
-	return false
+	return 0
 }
 
 func (u *rules) readTime(r *Result, line []byte, j *judgement) {

@@ -2,8 +2,8 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
-	"math/bits"
 
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
@@ -39,46 +39,72 @@ func (f TimeFormat) String() string { return timeFormats[f] }
 // equal. The fraction of a second in RFC3339 may have any length, of which nine
 // digits count.
 func (f TimeFormat) Seconds(raw []byte) (float64, bool) {
-	if len(raw) == 0 {
-		return 0, false
+	if len(raw) < 2 || raw[0] != '"' {
+		return f.number(raw)
 	}
-	quoted := raw[0] == '"'
-	if quoted {
-		var room [48]byte
-		if raw = raw[1:max(len(raw)-1, 1)]; bytes.IndexByte(raw, '\\') >= 0 {
-			if len(raw) > 6*len(room) {
-				return 0, false
-			}
-			raw = jsonscan.Unescape(room[:0], raw)
-		}
+	text := raw[1 : len(raw)-1]
+	seconds, ok := f.quoted(text)
+	if !ok && bytes.IndexByte(text, '\\') >= 0 {
+		return f.escaped(text)
 	}
-	if f == RFC3339 {
-		t, ok := parseRFC3339(raw)
-		return t.float(), ok && quoted
-	}
-	if quoted && !isNumber(raw) || raw[0] != '-' && raw[0]-'0' > 9 {
-		return 0, false
-	}
-	return f.scaled(raw)
+	return seconds, ok
 }
 
-// scaled returns the seconds of a well-formed number in the unit of f.
-func (f TimeFormat) scaled(number []byte) (float64, bool) {
-	if f == UnixNano {
-		if n, negative, ok := integerOf(number); ok {
-			return signed(nanoseconds(n), negative), true
+// quoted is Seconds for the text of a string without escapes.
+func (f TimeFormat) quoted(text []byte) (float64, bool) {
+	if f == RFC3339 {
+		t, ok := parseRFC3339(text)
+		return t.float(), ok
+	}
+	if s, ok := f.integer(text); ok && text[0] != '0' && text[0] != '-' {
+		return s, true
+	}
+	if !isNumber(text) {
+		return 0, false
+	}
+	return f.number(text)
+}
+
+// escaped is Seconds for the text of a string with escapes, which no producer
+// writes into a time.
+func (f TimeFormat) escaped(text []byte) (float64, bool) {
+	var room [48]byte
+	if len(text) > 6*len(room) {
+		return 0, false
+	}
+	return f.quoted(jsonscan.Unescape(room[:0], text))
+}
+
+// units are how many of each format make a second.
+var units = [...]float64{Unix: 1, UnixMilli: 1e3, UnixMicro: 1e6, UnixNano: 1e9}
+
+// number returns the seconds of a JSON value that is well-formed and no string.
+func (f TimeFormat) number(raw []byte) (float64, bool) {
+	if f == RFC3339 || len(raw) == 0 || raw[0] != '-' && raw[0]-'0' > 9 {
+		return 0, false
+	}
+	if f != Unix { // whose digits are read at once by Float
+		if s, ok := f.integer(raw); ok {
+			return s, true
 		}
 	}
-	s := jsonscan.Float(number)
-	switch f {
-	case UnixMilli:
-		s /= 1e3
-	case UnixMicro:
-		s /= 1e6
-	case UnixNano:
-		s /= 1e9
-	}
+	s := jsonscan.Float(raw) / units[f]
 	return s, !math.IsInf(s, 0) && !math.IsNaN(s)
+}
+
+// integer returns the seconds of a number that is an integer small enough for
+// the result to be rounded once.
+func (f TimeFormat) integer(number []byte) (float64, bool) {
+	n, negative, ok := integerOf(number)
+	switch {
+	case !ok:
+		return 0, false
+	case n <= 1<<53:
+		return signed(float64(n)/units[f], negative), true
+	case f == UnixNano:
+		return signed(jsonscan.Quotient(n, 1e9), negative), true
+	}
+	return 0, false
 }
 
 // integerOf returns the value of a number without fraction and exponent that fits
@@ -89,6 +115,13 @@ func integerOf(b []byte) (n uint64, negative, ok bool) {
 	}
 	if len(b) == 0 || len(b) > 19 {
 		return 0, false, false
+	}
+	for ; len(b) >= 8; b = b[8:] {
+		v, ok := jsonscan.EightDigits(binary.LittleEndian.Uint64(b))
+		if !ok {
+			return 0, false, false
+		}
+		n = n*1e8 + v
 	}
 	for _, c := range b {
 		if c-'0' > 9 {
@@ -104,24 +137,6 @@ func signed(f float64, negative bool) float64 {
 		return -f
 	}
 	return f
-}
-
-// nanoseconds returns n/1e9, correctly rounded. A nanosecond of today has more
-// digits than a float64 holds: rounding it first and dividing then would round
-// twice.
-func nanoseconds(n uint64) float64 {
-	if n == 0 {
-		return 0
-	}
-	// The quotient of n·2^shift has 63 or 64 bits, and what is left over can
-	// only matter as being more than nothing: the lowest bit stands for it.
-	shift := bits.LeadingZeros64(n) + 29
-	n <<= shift - 29
-	q, rest := bits.Div64(n>>35, n<<29, 1e9)
-	if rest != 0 {
-		q |= 1
-	}
-	return float64(q) * math.Float64frombits(uint64(1023-shift)<<52)
 }
 
 // isNumber reports whether b is a JSON number.
