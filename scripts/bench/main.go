@@ -73,6 +73,9 @@ func (c *command) run(stdout, progress io.Writer) error {
 	if r.compactions, err = compactions(p, papyra, c.Rounds, progress); err != nil {
 		return err
 	}
+	if r.presets, err = presetScans(p, filepath.Join("testdata", "profiles"), int64(size), c.Rounds, progress); err != nil {
+		return err
+	}
 	if r.appends, err = appends(p, c.Rounds, progress); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type report struct {
 	note        string
 	scans       []scanTable
 	compactions []result
+	presets     []preset
 	appends     []appended
 	binaries    []binary
 }
@@ -73,6 +74,9 @@ func (r *report) targets() []target {
 			x := c.cpu.Seconds() / scan.cpu.Seconds()
 			all = append(all, target{"Processor time of " + "`" + c.name + "`" + " against a scan", "≤ 0.1 ×", fmt.Sprintf("%.3f ×", x), x <= 0.1})
 		}
+	}
+	if p := slowest(r.presets); p.name != "" {
+		all = append(all, target{"Scan of the slowest preset (" + p.name + ") against Papyra's log of like lines", "≥ 0.75 ×", fmt.Sprintf("%.2f ×", p.ratioOfRates), p.ratioOfRates >= 0.75})
 	}
 	for _, b := range r.binaries {
 		if b.bytes > 0 {
@@ -151,6 +155,10 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 		p("| `%s` | %s | %s | %s |\n", x.name, seconds(x.wall), seconds(x.cpu), memory(x.rss))
 	}
 	p("\nA compaction of a log that may be live waits on purpose, a second at most, for writers that opened the old file just before it was replaced.\n")
+	p("\n## Logs of other programs\n\nA scan by their profile, and one of the same lines with Papyra's kind and timestamp in the place of theirs; MB of text a second of\nprocessor time on one core, the best of the rounds.\n\n| profile | bytes a line | MB/s | as Papyra's | ratio |\n|---|--:|--:|--:|--:|\n")
+	for _, x := range r.presets {
+		p("| %s | %d | %.0f | %.0f | %.2f |\n", x.name, x.line, x.own, x.papyra, x.ratioOfRates)
+	}
 	p("\n## Appending\n\nFrom standard input to a log on disk. Durable means: fsync returned before the record was acknowledged.\n\n| way | records | records/s |\n|---|--:|--:|\n")
 	for _, a := range r.appends {
 		if a.skip != "" {

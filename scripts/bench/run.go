@@ -38,6 +38,7 @@ type result struct {
 	wall, cpu time.Duration
 	rss       int64
 	best      time.Duration
+	least     time.Duration // of processor time
 }
 
 // rate is in megabytes (10⁶) a second.
@@ -136,7 +137,7 @@ func summarize(t tool, bytes int64, all []sample) result {
 		walls, cpus = append(walls, s.wall), append(cpus, s.cpu)
 		r.rss = max(r.rss, s.rss)
 	}
-	r.wall, r.cpu, r.best = median(walls), median(cpus), slices.Min(walls)
+	r.wall, r.cpu, r.best, r.least = median(walls), median(cpus), slices.Min(walls), slices.Min(cpus)
 	return r
 }
 
