@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -26,8 +27,10 @@ type Fields struct {
 	lengths [MaxPath]uint64
 	all     uint8    // one bit a field
 	quick   bool     // Lines can look for all of them
+	values  int      // how many of them have their values looked at
 	sizes   []uint64 // how far the quotes of the names are apart
 	tails   []tail
+	sieve   *sieve    // nil if the names' last bytes do not tell them apart
 	inner   []*Fields // of paths: what they look for in the member they lead into
 }
 
@@ -39,7 +42,7 @@ func Compile(names ...string) (*Fields, error) {
 	if len(names) > MaxFields {
 		return nil, fmt.Errorf("compile fields: %d are more than %d", len(names), MaxFields)
 	}
-	f := &Fields{quick: true}
+	f := &Fields{quick: true, values: len(names)}
 	for i, name := range names {
 		path, err := Split(name)
 		if err != nil {
@@ -60,7 +63,16 @@ func Compile(names ...string) (*Fields, error) {
 			f.lengths[level] |= lengthBit(len(part))
 		}
 	}
+	f.sieve = newSieve(f.tails)
 	return f, nil
+}
+
+// Values returns the same fields, of which only the values of the first n
+// matter: of others Lines may tell no more than that they are there.
+func (f *Fields) Values(n int) *Fields {
+	some := *f
+	some.values = n
+	return &some
 }
 
 // MustCompile is Compile for names that are known to be good. It panics on
@@ -114,6 +126,39 @@ func newTail(name string) tail {
 		t.mask = t.mask>>8 | 0xFF<<56
 	}
 	return t
+}
+
+// sieve tells by the last two bytes of a key, the quote in front of it included,
+// which field alone it can be.
+type sieve struct {
+	factor uint64
+	of     [64]uint8
+	tails  [MaxFields]tail
+}
+
+// slot is where in of the eight bytes that end with a key belong.
+func (s *sieve) slot(before uint64) uint64 { return (before >> 48) * s.factor >> 58 }
+
+// newSieve looks for a factor that gives each field a slot of its own.
+func newSieve(tails []tail) *sieve {
+	s := &sieve{}
+	copy(s.tails[:], tails)
+	for try := uint64(1); try < 1000; try++ {
+		s.factor = try * 0x9E3779B97F4A7C15
+		taken := uint64(0)
+		for n, t := range tails {
+			slot := s.slot(t.want)
+			if t.mask>>48 != 0xFFFF || taken>>slot&1 != 0 {
+				break
+			}
+			taken |= 1 << slot
+			s.of[slot] = uint8(n)
+		}
+		if bits.OnesCount64(taken) == len(tails) {
+			return s
+		}
+	}
+	return nil
 }
 
 func lengthBit(n int) uint64 { return 1 << min(n, 63) }

@@ -53,11 +53,21 @@ func (l *Lines) locate() {
 	f := &l.found
 	f.counts, f.next = [MaxFields]int{}, [MaxFields]int{}
 	tails := l.fields.tails
-	for _, place := range f.places[:f.count] {
-		before := eightBefore(l.text, l.base+int(place))
-		for n, t := range tails {
+	if sieve := l.fields.sieve; sieve != nil {
+		for _, place := range f.places[:f.count] {
+			before := eightBefore(l.text, l.base+int(place))
+			n := sieve.of[sieve.slot(before)] % MaxFields
+			t := &sieve.tails[n]
 			f.keys[n][f.counts[n]] = place
 			f.counts[n] += isZero((before ^ t.want) & t.mask)
+		}
+	} else {
+		for _, place := range f.places[:f.count] {
+			before := eightBefore(l.text, l.base+int(place))
+			for n, t := range tails {
+				f.keys[n][f.counts[n]] = place
+				f.counts[n] += isZero((before ^ t.want) & t.mask)
+			}
 		}
 	}
 	for n := range tails {
@@ -132,6 +142,10 @@ func (l *Lines) take(end int, r *Result) bool {
 		from := at - len(name) // before the line, if the key is a shorter one
 		if len(name) > 7 && (from <= l.start || l.text[from-1] != '"' || string(l.text[from:at]) != name) {
 			ok = false // the same end only: who knows what it hides
+		}
+		if n >= l.fields.values && len(path) == 1 {
+			r.Fields[n] = Field{Count: 1}
+			continue
 		}
 		start := at + 2
 		if l.text[start] == ' ' {

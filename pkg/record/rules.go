@@ -66,6 +66,7 @@ func newRules(p *Profile, allow []string) (*rules, error) {
 	if p.HasTime() {
 		r.time = place(p.Time.Field)
 	}
+	values := len(names)
 	for _, any := range p.Require {
 		if len(any) == 1 && p.HasKind() && any[0] == p.Kind.Field {
 			r.needKind = true
@@ -88,6 +89,7 @@ func newRules(p *Profile, allow []string) (*rules, error) {
 	if r.fields, err = jsonscan.Compile(names...); err != nil {
 		return nil, err
 	}
+	r.fields = r.fields.Values(values)
 	for _, k := range p.Kind.Known {
 		r.known = append(r.known, newKnownKind(k.Text, k.Integer))
 	}
