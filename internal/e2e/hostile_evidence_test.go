@@ -37,6 +37,7 @@ var hostileReports = []situation{
 	{what: "a report that is not there, beside one that is", files: one(rec), plant: "papyra-scan --json l > r", run: "papyra-scan --merge r gone", exit: 1, err: "gone"},
 	{what: "one part of a log", files: one(rec + later), plant: "papyra-scan --json --range 0:31 l > r", run: "papyra-scan --merge r", exit: 1, err: "in no report"},
 	{what: "the same part twice", files: one(rec + later), plant: "papyra-scan --json --range 0:31 l > r; papyra-scan --json --range 31: l > s", run: "papyra-scan --merge r s r; test $? != 0", after: "true"},
+	{what: "the same report twice", files: one(rec), plant: "papyra-scan --json l > r", run: "papyra-scan --merge r r", exit: 1, err: "l is in two reports of the host"},
 	{what: "settings without end", by: "`TestMergeBoundsSettings`"},
 	{what: "kinds without end", by: "`TestMergeBoundsKinds`"},
 	{what: "types without end", by: "`TestMergeBoundsTypes`"},

@@ -47,13 +47,25 @@ func TestShardRecipes(t *testing.T) {
 	whole, err := shell(t, dir, "papyra-scan --json *.ndjson")
 	require.Error(t, err)
 	require.Contains(t, whole, fmt.Sprintf(`"files": %d`, n))
+	const made = ` | grep -v '"generated": '`
+	overview, err := shell(t, dir, "papyra-inspect --json *.ndjson"+made)
+	require.NoError(t, err, overview)
+	for name, recipe := range map[string]string{
+		"parallel, inspect": `papyra shards --size 1KiB *.ndjson | parallel --will-cite -k --colsep '\t' papyra-inspect --json --range {1} {2} | papyra-inspect --merge --json -`,
+		"xargs, inspect": `mkdir -p over && papyra shards --print0 --size 1KiB *.ndjson |
+			xargs -0 -n 2 -P 2 sh -c 'papyra-inspect --json --range "$0" "$1" > "over/$1.$0.json"' && papyra-inspect --merge --json over/*.json`,
+	} {
+		out, err := shell(t, dir, recipe+made)
+		require.NoError(t, err, name)
+		require.Equal(t, overview, out, name)
+	}
 	for name, recipe := range map[string]string{
 		"parallel": `papyra shards --size 1KiB *.ndjson | parallel --will-cite -k --colsep '\t' papyra-scan --json --range {1} {2} | papyra-scan --json --merge -`,
 		"xargs": `mkdir -p out && papyra shards --print0 --size 1KiB *.ndjson |
 			xargs -0 -n 2 -P 2 sh -c 'papyra-scan --quiet --report "json=out/$1.$0.json" --range "$0" "$1" || [ $? -eq 2 ]' &&
 			papyra-scan --json --merge out/*.json`,
 	} {
-		out, err := shell(t, dir, recipe)
+		out, err := shell(t, dir, "{ "+recipe+"\n} 2>said") // the damage
 		require.Error(t, err, name)
 		require.Equal(t, whole, out, name)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,8 @@ const maxKept = 4 << 20
 // in a temporary file.
 //
 // The findings on the shards of a log are put together, and stand where the first
-// of them was read. Shards that do not cover their log, all of it once, are refused.
+// of them was read. Shards that do not cover their log, all of it once, are refused,
+// and so is a log that is in two reports of one host.
 type Merger[T any] struct {
 	// New returns a T to decode into, and the result of the survey within it.
 	New func() (T, *survey.Result)
@@ -36,10 +38,14 @@ type Merger[T any] struct {
 	Whole func(T)
 	// Longest is the longest part of a report, such as one anomaly, that is read, in bytes; 0 means 1 MiB.
 	Longest int
+	// Host is on which host the reports were made, once they are read.
+	Host string
 
+	begun  bool  // there was a report
 	files  spool // a line for each log or shard
 	size   int64 // of files
 	shards tiles
+	once   once
 }
 
 // Read reads the reports of the given names. What open returns may hold several after each other.
@@ -55,21 +61,27 @@ func (m *Merger[T]) Read(names []string, open func(name string) (io.ReadCloser, 
 			return fmt.Errorf("merge reports: read report %s: %w", name, err)
 		}
 	}
-	if err := m.shards.check(func(x tile) (*survey.Result, error) {
-		again, err := m.files.reader()
-		if err != nil {
-			return nil, err
-		}
-		_, f, err := m.file(m.split(io.NewSectionReader(again, x.at, x.length)))
+	again, err := m.files.reader()
+	if err != nil {
+		return fmt.Errorf("merge reports: %w", err)
+	}
+	read := func(at int64) (*survey.Result, error) {
+		_, f, err := m.again(again, at)
 		return f, err
-	}); err != nil {
+	}
+	if err := cmp.Or(m.shards.check(read), m.once.check(read)); err != nil {
 		return fmt.Errorf("merge reports: %w", err)
 	}
 	return nil
 }
 
 // Close lets go of what waits.
-func (m *Merger[T]) Close() error { return m.files.close() }
+func (m *Merger[T]) Close() error { return errors.Join(m.files.close(), m.once.marks.close()) }
+
+// again reads the findings that wait at a place.
+func (m *Merger[T]) again(files io.ReaderAt, at int64) (T, *survey.Result, error) {
+	return m.file(m.split(io.NewSectionReader(files, at, m.size-at)))
+}
 
 // Each hands out the findings on each log.
 func (m *Merger[T]) Each(take func(T) error) error {
@@ -89,6 +101,9 @@ func (m *Merger[T]) Each(take func(T) error) error {
 				return fmt.Errorf("merge reports: %w", err)
 			}
 			if found != nil {
+				if m.Host != various {
+					found.Host = ""
+				}
 				if err := take(f); err != nil {
 					return err
 				}
@@ -104,7 +119,7 @@ func (m *Merger[T]) Each(take func(T) error) error {
 func (m *Merger[T]) join(again io.ReaderAt, shard *survey.Result, at int64) (whole T, found *survey.Result, err error) {
 	all := m.shards.of(shard, at)
 	for i, x := range all {
-		next, result, err := m.file(m.split(io.NewSectionReader(again, x.at, x.length)))
+		next, result, err := m.again(again, x.at)
 		if err != nil {
 			return whole, nil, err
 		}
@@ -114,6 +129,7 @@ func (m *Merger[T]) join(again io.ReaderAt, shard *survey.Result, at int64) (who
 		}
 		// Join would tell the kinds of any number of shards apart.
 		found.Kinds, result.Kinds = sum(found.Kinds, result.Kinds, maxKinds), nil
+		found.Host = oneHost(found.Host, result.Host)
 		m.Join(whole, next)
 	}
 	if all != nil {
@@ -151,10 +167,18 @@ func (m *Merger[T]) split(r io.Reader) *splitter {
 // one takes one document.
 func (m *Merger[T]) one(s *splitter) error {
 	file, end := m.Report()
-	rest, hasFiles, err := s.object("files", func() error {
+	var head struct{ Host *string } // of what comes before the files
+	rest, hasFiles, err := s.object("files", func(before []byte) error {
 		f, found, err := m.file(s)
 		if err != nil {
 			return err
+		}
+		if head.Host == nil {
+			head.Host = new(string)
+			_ = json.Unmarshal(before, &head) // what is wrong with it is told when all of it was read
+		}
+		if found.Host == "" && *head.Host != various {
+			found.Host = *head.Host
 		}
 		if err := file(f); err != nil {
 			return fmt.Errorf("its findings on %q contradict themselves: %w", found.Path, err)
@@ -164,8 +188,10 @@ func (m *Merger[T]) one(s *splitter) error {
 			return err
 		}
 		text = append(text, '\n')
-		if found.Shard != nil {
-			m.shards.add(found, m.size, int64(len(text)))
+		if found.Shard == nil || m.shards.add(found, m.size) {
+			if err := m.once.add(found, m.size); err != nil {
+				return err
+			}
 		}
 		m.size += int64(len(text))
 		_, err = m.files.Write(text)
@@ -174,9 +200,14 @@ func (m *Merger[T]) one(s *splitter) error {
 	if err != nil {
 		return err
 	}
-	if err := checkHead(rest, hasFiles); err != nil {
+	host, err := checkHead(rest, hasFiles)
+	if err != nil {
 		return err
 	}
+	if !m.begun {
+		m.Host, m.begun = host, true
+	}
+	m.Host = oneHost(m.Host, host)
 	return end(rest)
 }
 
@@ -184,7 +215,7 @@ func (m *Merger[T]) one(s *splitter) error {
 func (m *Merger[T]) file(s *splitter) (whole T, f *survey.Result, err error) {
 	kept := []anomaly{}
 	over, room := int64(0), maxKept
-	rest, _, err := s.object("anomalies", func() error {
+	rest, _, err := s.object("anomalies", func([]byte) error {
 		text, err := s.value()
 		if err != nil {
 			return err
@@ -225,26 +256,35 @@ func (m *Merger[T]) file(s *splitter) (whole T, f *survey.Result, err error) {
 	return whole, f, nil
 }
 
-// checkHead fails on what is no report on logs.
-func checkHead(text []byte, hasFiles bool) error {
+// checkHead fails on what is no report on logs, and returns the host of one.
+func checkHead(text []byte, hasFiles bool) (host string, err error) {
 	var h struct {
 		Record *string `json:"record"`
 		Schema *int    `json:"schema"`
+		Host   string  `json:"host"`
 	}
 	if err := json.Unmarshal(text, &h); err != nil {
-		return fmt.Errorf("it is no report: %w", err)
+		return "", fmt.Errorf("it is no report: %w", err)
 	}
 	switch {
 	case h.Record != nil:
-		return errors.New("it is an NDJSON report; only the JSON form can be merged")
+		return "", errors.New("it is an NDJSON report; only the JSON form can be merged")
 	case h.Schema == nil:
-		return errors.New("it is no report: it has no schema")
+		return "", errors.New("it is no report: it has no schema")
 	case *h.Schema != Schema:
-		return fmt.Errorf("its schema is %d, but only %d can be read", *h.Schema, Schema)
+		return "", fmt.Errorf("its schema is %d, but only %d can be read", *h.Schema, Schema)
 	case !hasFiles:
-		return errors.New("it is no report on logs: it has no files")
+		return "", errors.New("it is no report on logs: it has no files")
 	}
-	return nil
+	return h.Host, nil
+}
+
+// oneHost is the host of reports from two.
+func oneHost(a, b string) string {
+	if a != b || len(a) > maxText {
+		return various
+	}
+	return a
 }
 
 // maxCount is the highest number that is believed of one log, 2^53: whatever reads

@@ -26,8 +26,7 @@ func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, 
 	if err := m.Read(names, open); err != nil {
 		return err
 	}
-	d.Strict, d.Settings = h.strict, h.settings
-	d.Host = h.host
+	d.Strict, d.Settings, d.Host = h.strict, h.settings, m.Host
 	return m.Each(func(f *survey.Result) error {
 		d.Add(f)
 		return nil
@@ -38,8 +37,6 @@ func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, 
 type heads struct {
 	strict   bool
 	settings map[string]string
-	host     string
-	any      bool
 }
 
 // report takes one report. Only its head says whether it is strict, and that may come after the files: they are summed both ways.
@@ -58,10 +55,6 @@ func (h *heads) report() (file func(*survey.Result) error, end func([]byte) erro
 				return errors.New("it is no report of a scan: it has no total")
 			}
 			h.strict = h.strict || in.Strict
-			if !h.any {
-				h.host, h.any = in.Host, true
-			}
-			h.host = OneHost(h.host, in.Host)
 			if err := h.set(in.Settings); err != nil {
 				return err
 			}
@@ -69,19 +62,10 @@ func (h *heads) report() (file func(*survey.Result) error, end func([]byte) erro
 		}
 }
 
-// OneHost is the host of reports from two.
-func OneHost(a, b string) string {
-	if a != b || len(a) > maxText {
-		return various
-	}
-	return a
-}
-
 // headIn is a head that tells what is absent.
 type headIn struct {
 	Total *Total `json:"total"`
 
-	Host     string            `json:"host"`
 	Strict   bool              `json:"strict"`
 	Healthy  bool              `json:"healthy"`
 	Settings map[string]string `json:"settings"`

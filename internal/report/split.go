@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -111,9 +112,9 @@ func (s *splitter) list(brackets string, visit func() error) error {
 	}
 }
 
-// object takes an object and returns it without its array of the given name, each element of which visit takes. found says
-// whether there is such an array.
-func (s *splitter) object(array string, visit func() error) (rest []byte, found bool, err error) {
+// object takes an object and returns it without its array of the given name, each element of which visit takes, and is told
+// the object up to the array. found says whether there is such an array.
+func (s *splitter) object(array string, visit func(before []byte) error) (rest []byte, found bool, err error) {
 	rest = []byte{'{'}
 	err = s.list("{}", func() error {
 		start := len(rest)
@@ -137,7 +138,8 @@ func (s *splitter) object(array string, visit func() error) (rest []byte, found 
 				return fmt.Errorf("it has %s twice", array)
 			}
 			found, rest = true, rest[:start]
-			return s.list("[]", visit)
+			before := append(bytes.TrimSuffix(bytes.Clone(rest), []byte{','}), '}')
+			return s.list("[]", func() error { return visit(before) })
 		}
 		v, err := s.value()
 		if err != nil {

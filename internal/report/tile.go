@@ -24,8 +24,8 @@ type tiles struct {
 
 // tile is where the findings on a shard wait in the spool.
 type tile struct {
-	from, to, at, length int64
-	log                  int32
+	from, to, at int64
+	log          int32
 }
 
 // digest stands for a text that may be long.
@@ -44,7 +44,8 @@ func stateOf(f *survey.Result) digest {
 	return digestOf(f.Path, f.SizeBytes, sh.Modified.UnixNano(), sh.Head, sh.Settings, sh.Profile)
 }
 
-func (t *tiles) add(f *survey.Result, at, length int64) {
+// add takes one in, and says whether it is the first one of a state.
+func (t *tiles) add(f *survey.Result, at int64) bool {
 	if t.logs == nil {
 		t.logs, t.paths = map[digest]int32{}, map[digest]int32{}
 	}
@@ -53,10 +54,10 @@ func (t *tiles) add(f *survey.Result, at, length int64) {
 	if !known {
 		log = int32(len(t.first))
 	}
-	x := tile{f.Shard.From, f.Shard.To, at, length, log}
+	x := tile{f.Shard.From, f.Shard.To, at, log}
 	t.all = append(t.all, x)
 	if known {
-		return
+		return false
 	}
 	t.logs[state] = log
 	t.first, t.sizes = append(t.first, x), append(t.sizes, f.SizeBytes)
@@ -66,17 +67,18 @@ func (t *tiles) add(f *survey.Result, at, length int64) {
 	} else if t.strays == nil {
 		t.strays = &[2]tile{t.first[other], x}
 	}
+	return true
 }
 
 // check puts the shards of each log in order and fails unless they cover it, all
-// of it once. read returns the findings on a shard again.
-func (t *tiles) check(read func(tile) (*survey.Result, error)) error {
+// of it once. read returns the findings that wait at a place.
+func (t *tiles) check(read func(at int64) (*survey.Result, error)) error {
 	if t.strays != nil {
-		a, err := read(t.strays[0])
+		a, err := read(t.strays[0].at)
 		if err != nil {
 			return err
 		}
-		b, err := read(t.strays[1])
+		b, err := read(t.strays[1].at)
 		if err != nil {
 			return err
 		}
@@ -92,7 +94,7 @@ func (t *tiles) check(read func(tile) (*survey.Result, error)) error {
 			n++
 		}
 		if why := cover(rest[:n], t.sizes[rest[0].log]); why != "" {
-			f, err := read(rest[0])
+			f, err := read(rest[0].at)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,9 @@ import (
 type Result struct {
 	// Path is the log as the user named it; "-" is standard input.
 	Path string `json:"path"`
+	// Host is the machine on which the log was looked at, in the report of a merge
+	// of several.
+	Host string `json:"host,omitempty"`
 	// Missing says that there is no such file, which is healthy.
 	Missing bool `json:"missing,omitempty"`
 	// Compression is "gzip" or "zstd", or empty.

@@ -53,7 +53,7 @@ func (m *merging) read(env *cli.Env, reports []cli.Input, h *head) ([]cli.Input,
 	if err := m.Read(names, env.OpenReport); err != nil {
 		return nil, err
 	}
-	h.Host, h.Profile, h.Retention, h.Limit = m.head.Host, m.head.Profile, m.head.Retention, m.head.Limit
+	h.Host, h.Profile, h.Retention, h.Limit = m.Host, m.head.Profile, m.head.Retention, m.head.Limit
 	return m.logs, nil
 }
 
@@ -100,7 +100,6 @@ func (m *merging) agree(h *head) error {
 	if m.head.Profile != h.Profile {
 		return fmt.Errorf("it takes logs to be of the profile %s, and a report before it of %s", h.Profile, m.head.Profile)
 	}
-	m.head.Host = report.OneHost(m.head.Host, h.Host)
 	return nil
 }
 
