@@ -5,6 +5,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/appender"
 	"github.com/papyra-tools/papyra/internal/step/compact"
 	"github.com/papyra-tools/papyra/internal/step/doctor"
+	"github.com/papyra-tools/papyra/internal/step/explain"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 	"github.com/papyra-tools/papyra/internal/step/inspect"
 	"github.com/papyra-tools/papyra/internal/step/profile"
@@ -19,7 +20,7 @@ import (
 // of the settings are made from it.
 func Steps() []cli.Step {
 	return []cli.Step{
-		scan.Step, repair.Step, repair.UndoStep, filter.Step, compact.Step, inspect.Step, appender.Step,
+		scan.Step, explain.Step, repair.Step, repair.UndoStep, filter.Step, compact.Step, inspect.Step, appender.Step,
 		doctor.StartupStep, doctor.RunStep, readers.Step, shards.Step, profile.Step, configStep, schemaStep, metricsStep, versionStep,
 	}
 }

@@ -7,16 +7,17 @@ import (
 
 // Caret returns what fits into width columns of a line around the byte at,
 // escaped, and a line with a caret under that byte.
-func Caret(line string, at, width int) (text, caret string) {
+func Caret[T string | []byte](line T, at, width int) (text, caret string) {
 	at = min(max(at, 0), len(line))
 	start := max(at-width, 0)
-	for start < at && (!utf8.RuneStart(line[start]) || Width(String(line[start:at])) > width/2) {
+	for start < at && (!utf8.RuneStart(line[start]) || Width(String(string(line[start:at]))) > width/2) {
 		start++
 	}
-	before := String(line[start:at])
+	before := String(string(line[start:at]))
 	if start > 0 {
 		before = "…" + before
 	}
 	column := Width(before)
-	return before + Clip(line[at:], width-column), strings.Repeat(" ", column) + "^"
+	after := line[at:min(len(line), at+20*width)] // more than Clip looks at
+	return before + Clip(string(after), width-column), strings.Repeat(" ", column) + "^"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/pick"
+	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
@@ -31,8 +32,26 @@ const (
 	Contains
 )
 
+// ConditionError is a mistake at a place of a condition.
+type ConditionError struct {
+	Err  error
+	text string
+	at   int
+}
+
+func (e *ConditionError) Error() string { return e.Err.Error() }
+
+func (e *ConditionError) Unwrap() error { return e.Err }
+
+// Excerpt returns what fits of the condition into width columns, and a line with
+// a caret under the place.
+func (e *ConditionError) Excerpt(width int) (line, caret string) {
+	return safetext.Caret(e.text, e.at, width)
+}
+
 // ParseCondition reads FIELD=VALUE, FIELD!=VALUE or FIELD~VALUE. The first of
-// the signs counts; in a path, ~0 and ~1 are none.
+// the signs counts; in a path, ~0 and ~1 are none. Every error is a
+// *ConditionError.
 func ParseCondition(text string) (Condition, error) {
 	var c Condition
 	i := 0
@@ -42,7 +61,7 @@ func ParseCondition(text string) (Condition, error) {
 		}
 	}
 	if i == len(text) {
-		return c, fmt.Errorf("want FIELD=VALUE, FIELD!=VALUE or FIELD~VALUE, not %q", text)
+		return c, &ConditionError{fmt.Errorf("want FIELD=VALUE, FIELD!=VALUE or FIELD~VALUE, not %q", text), text, i}
 	}
 	name := text[:i]
 	switch {
@@ -52,7 +71,10 @@ func ParseCondition(text string) (Condition, error) {
 		c.Op, name = NotEqual, name[:i-1]
 	}
 	c.Field, c.Value = record.Field(name), text[i+1:]
-	return c, c.Field.Check()
+	if err := c.Field.Check(); err != nil {
+		return c, &ConditionError{err, text, 0}
+	}
+	return c, nil
 }
 
 // condition is what is asked of one field, ready to be tried.

@@ -24,8 +24,36 @@ func repaired(t require.TestingT, text []byte, o mend.Options) (string, mend.Sum
 	log, err := stream.FromReader("-", bytes.NewReader(text))
 	require.NoError(t, err)
 	var out bytes.Buffer
+	made := map[int64][]byte{} // what each change came to, by its place
+	told := o.OnChange
+	o.OnChange = func(c mend.Change) error {
+		if told != nil {
+			require.NoError(t, told(c))
+		}
+		var was []byte
+		for p := range c.Pieces {
+			raw := p.Text
+			if raw == nil {
+				raw = make([]byte, p.Length)
+			}
+			require.Len(t, raw, int(p.Length))
+			if p.Fate != mend.Add {
+				require.EqualValues(t, c.Offset+int64(len(was)), p.Offset)
+				was = append(was, raw...)
+			}
+			if p.Fate != mend.Drop && !c.Continues {
+				made[c.NewOffset] = append(made[c.NewOffset], raw...)
+			}
+		}
+		require.EqualValues(t, c.Length, len(was))
+		require.True(t, c.Raw == nil || bytes.Equal(c.Raw, was))
+		return nil
+	}
 	sum, err := mend.Repair(context.Background(), log, &out, o)
 	require.NoError(t, err)
+	for at, text := range made {
+		require.Equal(t, string(text), out.String()[at:][:len(text)])
+	}
 	require.EqualValues(t, out.Len(), sum.BytesOut())
 	return out.String(), sum
 }

@@ -101,12 +101,14 @@ func (t *transformer) replace(b *stream.Block, segments []segment, from, to int3
 	}
 	c.NewLength, c.Offset = t.BytesOut()-c.NewOffset, b.Offset(int(from))
 	t.BytesDropped += b.Offset(int(to)) - c.Offset - (t.BytesKept - kept)
+	c.segments, c.at = segments, from
 	return b.Raw(int(from), int(to), func(text []byte, zeros int64) error {
 		c.Raw, c.Length = text, int64(len(text))+zeros
 		if err := t.changed(&c); err != nil {
 			return err
 		}
 		c.Offset += c.Length
+		c.at += int32(len(text))
 		c.NewOffset, c.NewLength, c.Continues = t.BytesOut(), 0, true
 		return nil
 	})

@@ -31,6 +31,7 @@ type Command struct {
 	QuarantineDir string `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --mode quarantine keeps originals; created with mode 0700." group:"repair"`
 	Force         bool   `help:"Go on although more would be dropped than kept." group:"repair"`
 	DryRun        bool   `short:"n" help:"Show what would happen, line by line; change nothing." group:"repair"`
+	Diff          bool   `help:"With --dry-run, show what is kept and what is dropped of each line." group:"repair"`
 	FixNumbers    bool   `help:"Write null in the place of NaN and Infinity." group:"repair"`
 	DropUnknown   bool   `help:"Drop records of unknown kind, and those without kind or timestamp, too." group:"repair"`
 	Rejects       string `file:"write" placeholder:"FILE" help:"Append the bytes that are dropped to FILE." group:"evidence"`
@@ -44,7 +45,7 @@ type Command struct {
 func (*Command) Help() string {
 	return `Examples:
   papyra-repair events.ndjson
-  papyra-repair --dry-run events.ndjson
+  papyra-repair --dry-run --diff events.ndjson
   papyra-repair --mode quarantine --quarantine-dir /var/lib/papyra/bad events.ndjson
   papyra-repair events.ndjson && papyra undo events.ndjson
   papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
@@ -120,6 +121,8 @@ func (c *Command) check() error {
 		return cli.Usagef("--mode quarantine needs --quarantine-dir DIR")
 	case c.DryRun && (c.Ledger != "" || c.Rejects != "" || c.Undo != ""):
 		return cli.Usagef("--dry-run changes nothing: it goes without --ledger, --rejects and --undo")
+	case c.Diff && (!c.DryRun || c.Format != "text"):
+		return cli.Usagef("--diff requires --dry-run, and a report as text")
 	case c.Undo != "" && (c.Ledger != "" || c.Rejects != ""):
 		return cli.Usagef("--undo goes without --ledger and --rejects")
 	case c.NoLedger && c.Ledger != "":

@@ -6,26 +6,30 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/mend"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // lister shows the changes of a dry run to a person, with the fault marked.
 type lister struct {
-	w       io.Writer
-	path    string
-	width   int
-	paint   cli.Painter
-	verbose bool
+	report.Lines
+	path          string
+	verbose, diff bool
 }
 
 func (c *Command) lister(env *cli.Env, w io.Writer, path string) *lister {
-	return &lister{w: w, path: safetext.String(path), width: max(env.Width(), 20), paint: env.Painter(&c.Output), verbose: c.Verbose}
+	return &lister{Lines: report.Lines{W: w, Width: env.Width(), Red: env.Painter(&c.Output).Red}, path: safetext.String(path),
+		verbose: c.Verbose, diff: c.Diff}
 }
 
 // show is an observer.
 func (l *lister) show(c mend.Change) error {
 	if c.Continues {
+		if l.diff && c.Type != record.OversizedLine { // of which each piece is dropped
+			return l.Pieces(c.Pieces)
+		}
 		return nil
 	}
 	also := ""
@@ -44,46 +48,12 @@ func (l *lister) show(c mend.Change) error {
 	if c.Reason != "" {
 		reason = " (" + safetext.String(c.Reason) + ")"
 	}
-	_, err := fmt.Fprintf(l.w, "%s: %s%s: would be %s%s\n", place, upper(c.Type), also, c.Action, reason)
-	if err != nil || c.Raw == nil {
-		return err
+	_, err := fmt.Fprintf(l.W, "%s: %s%s: would be %s%s\n", place, upper(c.Type), also, c.Action, reason)
+	if err == nil && c.Raw != nil {
+		err = l.Marked("    ", c.Raw, c.At)
 	}
-	text, mark := excerpt(c.Raw, c.At, l.width-4)
-	if _, err := fmt.Fprintf(l.w, "    %s\n", text); err != nil || mark < 0 {
-		return err
+	if err == nil && l.diff {
+		err = l.Pieces(c.Pieces)
 	}
-	_, err = fmt.Fprintf(l.w, "    %s%s\n", strings.Repeat(" ", mark), l.paint.Red("^"))
 	return err
-}
-
-// excerpt returns the part of a line around the byte at, escaped and cut to a
-// width, and the column of that byte; -1 if at is.
-func excerpt(raw []byte, at, width int) (text string, mark int) {
-	raw = []byte(strings.TrimSuffix(string(clipRaw(&raw, &at, width)), "\n"))
-	if at < 0 {
-		return safetext.Clip(string(raw), width), -1
-	}
-	at = min(at, len(raw))
-	before, after := safetext.String(string(raw[:at])), safetext.String(string(raw[at:]))
-	// The fault stands at two thirds of the width at most.
-	if over := safetext.Width(before) - width*2/3; over > 0 {
-		runes := []rune(before)
-		for over > -1 && len(runes) > 0 {
-			over -= safetext.Width(string(runes[0]))
-			runes = runes[1:]
-		}
-		before = "…" + string(runes)
-	}
-	return before + safetext.Clip(after, width-safetext.Width(before)), safetext.Width(before)
-}
-
-// clipRaw narrows a long line to what can be seen at all, so that a line of
-// megabytes is not escaped for the sake of eighty columns.
-func clipRaw(raw *[]byte, at *int, width int) []byte {
-	b := *raw
-	if *at > width {
-		b = b[*at-width:]
-		*at = width
-	}
-	return b[:min(len(b), max(*at, 0)+width)]
 }
