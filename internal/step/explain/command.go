@@ -87,7 +87,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if in.Stdin {
 		log, err = stream.FromReader("standard input", env.Stdin)
 	} else {
-		log, err = stream.Open(path)
+		log, err = stream.Open(env.Ctx, path)
 	}
 	if err != nil {
 		return err
