@@ -70,6 +70,14 @@ var contract = []struct {
 	{record.GluedRecords, `"x"` + rec + "[" + "\n", "glued_records! 3", "=", rec + "\n"},
 	{record.GluedRecords, `{"a":{` + rec + "\r\n", "glued_records! 6 +carriage_return", "=", rec + "\r\n"},
 
+	{record.ConflictMarker, "<<<<<<< HEAD\n" + rec + "\n=======\n" + next + "\n>>>>>>> feature/x\n", "conflict_marker!; conflict_marker!; conflict_marker!", "=",
+		rec + "\n" + next + "\n"},
+	{record.ConflictMarker, "||||||||| 1a2b3c4\r\n" + rec + "\n", "conflict_marker! +carriage_return", "=", rec + "\n"},
+	{record.TruncatedLine, rec + "\n>>>>>>> x", "truncated_line! +conflict_marker", "=", rec + "\n"},
+	{record.CorruptedLine, "<<<<<<<< eight\n" + rec + "\n", "corrupted_line! 0", "=", rec + "\n"},
+	{record.CorruptedLine, "======= Started =======\n" + rec + "\n", "corrupted_line! 0", "=", rec + "\n"},
+	{record.CorruptedLine, "<<<<<<<HEAD\n" + rec + "\n", "corrupted_line! 0", "=", rec + "\n"},
+
 	{record.NonstandardNumber, `{"kind":"metric","timestamp":1,"value":-Infinity}` + "\n", "nonstandard_number! 39", "", "="},
 
 	{record.OversizedLine, `{"kind":"event","timestamp":1,"x":"` + strings.Repeat("x", 6000) + `"}` + "\n" + rec + "\n", "oversized_line!", "=", rec + "\n"},

@@ -105,6 +105,13 @@ var table = [numTypes]Info{
 		Cause:  "a writer died in the middle of a line and the next one went on from there, or two writers shared the file",
 		Remedy: "puts each whole record on a line of its own and drops the fragment, where there is no doubt",
 	},
+	ConflictMarker: {
+		Name: "conflict_marker", Severity: Error, Damage: true, Repair: RepairAlways,
+		Reason: "a conflict marker that git left",
+		What:   "The line is a conflict marker of git, such as <<<<<<< or =======.",
+		Cause:  "a merge of two branches that both appended to the log, committed as it was",
+		Remedy: "drops the marker and keeps the records of both sides",
+	},
 	NonstandardNumber: {
 		Name: "nonstandard_number", Severity: Error, Repair: RepairNumbers,
 		Reason: "NaN and Infinity are not JSON numbers",

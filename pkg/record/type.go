@@ -33,6 +33,8 @@ const (
 	// GluedRecords is a line from which whole records can be salvaged: a torn
 	// fragment and a record, or several records.
 	GluedRecords
+	// ConflictMarker is a line that git wrote between the sides of a merge.
+	ConflictMarker
 	// NonstandardNumber is a line with NaN, Infinity or -Infinity.
 	NonstandardNumber
 	// OversizedLine is a line longer than Options.MaxLineBytes.

@@ -170,10 +170,26 @@ func (c *Checker) refuse(r Result, line []byte, s *jsonscan.Result, found Set, p
 	if s.Code == jsonscan.TooDeep {
 		return r.decided(incomplete(found, TooDeep, pos), tooDeep, s.At)
 	}
+	if isConflictMarker(line) {
+		return r.decided(incomplete(found, ConflictMarker, pos), noReason, -1)
+	}
 	if of := c.dissect(line, r.Start).mixture(); of != noReason {
 		return r.decided(incomplete(found, GluedRecords, pos), of, s.At)
 	}
 	return r.decided(incomplete(found, CorruptedLine, pos), codeReasons[s.Code], s.At)
+}
+
+// isConflictMarker reports whether git writes such a line around the sides of a
+// conflict: seven of a character, two more for a merge within a merge, and then
+// a name, which a middle line has none of.
+func isConflictMarker(line []byte) bool {
+	if len(line) == 0 || bytes.IndexByte([]byte("<|=>"), line[0]) < 0 {
+		return false
+	}
+	name := bytes.TrimLeft(line, string(line[:1]))
+	marks := len(line) - len(name)
+	name = bytes.TrimSuffix(name, []byte("\r"))
+	return (marks == 7 || marks == 9 || marks == 11) && (len(name) == 0 || name[0] == ' ' && line[0] != '=')
 }
 
 // incomplete adds t, the fault of a line that is no record. What is no more than

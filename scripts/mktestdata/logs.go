@@ -37,6 +37,7 @@ var words = map[string]string{
 	"invalid_utf8":           "strings with bytes that are not UTF-8",
 	"nul_bytes":              "runs of NUL bytes before, after, between, within and instead of records",
 	"glued_records":          "torn fragments glued to whole records, and several records on a line",
+	"conflict_marker":        "the lines that git leaves where two branches appended to a log",
 	"nonstandard_number":     "`NaN`, `Infinity`, `-Infinity`, as Python writes them",
 	"oversized_line":         "lines over a limit of 1 KiB (scan with `--max-line-bytes 1KiB`); healthy with the default limit, but for one",
 	"too_deep":               "a line nested deeper than 10,000",
@@ -55,7 +56,7 @@ var words = map[string]string{
 var counts = map[string]int{
 	"byte_order_mark": 1, "truncated_line": 1, "missing_newline": 1, "timestamp_regression": 2, "carriage_return": 2, "too_deep": 1,
 	"corrupted_line": 27, "non_object": 6, "invalid_utf8": 9, "nul_bytes": 7, "oversized_line": 3, "lone_surrogate": 5, "missing_kind": 5, "missing_timestamp": 5,
-	"unreadable_by_producer": 2, "glued_records": 6,
+	"unreadable_by_producer": 2, "glued_records": 6, "conflict_marker": 5,
 }
 
 // logs makes all test logs.

@@ -13,6 +13,10 @@ func damages() []damage {
 		{name: "invalid_utf8", shapes: invalidTexts()},
 		{name: "nul_bytes", shapes: nulRuns()},
 		{name: "glued_records", shapes: gluings()},
+		{name: "conflict_marker", shapes: []shape{
+			{"ours", text("<<<<<<< HEAD")}, {"middle", text("=======")}, {"theirs", text(">>>>>>> feature/logs")},
+			{"base", text("||||||| merged common ancestors")}, {"nested", text("<<<<<<<<< Temporary merge branch 1")},
+		}},
 		{name: "nonstandard_number", shapes: []shape{
 			{"nan", kept((*generator).nan)},
 			{"infinity", payload(`{"low": 0, "high": Infinity}`)},

@@ -67,7 +67,7 @@ func newPlan(o Options, r *random) (plan, error) {
 			return plan{}, fmt.Errorf("damage %s: a log has at most %d, not %d", d.name, d.only, n)
 		}
 		first := 0
-		if n < len(d.shapes) {
+		if n > 0 && n < len(d.shapes) { // what is not asked for does not move the rest
 			first = r.intn(len(d.shapes))
 		}
 		for turn := range n {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -129,6 +130,8 @@ func wrong(t require.TestingT, f Finding, line []byte, last float64, limit int) 
 		return bytes.Contains(line, []byte("\x00"))
 	case "glued_records":
 		return !json.Valid(line) && (len(f.Keep) > 1 || f.Keep[0].Offset == f.Offset || naiveSalvage(line))
+	case "conflict_marker":
+		return regexp.MustCompile(`^((<{7}|<{9}|>{7}|\|{7}) \S.*|={7})$`).Match(line)
 	case "nonstandard_number":
 		quiet := strings.NewReplacer("-Infinity", "0", "Infinity", "0", "NaN", "0").Replace(string(line))
 		return !json.Valid(line) && json.Valid([]byte(quiet))
