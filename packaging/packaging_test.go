@@ -60,11 +60,11 @@ func TestSystemdUnits(t *testing.T) {
 func TestStrictForm(t *testing.T) {
 	files, err := filepath.Glob("systemd/*.service")
 	require.NoError(t, err)
-	for _, name := range append(files, "cron/papyra", "action/scan.sh", "../.pre-commit-hooks.yaml") {
+	for _, name := range append(files, "cron/papyra", "action/scan.sh", "gitlab/.gitlab-ci.yml", "../.pre-commit-hooks.yaml") {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NotContains(t, string(data), "Condition", name)
-		runs := regexp.MustCompile(`(?m)^(ExecStart=|[0-9].* app |args=\(|  entry: ).*`).FindAllString(string(data), -1)
+		runs := regexp.MustCompile(`(?m)^(ExecStart=|[0-9].* app |args=\(|  entry: |    - papyra-scan ).*`).FindAllString(string(data), -1)
 		require.NotEmpty(t, runs, name)
 		for _, run := range runs {
 			require.Contains(t, run, "--missing fail", name)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"html"
 	"strings"
@@ -13,52 +14,70 @@ import (
 
 // jUnitWriter writes one suite with a case for each log: an error is a log without a verdict, a failure one that is unhealthy.
 // What comes from logs and paths is escaped, which leaves no character that XML forbids. The cases wait for the totals, which
-// stand before them.
+// stand before them, and what is said of healthy logs for the end, for readers differ: by the schema of Jenkins a case may have
+// output of its own, by that of Ant only a suite, of which it asks for all the attributes and elements here, in this order.
 type jUnitWriter struct {
-	w     *bufio.Writer
-	d     *Document
-	took  time.Duration
-	cases spool
+	w          *bufio.Writer
+	d          *Document
+	now        func() time.Time
+	took       time.Duration
+	cases, out spool
 }
 
-func newJUnit(w *bufio.Writer, d *Document) *jUnitWriter { return &jUnitWriter{w: w, d: d} }
+func newJUnit(w *bufio.Writer, d *Document, now func() time.Time) *jUnitWriter {
+	if now == nil {
+		now = func() time.Time { return time.Unix(0, 0) }
+	}
+	return &jUnitWriter{w: w, d: d, now: now}
+}
 
 func (j *jUnitWriter) file(f *survey.Result) error {
 	j.took += f.Elapsed
-	_, err := fmt.Fprintf(&j.cases, "\t\t<testcase%s>\n\t\t\t%s\n\t\t</testcase>\n",
-		attributes("name", label(f.Path), "classname", clean(j.d.Tool), "time", seconds(f.Elapsed)), outcome(f, j.d))
+	outcome, said := outcome(f, j.d)
+	if _, err := j.out.Write([]byte(html.EscapeString(said))); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(&j.cases, "\t\t<testcase%s>%s</testcase>\n",
+		attributes("name", label(f.Path), "classname", clean(j.d.Tool), "time", seconds(f.Elapsed)), outcome)
 	return err
 }
 
 func (j *jUnitWriter) end() error {
-	sum := &j.d.Total
-	all := attributes("name", clean(j.d.Tool), "tests", sum.Files, "failures", sum.Unhealthy, "errors", sum.Failures, "time", seconds(j.took))
+	sum, host := &j.d.Total, j.d.Host
+	if host == "" {
+		host = "localhost"
+	}
 	fmt.Fprintf(j.w, `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites%s>
-	<testsuite%[1]s id="0">
-`, all)
+<testsuites>
+	<testsuite%s>
+		<properties/>
+`, attributes("id", 0, "name", clean(j.d.Tool), "package", clean(j.d.Tool), "timestamp", j.now().UTC().Format("2006-01-02T15:04:05"), "hostname", clean(host),
+		"tests", sum.Files, "failures", sum.Unhealthy, "errors", sum.Failures, "time", seconds(j.took)))
 	err := j.cases.copyTo(j.w)
-	j.w.WriteString("\t</testsuite>\n</testsuites>\n")
+	j.w.WriteString("\t\t<system-out>")
+	err = errors.Join(err, j.out.copyTo(j.w))
+	j.w.WriteString("</system-out>\n\t\t<system-err/>\n\t</testsuite>\n</testsuites>\n")
 	return err
 }
 
 // Close lets go of what was held back.
-func (j *jUnitWriter) Close() error { return j.cases.close() }
+func (j *jUnitWriter) Close() error { return errors.Join(j.cases.close(), j.out.close()) }
 
-// outcome is the element that tells how a case ended.
-func outcome(f *survey.Result, d *Document) string {
+// outcome is the element that tells how a case ended, none if it is well, and what
+// there is to say of it then.
+func outcome(f *survey.Result, d *Document) (element, said string) {
 	list := listing(f)
 	switch {
 	case f.Failure != "":
-		return element("error", attributes("message", "no verdict: "+clean(f.Failure), "type", "failure"), list)
+		return problem("error", "no verdict: "+clean(f.Failure), "failure", list), ""
 	case f.Unhealthy(d.Strict):
-		return element("failure", attributes("message", count(f.Errors, "error")+", "+count(f.Warnings, "warning"), "type", decisive(f)), list)
+		return problem("failure", count(f.Errors, "error")+", "+count(f.Warnings, "warning"), decisive(f), list), ""
 	}
-	return element("system-out", "", join("\n", facts(f), list))
+	return "", label(f.Path) + ": " + facts(f) + "\n" + list
 }
 
-func element(name, attributes, text string) string {
-	return "<" + name + attributes + ">" + html.EscapeString(text) + "</" + name + ">"
+func problem(name, message, group, text string) string {
+	return "\n\t\t\t<" + name + attributes("message", message, "type", group) + ">" + html.EscapeString(text) + "</" + name + ">\n\t\t"
 }
 
 func attributes(pairs ...any) string {

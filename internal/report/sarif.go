@@ -28,6 +28,7 @@ type sarifWriter struct {
 	index map[record.Type]int
 	call  sarifInvocation
 	n     int64
+	prints
 }
 
 func newSARIF(w *bufio.Writer, d *Document) *sarifWriter {
@@ -46,6 +47,7 @@ func (s *sarifWriter) file(f *survey.Result) error {
 	if f.Failure != "" && len(s.call.ToolExecutionNotifications) < maxNotified {
 		s.call.notify("error", "No verdict on "+label(f.Path)+": "+clean(f.Failure), sarifLocation{place(f.Path)})
 	}
+	s.prints.reset()
 	for i := 0; i < len(f.Anomalies) && s.n < maxResults; i++ {
 		if err := s.File(s.finding(picked{f.Path, f.Anomalies[i]})); err != nil {
 			return err
@@ -72,6 +74,7 @@ func rule(t record.Type) sarifRule {
 	i := t.Info()
 	return sarifRule{
 		ID: t.String(), Name: camel(t.String()), ShortDescription: sarifMessage{Text: i.What},
+		FullDescription:      sarifMessage{Text: fmt.Sprintf("%s Likely cause: %s.", i.What, i.Cause)},
 		DefaultConfiguration: sarifConfig{Enabled: true, Level: t.Severity().String()},
 		HelpURI:              homepage + "/blob/main/docs/FORMAT.md#" + t.String(),
 		Help: sarifMessage{Text: fmt.Sprintf("%s Likely cause: %s. Repair: %s.", i.What, i.Cause, i.Remedy),
@@ -89,14 +92,10 @@ func (s *sarifWriter) finding(at picked) *sarifResult {
 	if !wholeFile(a) {
 		p.Region = &sarifRegion{StartLine: a.Line, ByteOffset: a.Offset, ByteLength: a.Length}
 	}
-	text := a.Type.Info().What
-	if d := detail(a, true); d != "" {
-		text = strings.TrimSuffix(text, ".") + " (" + d + ")."
-	}
 	// [, ] and \ make links and escapes in a message.
-	text = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)
+	text := strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(described(a))
 	res := &sarifResult{RuleID: a.Type.String(), RuleIndex: s.index[a.Type], Level: level, Message: sarifMessage{Text: text},
-		Locations: []sarifLocation{{p}}}
+		Locations: []sarifLocation{{p}}, PartialFingerprints: sarifFingerprints{s.prints.next(a)}}
 	if a.ErrorOffset >= 0 {
 		res.Properties = &sarifProperties{ErrorOffset: a.ErrorOffset}
 	}

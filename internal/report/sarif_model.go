@@ -33,6 +33,7 @@ type sarifRule struct {
 	ID                   string       `json:"id"`
 	Name                 string       `json:"name"`
 	ShortDescription     sarifMessage `json:"shortDescription"`
+	FullDescription      sarifMessage `json:"fullDescription"`
 	DefaultConfiguration sarifConfig  `json:"defaultConfiguration"`
 	HelpURI              string       `json:"helpUri"`
 	Help                 sarifMessage `json:"help"`
@@ -66,6 +67,13 @@ type sarifResult struct {
 	Level      string           `json:"level"`
 	Message    sarifMessage     `json:"message"`
 	Locations  []sarifLocation  `json:"locations"`
+
+	PartialFingerprints sarifFingerprints `json:"partialFingerprints"`
+}
+
+// sarifFingerprints tell a result from others, run after run.
+type sarifFingerprints struct {
+	Line string `json:"papyraLine/v1"`
 }
 
 type sarifProperties struct {

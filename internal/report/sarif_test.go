@@ -28,6 +28,7 @@ type decodedSARIF struct {
 					ID                   string
 					Name                 string
 					ShortDescription     struct{ Text string }
+					FullDescription      struct{ Text string }
 					Help                 struct{ Text, Markdown string }
 					HelpURI              string `json:"helpUri"`
 					DefaultConfiguration struct{ Level string }
@@ -52,7 +53,8 @@ type decodedSARIF struct {
 					Region           *struct{ StartLine, ByteOffset, ByteLength *int64 }
 				}
 			}
-			Properties map[string]any
+			Properties          map[string]any
+			PartialFingerprints map[string]string
 		}
 	}
 }
@@ -81,6 +83,7 @@ func TestSARIF(t *testing.T) {
 		require.Equal(t, typ.Severity().String(), r.DefaultConfiguration.Level)
 		require.NotEmpty(t, r.Name)
 		require.NotEmpty(t, r.ShortDescription.Text)
+		require.Contains(t, r.FullDescription.Text, "Likely cause:")
 		require.Contains(t, r.Help.Text, "Repair:")
 		require.Contains(t, r.Help.Markdown, "**Repair:**")
 		require.NotContains(t, r.Help.Text, "not known", "every type has an explanation")

@@ -54,6 +54,15 @@ func detail(a *anomaly, all bool) string {
 	return text
 }
 
+// described says what is wrong, where and why, in one sentence. It is escaped.
+func described(a *anomaly) string {
+	text := a.Type.Info().What
+	if d := detail(a, true); d != "" {
+		text = strings.TrimSuffix(text, ".") + " (" + d + ")."
+	}
+	return text
+}
+
 // facts is what there is to say about a log besides its anomalies. It is escaped.
 func facts(f *survey.Result) string {
 	switch {

@@ -21,6 +21,7 @@ const (
 	NDJSON     Format = "ndjson"     // one object a line: anomalies, files, a summary
 	GitHub     Format = "github"     // workflow annotations
 	SARIF      Format = "sarif"      // SARIF 2.1.0, for code scanning
+	GitLab     Format = "gitlab"     // code quality in GitLab
 	JUnit      Format = "junit"      // JUnit XML, one case a log
 	Markdown   Format = "markdown"   // for a step summary or a comment
 	Prometheus Format = "prometheus" // text format, for a node exporter's textfile collector
@@ -28,7 +29,7 @@ const (
 
 // Formats returns all formats.
 func Formats() []Format {
-	return []Format{Text, JSON, NDJSON, GitHub, SARIF, JUnit, Markdown, Prometheus}
+	return []Format{Text, JSON, NDJSON, GitHub, SARIF, GitLab, JUnit, Markdown, Prometheus}
 }
 
 // ParseFormat returns the format of that name, whatever its case. Otherwise the error names those that there are.
@@ -151,8 +152,10 @@ func (f *Form) start() {
 		f.w = &gitHubWriter{w: f.buf, d: f.d, picker: picker{n: maxAnnotations}}
 	case SARIF:
 		f.w = newSARIF(f.buf, f.d)
+	case GitLab:
+		f.w = newGitLab(f.buf, f.d)
 	case JUnit:
-		f.w = newJUnit(f.buf, f.d)
+		f.w = newJUnit(f.buf, f.d, f.o.Now)
 	case Markdown:
 		f.w = &markdownWriter{w: f.buf, d: f.d, picker: picker{n: maxExamples}}
 	case Prometheus:

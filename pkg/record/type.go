@@ -193,6 +193,10 @@ type Anomaly struct {
 	ErrorOffset int64 `json:"error_offset"`
 	// Reason says in words what is wrong. It may hold text from the log.
 	Reason string `json:"reason,omitempty"`
+	// Digest tells the line from others by its bytes, wherever it stands: 16
+	// hexadecimal digits of its first and last 4 KiB and its length. It is empty if
+	// the finding concerns no line, or the line was not held.
+	Digest string `json:"digest,omitempty"`
 	// Also holds the other faults of the same line.
 	Also []Type `json:"also,omitempty"`
 }

@@ -1,7 +1,10 @@
 package survey
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"hash/fnv"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -83,12 +86,28 @@ func (s *surveyor) anomaly(b *stream.Block, p *part, f finding, explain bool) re
 		if f.At >= 0 {
 			a.ErrorOffset = b.Offset(from + int(f.At))
 		}
+		if !b.Piece {
+			a.Digest = digest(b.Data[from:to])
+		}
 		if s.o.Verbose {
 			a.Also = (f.Faults &^ (1 << a.Type)).Types()
 		}
 	}
 	return a
 }
+
+// digest is record.Anomaly.Digest of a line.
+func digest(line []byte) string {
+	h := fnv.New64a()
+	h.Write(line[:min(len(line), digested)])
+	h.Write(line[max(len(line)-digested, 0):])
+	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(line))))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// digested is how much of each end of a line goes into its digest, so that long
+// ones cost no more.
+const digested = 4 << 10
 
 // finish takes in how the walk ended.
 func (s *surveyor) finish(end stream.End, err error) {
