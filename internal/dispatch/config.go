@@ -3,7 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"fmt"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
@@ -71,12 +71,13 @@ func (c *ConfigCommand) Run(env *cli.Env) error {
 			Settings map[string]inForce `json:"settings"`
 		}{1, file, all})
 	}
-	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, key := range cli.SettingKeys() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", key, safetext.String(*cmp.Or(all[key].Value, new("-"))), safetext.String(all[key].Source))
+		rows = append(rows, []string{key, safetext.String(*cmp.Or(all[key].Value, new("-"))), safetext.String(all[key].Source)})
 	}
-	fmt.Fprintf(w, "settings file\t%s\n", safetext.String(*cmp.Or(file, new("none"))))
-	return w.Flush()
+	rows = append(rows, []string{"settings file", safetext.String(*cmp.Or(file, new("none")))})
+	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Table("lll", rows), "\n"))
+	return err
 }
 
 var schemaStep = cli.Step{

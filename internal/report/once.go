@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -67,7 +67,7 @@ func (o *once) check(read func(at int64) (*survey.Result, error)) error {
 				held = append(held, m)
 			}
 		}
-		slices.SortFunc(held, func(a, b mark) int { return bytes.Compare(a[:], b[:]) })
+		sort.Slice(held, func(i, j int) bool { return bytes.Compare(held[i][:], held[j][:]) < 0 })
 		for i := 1; i < len(held); i++ {
 			a, b := &held[i-1], &held[i]
 			if !a.whole() || !bytes.Equal(a[:16], b[:16]) {
