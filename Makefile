@@ -29,10 +29,13 @@ MANDIR    ?= $(PREFIX)/share/man
 BASHDIR   ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR    ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
+SCHEMADIR ?= $(PREFIX)/share/papyra/schemas
+SCHEMAS   := $(wildcard packaging/schemas/*.json) internal/cli/settings.schema.json pkg/record/profile.schema.json
 EXE        = $(shell $(GO) env GOEXE)
 
-install: build ## Install them into $(DESTDIR)$(PREFIX)/bin, with man pages and completions.
-	install -d $(foreach d,$(PREFIX)/bin $(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR),'$(DESTDIR)$(d)')
+install: build ## Install them into $(DESTDIR)$(PREFIX)/bin, with man pages, completions and the schemas of reports.
+	install -d $(foreach d,$(PREFIX)/bin $(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR) $(SCHEMADIR),'$(DESTDIR)$(d)')
+	install -m 0644 $(SCHEMAS) '$(DESTDIR)$(SCHEMADIR)/'
 	install -m 0755 $(foreach c,$(COMMANDS),'$(BIN)/$(c)$(EXE)') '$(DESTDIR)$(PREFIX)/bin/'
 	@set -e; t=$$(mktemp -d); trap 'rm -r "$$t"' EXIT; GOOS= GOARCH= $(GO) run -ldflags '$(LDFLAGS)' ./packaging/gen -out "$$t"; \
 	install -m 0644 "$$t"/man/man1/* '$(DESTDIR)$(MANDIR)/man1/'; \
@@ -41,6 +44,7 @@ install: build ## Install them into $(DESTDIR)$(PREFIX)/bin, with man pages and 
 	install -m 0644 "$$t"/completions/fish/* '$(DESTDIR)$(FISHDIR)/'
 
 uninstall: ## Remove what install brought.
+	rm -rf '$(DESTDIR)$(SCHEMADIR)'
 	rm -f $(foreach c,$(COMMANDS),'$(DESTDIR)$(PREFIX)/bin/$(c)' '$(DESTDIR)$(MANDIR)/man1/$(c).1' '$(DESTDIR)$(BASHDIR)/$(c)' \
 		'$(DESTDIR)$(ZSHDIR)/_$(c)' '$(DESTDIR)$(FISHDIR)/$(c).fish')
 

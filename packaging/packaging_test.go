@@ -237,6 +237,9 @@ func TestDeb(t *testing.T) {
 		}
 	}
 	require.Contains(t, list, "./etc/papyra/\n")
+	for _, name := range []string{"scan", "settings", "profile"} {
+		require.Contains(t, list, "./usr/share/papyra/schemas/"+name+".schema.json\n")
+	}
 	for _, line := range strings.Split(strings.TrimSpace(list), "\n") {
 		require.Contains(t, line, "root/root")
 		require.True(t, strings.HasPrefix(line, "drwxr-xr-x") || strings.HasPrefix(line, "-rwxr-xr-x") || strings.HasPrefix(line, "-rw-r--r--"), line)

@@ -66,10 +66,10 @@ func (c *ConfigCommand) Run(env *cli.Env) error {
 	}
 	if c.JSON {
 		return report.WriteObject(env.Stdout, struct {
-			Schema   int                `json:"schema"`
+			report.Head
 			File     *string            `json:"file"`
 			Settings map[string]inForce `json:"settings"`
-		}{1, file, all})
+		}{report.NewHead(env.Prog, cli.Version()), file, all})
 	}
 	var rows [][]string
 	for _, key := range cli.SettingKeys() {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/goccy/go-json"
-
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/opening"
 	"github.com/papyra-tools/papyra/internal/report"
@@ -39,7 +37,7 @@ Examples:
 
 // Run prints the counters.
 func (c *MetricsCommand) Run(env *cli.Env) error {
-	doc := counters{Schema: 1, Source: "this run"}
+	doc := counters{Head: report.NewHead(env.Prog, cli.Version()), Source: "this run"}
 	if c.Textfile != "" {
 		metrics, err := readTextfile(env.Ctx, c.Textfile)
 		switch {
@@ -51,12 +49,7 @@ func (c *MetricsCommand) Run(env *cli.Env) error {
 		}
 	}
 	if c.JSON {
-		text, err := json.Marshal(doc)
-		if err != nil {
-			return fmt.Errorf("print counters: %w", err)
-		}
-		_, err = env.Stdout.Write(append(text, '\n'))
-		return err
+		return report.WriteObject(env.Stdout, doc)
 	}
 	if _, err := fmt.Fprintln(env.Stdout, "Persistence Metrics"); err != nil {
 		return err
@@ -66,7 +59,7 @@ func (c *MetricsCommand) Run(env *cli.Env) error {
 
 // counters are the JSON form: the counters, and where they come from.
 type counters struct {
-	Schema int    `json:"schema"`
+	report.Head
 	Source string `json:"source"`
 	report.Metrics
 }

@@ -50,7 +50,7 @@ func TestMetricsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &got))
 	require.Equal(t, 3.0, got["scans"])
 	require.Equal(t, 1.0, got["schema"])
-	require.Len(t, got, 13)
+	require.Len(t, got, 15)
 	for _, name := range strings.Fields("records_written bytes_written scans anomalies_detected recoveries compactions write_errors scan_errors recovery_errors compaction_errors reads") {
 		require.Contains(t, got, name)
 	}

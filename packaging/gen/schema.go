@@ -40,12 +40,13 @@ func settingsSchema() ([]byte, error) {
 	}
 	text, err := json.MarshalIndent(struct {
 		Schema      string              `json:"$schema"`
+		ID          string              `json:"$id"`
 		Title       string              `json:"title"`
 		Description string              `json:"description"`
 		Type        string              `json:"type"`
 		Properties  map[string]property `json:"properties"`
 		Additional  bool                `json:"additionalProperties"`
-	}{"https://json-schema.org/draft/2020-12/schema", "papyra.json", "Settings of the papyra tools. Null is for what is not set.", "object", properties, false}, "", "  ")
+	}{"https://json-schema.org/draft/2020-12/schema", "https://papyra-tools.github.io/schemas/1/settings.schema.json", "papyra.json", "Settings of the papyra tools. Null is for what is not set.", "object", properties, false}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("make schema: %w", err)
 	}

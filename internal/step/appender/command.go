@@ -97,18 +97,22 @@ func (c *Command) Run(env *cli.Env) (err error) {
 			err = errors.Join(err, log.Close())
 		}
 	}()
-	if err := c.openExisting(path, e); err != nil {
-		return err
-	}
+	runErr := c.openExisting(path, e)
 	var bar *cli.Progress // none among other lines on the terminal
 	if !refusals.tell && !(c.Ack && env.StdoutIsTerminal()) {
 		bar = env.Progress(&c.Output, "append", 0)
 	}
 	e.bar = bar.Add
-	runErr := e.run(env.Ctx, env.Stdin)
+	if runErr == nil {
+		runErr = e.run(env.Ctx, env.Stdin)
+	}
 	bar.Close()
 	rep := c.report(env, path, e, refusals, runErr)
-	return errors.Join(refusals.explain(runErr), rep.show(env, c))
+	runErr = refusals.explain(runErr)
+	if c.Ack && c.Format != "text" { // the report is on standard error, and must stay JSON
+		runErr = cli.Exit(cli.CodeOf(runErr))
+	}
+	return errors.Join(runErr, rep.show(env, c))
 }
 
 // engine is set up but for the log and the rejects.

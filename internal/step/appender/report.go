@@ -89,7 +89,7 @@ func acknowledgements(w io.Writer) func(ack) error {
 // document is the JSON report.
 type document struct {
 	report.Head
-	Path string `json:"path"`
+	report.Log
 	Sync string `json:"sync"`
 	// Lines of the input that were judged.
 	Lines int64 `json:"lines"`
@@ -108,19 +108,16 @@ type document struct {
 	Completed  int64    `json:"records_completed"`
 	Fsyncs     int64    `json:"fsyncs"`
 	Refused    refusals `json:"refused"`
-	Failure    string   `json:"failure,omitempty"`
 
 	bom bool
 }
 
 func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err error) *document {
 	t := &e.tally
-	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Path: path, Sync: c.Sync.String(), Lines: t.Lines,
+	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Log: report.Log{Path: path}, Sync: c.Sync.String(), Lines: t.Lines,
 		Acknowledged: t.Acknowledged, Written: t.Unsynced, Unknown: t.Unknown, NotAppended: t.NotWritten, TornBytes: t.Torn,
 		Unfinished: t.Unfinished, Completed: t.Completed, Fsyncs: t.Syncs, Refused: *r, bom: t.BOM}
-	if err != nil {
-		d.Failure = r.explain(err).Error()
-	}
+	d.Fail(r.explain(err))
 	return d
 }
 

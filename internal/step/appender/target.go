@@ -32,7 +32,7 @@ func (c *Command) check(env *cli.Env) (string, error) {
 	if err := c.checkKind(); err != nil {
 		return "", err
 	}
-	return path, c.checkLog(env, path)
+	return path, checkStreams(env, path)
 }
 
 func (c *Command) path(env *cli.Env) (string, error) {
@@ -71,7 +71,7 @@ func (c *Command) checkKind() error {
 
 // checkLog refuses what nothing can or should be appended to, as early as possible: what the producer prints by then may exist
 // nowhere else.
-func (c *Command) checkLog(env *cli.Env, path string) error {
+func checkLog(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if dir, err := os.Stat(filepath.Dir(path)); err != nil {
@@ -98,6 +98,16 @@ func (c *Command) checkLog(env *cli.Env, path string) error {
 	if src.Compression() != "" {
 		return fmt.Errorf("%s is compressed (%s): decompress it first", path, src.Compression())
 	}
+	return nil
+}
+
+// checkStreams refuses a log that the records come from, or that the report would
+// go to.
+func checkStreams(env *cli.Env, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // what is wrong with the log is told in the report
+	}
 	for _, other := range []struct {
 		file *os.File
 		what string
@@ -112,9 +122,12 @@ func (c *Command) checkLog(env *cli.Env, path string) error {
 	return env.Guard(path)
 }
 
-// openExisting opens a log that exists at once, so that what is wrong with it shows before the first record is taken. One that does
+// openExisting checks the log, and opens one that exists at once, so that what is wrong with it shows before the first record is taken. One that does
 // not is created when there is something to put into it.
 func (c *Command) openExisting(path string, e *engine) error {
+	if err := checkLog(path); err != nil {
+		return err
+	}
 	if _, err := os.Stat(path); err != nil {
 		return nil
 	}

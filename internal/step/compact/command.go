@@ -35,7 +35,8 @@ type Command struct {
 	OnCorrupt string `enum:",keep,drop,refuse" default:"" placeholder:"WHAT" help:"What to do with damaged lines: keep leaves them in place (the default for a file), drop leaves them out (for standard input), refuse exits 2." group:"checking"`
 	OutputTo  string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
 
-	fs durable.FS // for tests; nil is the operating system
+	fs       durable.FS // for tests; nil is the operating system
+	onStderr bool       // the report goes there as data, and must stay JSON
 }
 
 // Help is shown below the flags.

@@ -48,6 +48,7 @@ func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 	}
 	f.printed(&sum)
 	sum.Read = max(sum.Read, src.Size()) // a file is not read if nothing of it can stay
+	f.BytesBefore = sum.Read
 	if f.Output == "" && err == nil {
 		if refused := c.refused(env, &sum, ""); refused != nil {
 			f.Guard = refused.Error()

@@ -71,7 +71,7 @@ func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 	w := env.Stdout
 	for _, in := range inputs {
 		if in.Stdin && !c.DryRun && (c.OutputTo == "" || c.OutputTo == "-") {
-			w = env.Stderr
+			w, c.onStderr = env.Stderr, c.Format != "text"
 		}
 	}
 	h := head{report.NewHead(env.Prog, cli.Version()), c.DryRun, c.Limits()}

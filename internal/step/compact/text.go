@@ -15,7 +15,7 @@ import (
 // say tells a person what became of one log. Errors are said with --quiet and in
 // every format.
 func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
-	if f.Err != nil && env.Ctx.Err() != nil {
+	if c.onStderr || f.Err != nil && env.Ctx.Err() != nil {
 		return nil // whoever stopped the run is told so at the end
 	}
 	if f.Err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// open opens a log. It returns nil for one that does not exist, if that is
-// accepted.
-func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) {
+// open opens the log of a report. It returns nil for one that does not exist, if
+// that is accepted.
+func (c *Command) open(env *cli.Env, in cli.Input, f *fileReport) (log *stream.Log, err error) {
 	switch {
 	case in.Stdin:
 		return stream.FromReader("standard input", env.Stdin)
@@ -22,6 +22,7 @@ func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) 
 		log, err = stream.Open(env.Ctx, in.Path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
+		f.Missing = true
 		if err := c.Absent(in.Path); err != nil {
 			return nil, err
 		}

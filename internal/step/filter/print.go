@@ -40,7 +40,11 @@ func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options
 	if err := report.End(nil); err != nil {
 		return err
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if c.Format != "text" { // the report has said it, and must stay JSON
+		err = cli.Exit(cli.CodeOf(err))
+	}
+	return err
 }
 
 // count prints how many records are selected of a log.
@@ -71,9 +75,8 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 		return f, err
 	}
 	o.Checker = c.Checker(env.Now)
-	log, err := c.open(env, in)
+	log, err := c.open(env, in, f)
 	if err != nil || log == nil {
-		f.Missing = err == nil
 		return f, err
 	}
 	defer log.Close()

@@ -79,9 +79,9 @@ func (c *List) Run(env *cli.Env) error {
 	}
 	if c.JSON {
 		return report.WriteObject(env.Stdout, struct {
-			Schema   int   `json:"schema"`
+			report.Head
 			Profiles []row `json:"profiles"`
-		}{1, rows})
+		}{report.NewHead(env.Prog, cli.Version()), rows})
 	}
 	table := [][]string{{"PROFILE", "KIND", "TIME", "LOGS"}}
 	for _, r := range rows {
@@ -183,9 +183,9 @@ func (c *Detect) Run(env *cli.Env) error {
 	}
 	if c.JSON {
 		err = report.WriteObject(env.Stdout, struct {
-			Schema int        `json:"schema"`
-			Logs   []detected `json:"logs"`
-		}{1, found})
+			report.Head
+			Logs []detected `json:"logs"`
+		}{report.NewHead(env.Prog, cli.Version()), found})
 	}
 	return errors.Join(append(failed, err)...)
 }

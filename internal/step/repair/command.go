@@ -39,6 +39,8 @@ type Command struct {
 	NoLedger      bool   `name:"no-ledger" help:"Write no ledger: the repair cannot be undone." group:"evidence"`
 	Undo          string `file:"read" placeholder:"LEDGER" help:"Put back what the repair of that ledger took, keeping what was appended since." group:"evidence"`
 	Verbose       bool   `short:"v" help:"With --dry-run, show every fault of a line." group:"output"`
+
+	onStderr bool // the report goes there as data, and must stay JSON
 }
 
 // Help is shown below the flags.

@@ -59,7 +59,9 @@ func (f *fileReport) committed(r durable.Report) {
 	f.Outcome, f.QuarantinedAs = r.Outcome, r.QuarantinedAs
 }
 
-func newFileReport(path string) *fileReport { return &fileReport{Log: report.Log{Path: path}} }
+func newFileReport(path string) *fileReport {
+	return &fileReport{Log: report.Log{Path: path}, Actions: map[mend.Action]int64{}, Types: map[record.Type]int64{}}
+}
 
 // fail takes in why the log was not repaired.
 func (f *fileReport) fail(err error) {
@@ -84,7 +86,7 @@ func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 	w := env.Stdout
 	for _, in := range inputs {
 		if in.Stdin && !c.DryRun {
-			w = env.Stderr
+			w, c.onStderr = env.Stderr, c.Format != "text"
 		}
 	}
 	return report.NewStream(w, report.Format(c.Format), "", head{report.NewHead(env.Prog, cli.Version()), c.DryRun})
@@ -92,7 +94,7 @@ func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 
 // say tells a person what became of one log.
 func (c *Command) say(env *cli.Env, f *fileReport) {
-	if f.Err != nil && env.Ctx.Err() != nil {
+	if c.onStderr || f.Err != nil && env.Ctx.Err() != nil {
 		return // whoever stopped the run is told so at the end
 	}
 	if f.Err != nil {

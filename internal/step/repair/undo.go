@@ -11,7 +11,11 @@ import (
 	"io"
 
 	"github.com/papyra-tools/papyra/internal/durable"
+<<<<<<< HEAD
 	"github.com/papyra-tools/papyra/internal/opening"
+=======
+	"github.com/papyra-tools/papyra/internal/report"
+>>>>>>> 254c7ee (schemas: JSON Schemas of all reports, held against what every step prints by two validators)
 )
 
 // ledgerReader yields the entries of a ledger that has been checked.
@@ -127,11 +131,11 @@ func (l *ledgerReader) check() error {
 
 // undoReport tells what an undo came to.
 type undoReport struct {
-	Path          string `json:"path"`
-	BytesBefore   int64  `json:"bytes_before"`
-	BytesRestored int64  `json:"bytes_restored"`
-	BytesKept     int64  `json:"bytes_appended_since"`
-	NewlineAdded  bool   `json:"newline_added,omitempty"`
+	report.Log
+	BytesBefore   int64 `json:"bytes_before"`
+	BytesRestored int64 `json:"bytes_restored"`
+	BytesKept     int64 `json:"bytes_appended_since"`
+	NewlineAdded  bool  `json:"newline_added,omitempty"`
 	// Of is the log that the ledger was written for, if that had another path.
 	Of string `json:"ledger_of,omitempty"`
 	durable.Outcome
@@ -181,7 +185,7 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 		return rep, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	rep.Path, rep.BytesBefore = path, s.Size()
+	rep.BytesBefore = s.Size()
 	if err := verifyLog(ctx, s, s.Size(), l.sum); err != nil {
 		return rep, err
 	}

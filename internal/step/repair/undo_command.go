@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -61,28 +62,38 @@ func (c *UndoCommand) undo(env *cli.Env, ledger string) error {
 	if len(named) != 1 || c.FilesFrom != "" || named[0] == "-" {
 		return cli.Usagef("undo requires the name of one log")
 	}
-	path := named[0]
+	rep, err := c.restore(env, ledger, named[0])
+	rep.Path = named[0]
+	rep.Fail(err)
+	if err == nil || c.Format != "text" {
+		err = errors.Join(err, c.say(env, rep))
+	}
+	return err
+}
+
+// restore is undo for the log at path.
+func (c *UndoCommand) restore(env *cli.Env, ledger, path string) (rep undoReport, err error) {
 	if ledger == "" {
 		all, err := durable.Ledgers(path)
 		if err != nil {
-			return fmt.Errorf("look for ledgers: %w", err)
+			return rep, fmt.Errorf("look for ledgers: %w", err)
 		}
 		if len(all) == 0 {
-			return fmt.Errorf("there is no ledger beside %s: --undo of papyra-repair takes one by its name", path)
+			return rep, fmt.Errorf("there is no ledger beside %s: --undo of papyra-repair takes one by its name", path)
 		}
 		ledger = all[0]
 	}
 	l, err := openLedger(ledger)
 	if err != nil {
-		return err
+		return rep, err
 	}
 	defer l.f.Close()
-	rep, err := undo(env.Ctx, l, path, durable.Options{Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
+	rep, err = undo(env.Ctx, l, path, durable.Options{Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
 		StallBudget: time.Duration(c.StallBudget), Linger: time.Duration(c.Linger), Wait: time.Duration(c.Wait)})
 	if err != nil {
-		return fmt.Errorf("undo with %s: %w", ledger, cli.Hint(err))
+		err = fmt.Errorf("undo with %s: %w", ledger, cli.Hint(err))
 	}
-	return c.say(env, rep)
+	return rep, err
 }
 
 func (c *UndoCommand) say(env *cli.Env, r undoReport) error {
