@@ -55,6 +55,7 @@ var reportRuns = []struct {
 	{"repair", "papyra-repair --json < $T/utf16.ndjson 2> OUT > /dev/null", 3},
 	{"repair", "cp $T/compressed/cut.ndjson.gz z; papyra-repair --json z > OUT", 1},
 	{"repair-line", "papyra-repair --format ndjson h d none > OUT", 1},
+	{"repair", "cp d d.1; papyra-repair --json --rotated d > OUT", 3},
 	{"undo", "papyra-repair -q d; papyra undo --json d > OUT", 0},
 	{"undo", "papyra-repair -q d; cp d e; cp d.*.ledger l; cat h >> e; papyra-repair --json --undo l e > OUT", 0},
 	{"undo", "papyra undo --json h > OUT", 1},
@@ -63,6 +64,7 @@ var reportRuns = []struct {
 	{"compact", "papyra-compact --json --max-records 3 h > OUT", 0},
 	{"compact", "papyra-compact --json --max-age 1d --drop-kind audit --max-age event=5d --force --max-total-bytes 1MB --undated drop --dry-run h d > OUT", 0},
 	{"compact", "papyra-compact --json --count --drop-kind audit --offline h > OUT", 0},
+	{"compact", "mkdir o; papyra-compact --json --max-records 30 --max-records event=5 --archive o d > OUT", 0},
 	{"compact", "papyra-compact --json --max-age 1s h > OUT", 1},
 	{"compact", "papyra-compact --json h none > OUT", 1},
 	{"compact", "papyra-compact --json --missing ok none > OUT", 0},
@@ -96,6 +98,8 @@ var reportRuns = []struct {
 	{"doctor", "papyra persistence startup-check --json --mode recover d > OUT", 5},
 	{"doctor", "papyra doctor run --json --mode recover --recovery-mode quarantine --quarantine-dir q $T/healthy.ndjson x > OUT", 0},
 	{"doctor", "cp $T/utf16.ndjson u; papyra doctor run --json --mode recover u > OUT", 1},
+	{"explain", "papyra explain --json d > OUT", 0},
+	{"explain", "papyra explain --json d:1 > OUT", 0},
 	{"metrics", "papyra metrics persistence --json > OUT", 0},
 	{"config", "papyra config show --json > OUT", 0},
 	{"config", "PAPYRA_PATH=h PAPYRA_MAX_AGE=3d papyra config show --json > OUT", 0},
@@ -161,11 +165,11 @@ func documents(t *testing.T) (all []document) {
 // optional are the members that a report may lack.
 var optional = strings.Fields(`missing failure host settings compression omitted in_flight shard looks_like line reason also guarantee longest_wait_ns
 	processes_unseen recovered ledger guard remaining quarantined_as ledger_of newline_added unlimited output kept_by_kind unfinished_bytes
-	members fields state first max_age_seconds_by_kind drop_kind refused retention persistence about kind time format known require id top marks sources bare
+	members more text archived max_records_by_kind fields state first max_age_seconds_by_kind drop_kind refused retention persistence about kind time format known require id top marks sources bare
 	title url max_age absent first_dated last_dated instead_of continues left`)
 
 // open are the objects whose members have names of anybody's choice.
-var open = strings.Fields(`kinds settings kept_by_kind removed_by_kind by_kind max_age_seconds_by_kind`)
+var open = strings.Fields(`kinds settings kept_by_kind removed_by_kind by_kind max_age_seconds_by_kind max_records_by_kind`)
 
 // mutants are reports that each have one thing wrong.
 func mutants(t *testing.T, d document) (all []document) {

@@ -97,7 +97,7 @@ func (c *Command) Run(env *cli.Env) (err error) {
 			err = errors.Join(err, log.Close())
 		}
 	}()
-	runErr := c.openExisting(path, e)
+	runErr := c.openExisting(env.Ctx, path, e)
 	var bar *cli.Progress // none among other lines on the terminal
 	if !refusals.tell && !(c.Ack && env.StdoutIsTerminal()) {
 		bar = env.Progress(&c.Output, "append", 0)

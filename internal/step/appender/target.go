@@ -1,6 +1,7 @@
 package appender
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,7 +72,7 @@ func (c *Command) checkKind() error {
 
 // checkLog refuses what nothing can or should be appended to, as early as possible: what the producer prints by then may exist
 // nowhere else.
-func checkLog(path string) error {
+func checkLog(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if dir, err := os.Stat(filepath.Dir(path)); err != nil {
@@ -90,7 +91,7 @@ func checkLog(path string) error {
 	if info.Mode()&os.ModeNamedPipe != 0 {
 		return &stream.RefusedError{Path: path, What: "a FIFO"}
 	}
-	src, err := stream.Open(env.Ctx, path)
+	src, err := stream.Open(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -122,10 +123,11 @@ func checkStreams(env *cli.Env, path string) error {
 	return env.Guard(path)
 }
 
-// openExisting checks the log, and opens one that exists at once, so that what is wrong with it shows before the first record is taken. One that does
-// not is created when there is something to put into it.
-func (c *Command) openExisting(path string, e *engine) error {
-	if err := checkLog(path); err != nil {
+// openExisting checks the log, and opens one that exists at once, so that what is
+// wrong with it shows before the first record is taken. One that does not is created
+// when there is something to put into it.
+func (c *Command) openExisting(ctx context.Context, path string, e *engine) error {
+	if err := checkLog(ctx, path); err != nil {
 		return err
 	}
 	if _, err := os.Stat(path); err != nil {

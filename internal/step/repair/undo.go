@@ -11,11 +11,8 @@ import (
 	"io"
 
 	"github.com/papyra-tools/papyra/internal/durable"
-<<<<<<< HEAD
 	"github.com/papyra-tools/papyra/internal/opening"
-=======
 	"github.com/papyra-tools/papyra/internal/report"
->>>>>>> 254c7ee (schemas: JSON Schemas of all reports, held against what every step prints by two validators)
 )
 
 // ledgerReader yields the entries of a ledger that has been checked.
