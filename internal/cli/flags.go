@@ -6,23 +6,28 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// Checking is how strictly lines are judged. Embed it.
-type Checking struct {
+// Judging is what a record is, and how strictly that is judged. Embed it.
+type Judging struct {
 	Profile      string   `default:"papyra" setting:"profile" file:"read" placeholder:"NAME|FILE" help:"What a record is: a profile by name (see papyra profile list), by its file, or auto." group:"checking"`
 	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
 	MaxLineBytes Size     `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record." group:"checking"`
-	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader: ${enum}." group:"checking"`
-	MaxSkew      Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor." group:"checking"`
-	Settle       Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow." group:"checking"`
+	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader, which takes NaN: ${enum}." group:"checking"`
 
 	profile *record.Profile // nil is Papyra's own
+}
+
+// Checking is how a log is looked at. Embed it.
+type Checking struct {
+	Judging
+	MaxSkew Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor." group:"checking"`
+	Settle  Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow." group:"checking"`
 }
 
 // MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB. Lines of more would not fit the places that are kept of a block.
 const MaxMaxLineBytes = 1 << 30
 
 // AfterApply refuses a limit that is beyond all lines. kong calls it.
-func (c *Checking) AfterApply() error {
+func (c *Judging) AfterApply() error {
 	if c.MaxLineBytes > MaxMaxLineBytes {
 		return Usagef("--max-line-bytes %s is too large: at most %s", c.MaxLineBytes, Size(MaxMaxLineBytes))
 	}
@@ -30,7 +35,7 @@ func (c *Checking) AfterApply() error {
 }
 
 // Checker is the check of one line that the flags describe, by the given clock.
-func (c *Checking) Checker(now func() time.Time) *record.Checker {
+func (c *Judging) Checker(now func() time.Time) *record.Checker {
 	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Producer: c.Reader == "producer", Now: now})
 }
 

@@ -133,3 +133,12 @@ func (m *Moment) UnmarshalText(text []byte) (err error) {
 	*m, err = ParseMoment(string(text))
 	return err
 }
+
+// Zone is where times are shown to people: in UTC if they asked for that, else in
+// the local zone.
+func Zone(utc bool) *time.Location {
+	if utc {
+		return time.UTC
+	}
+	return time.Local
+}

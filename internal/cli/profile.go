@@ -42,7 +42,7 @@ func LoadProfile(name string) (*record.Profile, error) {
 }
 
 // loadProfile reads what --profile names.
-func (c *Checking) loadProfile() error {
+func (c *Judging) loadProfile() error {
 	if c.Profile == "" || c.Profile == autoProfile {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (c *Checking) loadProfile() error {
 }
 
 // Record returns the profile in force.
-func (c *Checking) Record() *record.Profile {
+func (c *Judging) Record() *record.Profile {
 	if c.profile == nil {
 		return record.Papyra()
 	}
@@ -68,7 +68,7 @@ func (c *Checking) Record() *record.Profile {
 // Decide finds the profile of a log with --profile auto, and says on standard
 // error which one it is. The whole log is then held to it. Without auto it does
 // nothing.
-func (c *Checking) Decide(env *Env, in Input, quiet bool) error {
+func (c *Judging) Decide(env *Env, in Input, quiet bool) error {
 	if c.Profile != autoProfile {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (c *Checking) Decide(env *Env, in Input, quiet bool) error {
 // Needs fails if a flag was given that looks at the time or the kind of records
 // which have none by their profile: what would never apply is not passed over in
 // silence. It takes the names of the flags, "" for those not given.
-func (c *Checking) Needs(time, kind string) error {
+func (c *Judging) Needs(time, kind string) error {
 	switch p := c.Record(); {
 	case time != "" && !p.HasTime():
 		return Usagef("%s requires records with a time, and those of the profile %s have none", time, p.Name)
@@ -118,7 +118,7 @@ type Flag struct {
 
 // RefuseAuto refuses --profile auto for a step that changes files, and says what
 // to give in its place.
-func (c *Checking) RefuseAuto(env *Env, inputs []Input) error {
+func (c *Judging) RefuseAuto(env *Env, inputs []Input) error {
 	if c.Profile != autoProfile {
 		return nil
 	}

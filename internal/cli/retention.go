@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -142,6 +143,22 @@ func (r *Retention) Limits() Limits {
 		l.KindSeconds[kind] = age.Seconds()
 	}
 	return l
+}
+
+// ByKind are the limits of single kinds, each with before in front of it; "" for
+// none.
+func (l *Limits) ByKind(before string) string {
+	var b strings.Builder
+	for _, kind := range slices.Sorted(maps.Keys(l.KindSeconds)) {
+		fmt.Fprintf(&b, "%smax_age_seconds[%s]=%s", before, kind, strconv.FormatFloat(l.KindSeconds[kind], 'f', -1, 64))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(l.KindRecords)) {
+		fmt.Fprintf(&b, "%smax_records[%s]=%s", before, kind, l.KindRecords[kind])
+	}
+	if len(l.DropKind) > 0 {
+		b.WriteString(before + "drop_kind=" + strings.Join(l.DropKind, ","))
+	}
+	return b.String()
 }
 
 // Understood is what was understood of the limits, and where each came from:

@@ -77,6 +77,19 @@ func ParseCondition(text string) (Condition, error) {
 	return c, nil
 }
 
+// ParseConditions reads a list of conditions.
+func ParseConditions(texts []string) ([]Condition, error) {
+	var all []Condition
+	for _, text := range texts {
+		c, err := ParseCondition(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
 // condition is what is asked of one field, ready to be tried.
 type condition struct {
 	finder *pick.Finder

@@ -30,6 +30,8 @@ type Profile struct {
 	ID Field
 	// Refers is a member that names the ID of another record, or "".
 	Refers Field
+	// Message is the member that says in words what happened, or "".
+	Message Field
 	// Top are members whose most frequent values are worth to be shown.
 	Top []Field
 	// Marks tell such logs from others, and have no part in the check: of each

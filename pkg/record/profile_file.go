@@ -28,7 +28,7 @@ func ParseProfile(data []byte) (*Profile, error) {
 	}
 	p := &Profile{}
 	required := false
-	known := []string{"name", "about", "kind", "time", "require", "id", "refers", "top", "marks", "sources"}
+	known := []string{"name", "about", "kind", "time", "require", "id", "refers", "message", "top", "marks", "sources"}
 	err = top.Object("profile", known, func(key string, v jsonfile.Value) (err error) {
 		switch key {
 		case "name":
@@ -46,6 +46,8 @@ func ParseProfile(data []byte) (*Profile, error) {
 			p.ID, err = field(key, v)
 		case "refers":
 			p.Refers, err = field(key, v)
+		case "message":
+			p.Message, err = field(key, v)
 		case "top":
 			p.Top, err = fields(key, v)
 		case "marks":

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 
@@ -141,11 +142,10 @@ func (u *rules) read(r *Result, line []byte, s *jsonscan.Result) judgement {
 }
 
 func anyOf(set uint8, s *jsonscan.Result) bool {
-	for i := 0; set != 0; i++ {
-		if set&1 != 0 && s.Fields[i].Count > 0 {
+	for ; set != 0; set &= set - 1 {
+		if s.Fields[bits.TrailingZeros8(set)%jsonscan.MaxFields].Count > 0 {
 			return true
 		}
-		set >>= 1
 	}
 	return false
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"strconv"
+	"time"
 
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
@@ -48,6 +50,22 @@ func (f TimeFormat) Seconds(raw []byte) (float64, bool) {
 		return f.escaped(text)
 	}
 	return seconds, ok
+}
+
+// Append appends a time to dst as a JSON value in this format, to the
+// microsecond or as far as the format goes.
+func (f TimeFormat) Append(dst []byte, t time.Time) []byte {
+	switch f {
+	case UnixMilli:
+		return strconv.AppendInt(dst, t.UnixMilli(), 10)
+	case UnixMicro:
+		return strconv.AppendInt(dst, t.UnixMicro(), 10)
+	case UnixNano:
+		return strconv.AppendInt(dst, t.UnixNano(), 10)
+	case RFC3339:
+		return t.UTC().AppendFormat(dst, `"2006-01-02T15:04:05.000000Z07:00"`)
+	}
+	return strconv.AppendFloat(dst, float64(t.UnixMicro())/1e6, 'f', 6, 64)
 }
 
 // quoted is Seconds for the text of a string without escapes.

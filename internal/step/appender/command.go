@@ -12,7 +12,6 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
-	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // Step is papyra-append, and papyra persistence append.
@@ -33,25 +32,24 @@ type Command struct {
 	Ack  bool         `help:"Print {\"records\":…,\"bytes\":…,\"offset\":…} on standard output for each batch once it is on the disk." group:"durability"`
 	Wait cli.Duration `default:"30s" placeholder:"DURATION" help:"How long to wait while a rewrite holds the log." group:"durability"`
 
-	Stamp     bool   `help:"Fill in the time now where a record has no timestamp." group:"records"`
+	Stamp     bool   `help:"Fill in the time now where a record has none." group:"records"`
 	Kind      string `placeholder:"KIND" help:"Fill in this kind where a record has none." group:"records"`
 	OnInvalid string `enum:"stop,skip" default:"stop" setting:"on_invalid" placeholder:"WHAT" help:"What to do at a line that is no healthy record: ${enum}." group:"records"`
 	Rejects   string `file:"write" placeholder:"FILE" help:"Append lines that were refused to FILE." group:"records"`
 
-	AllowKind    []string `setting:"allow_kind" placeholder:"KIND" help:"Accept this kind too (repeatable, or a list with commas)." group:"checking"`
-	MaxLineBytes cli.Size `default:"16MiB" setting:"max_line_bytes" placeholder:"SIZE" help:"Longest line that is still a record." group:"checking"`
-	Reader       string   `enum:"strict,producer" default:"strict" setting:"reader" placeholder:"WHO" help:"Judge as a strict parser or as the producer's own reader, which takes NaN: ${enum}." group:"checking"`
+	cli.Judging
 }
 
 // Help is shown below the flags.
 func (*Command) Help() string {
-	return `Each line of the input must be one JSON object with a known kind and a finite timestamp. It goes to the log byte for byte; only --stamp
-and --kind change a line, and only one that lacks the member.
+	return `Each line of the input must be one JSON object with a known kind and a time, as the profile has them (without one, Papyra's kind and
+timestamp). It goes to the log byte for byte; only --stamp and --kind change a line, and only one that lacks the member.
 
 Examples:
   producer | papyra-append events.ndjson
   producer | papyra-append --sync always --ack events.ndjson
   jq -c '{name: .n, value: .v}' in.json | papyra-append --kind metric --stamp events.ndjson
+  jq -c '{msg}' in.json | papyra-append --profile pino --kind 30 --stamp app.log
   producer | papyra-append --on-invalid skip --rejects refused.txt events.ndjson
 
 Exit codes: 0 done, 1 failed or a line was refused (the closing line says what is safe), 75 another maintenance run holds the log.`
@@ -121,7 +119,7 @@ func (c *Command) engine(env *cli.Env, refusals *refusals) (*engine, error) {
 	if !c.Stamp {
 		now = nil
 	}
-	j, err := newJudge(record.Options{MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Producer: c.Reader == "producer"}, c.Kind, now)
+	j, err := newJudge(c.Checker(nil), c.Kind, now)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func mode(text string) (m SyncMode) {
 
 // testEngine is an engine over l that collects what it says.
 func testEngine(t require.TestingT, l appendLog, sync string) (*engine, *heard) {
-	j, err := newJudge(record.Options{MaxLineBytes: 200}, "", nil)
+	j, err := newJudge(record.NewChecker(record.Options{MaxLineBytes: 200}), "", nil)
 	require.NoError(t, err)
 	h := &heard{}
 	return &engine{judge: j, frames: newFramer(200), sync: mode(sync),

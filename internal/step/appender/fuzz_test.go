@@ -22,7 +22,7 @@ func FuzzEngine(f *testing.F) {
 		e, h := testEngine(t, &l, "batch")
 		e.skip = true
 		if complete {
-			j, err := newJudge(record.Options{MaxLineBytes: 200}, "metric", clock)
+			j, err := newJudge(record.NewChecker(record.Options{MaxLineBytes: 200}), "metric", clock)
 			require.NoError(t, err)
 			e.judge = j
 		}

@@ -3,11 +3,14 @@ package appender
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-json"
 
+	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -15,11 +18,17 @@ import (
 // judge decides whether a line may go to the log, and completes it where that was asked for.
 type judge struct {
 	checker *record.Checker
-	picker  *pick.Picker
-	kind    []byte           // `"kind": "event", ` or nil
-	now     func() time.Time // nil: timestamps are not filled in
-	values  [2][]byte        // scratch
-	insert  []byte           // scratch
+	kind    filler
+	time    filler
+	insert  []byte // scratch
+}
+
+// filler fills in a member.
+type filler struct {
+	fault record.Type  // of a record that must have it and does not
+	find  *pick.Finder // nil: it is not filled in
+	key   []byte       // `"kind": `
+	value func(dst []byte) []byte
 }
 
 // refusal says what is wrong with a line.
@@ -28,16 +37,48 @@ type refusal struct {
 	reason string // may quote the log
 }
 
-func newJudge(o record.Options, kind string, now func() time.Time) (*judge, error) {
-	j := &judge{checker: record.NewChecker(o), picker: pick.New("kind", "timestamp"), now: now}
+func newJudge(c *record.Checker, kind string, now func() time.Time) (j *judge, err error) {
+	j = &judge{checker: c}
+	p := c.Profile()
+	j.kind.fault, j.time.fault = record.MissingKind, record.MissingTimestamp
 	if kind != "" {
-		text, err := json.Marshal(kind)
-		if err != nil {
-			return nil, fmt.Errorf("encode kind: %w", err)
+		literal := []byte(kind)
+		if !integer(p, kind) {
+			if literal, err = json.Marshal(kind); err != nil {
+				return nil, fmt.Errorf("encode kind: %w", err)
+			}
 		}
-		j.kind = append(append([]byte(`"kind": `), text...), ", "...)
+		err = j.kind.fill("--kind", p.Kind.Field, func(dst []byte) []byte { return append(dst, literal...) })
 	}
-	return j, nil
+	if now != nil && err == nil {
+		err = j.time.fill("--stamp", p.Time.Field, func(dst []byte) []byte { return p.Time.Format.Append(dst, now()) })
+	}
+	return j, err
+}
+
+// integer reports whether records of the profile write the kind as an integer.
+func integer(p *record.Profile, kind string) bool {
+	if _, err := strconv.ParseInt(kind, 10, 64); err != nil {
+		return false
+	}
+	return slices.ContainsFunc(p.Kind.Known, func(k record.KindValue) bool { return k.Integer })
+}
+
+// fill has the member filled in. What stands within another member can't be: nobody knows what else that one should have.
+func (f *filler) fill(flag string, field record.Field, value func(dst []byte) []byte) error {
+	name := string(field)
+	if rest, ok := strings.CutPrefix(name, "/"); ok {
+		if strings.Contains(rest, "/") {
+			return cli.Usagef("%s fills in members of the record itself, and %s is one within another", flag, name)
+		}
+		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(rest)
+	}
+	key, err := json.Marshal(name)
+	if err != nil {
+		return fmt.Errorf("encode key: %w", err)
+	}
+	f.find, f.key, f.value = pick.NewFinder(string(field)), append(key, ": "...), value
+	return nil
 }
 
 // refused are the faults with which a line is not appended: those that a scan would call errors, but for a missing newline, which it
@@ -50,14 +91,15 @@ var refused = record.Where(func(i *record.Info) bool { return i.Severity == reco
 func (j *judge) line(line []byte, pos record.Position) (start, at int, insert []byte, bad *refusal) {
 	r := j.checker.Check(line, pos)
 	faults := r.Faults & refused
-	if faults == 0 {
+	lacks := r.Kind == record.NoKind && j.kind.find != nil || !r.HasTimestamp && j.time.find != nil
+	if faults == 0 && !lacks {
 		return r.Start, 0, nil, nil
 	}
 	const completable = record.Set(1<<record.MissingKind | 1<<record.MissingTimestamp)
 	if faults&^completable == 0 {
 		at, insert, faults = j.missing(line, r)
 	}
-	if insert == nil {
+	if faults != 0 {
 		return 0, 0, nil, j.refuse(faults.First(), r, line)
 	}
 	return r.Start, at, insert, nil
@@ -71,25 +113,24 @@ func (j *judge) refuse(fault record.Type, r record.Result, line []byte) *refusal
 	return &refusal{fault, fault.Info().Reason}
 }
 
-// missing is what is to be inserted into a record and where; nil if that would not help, and then left is what it lacks still: a member
-// that is there, but of the wrong type, is not missing, and a second one of the same name would mend nothing.
+// missing is what is to be inserted into a record and where, nil for nothing; or what the record lacks still: a member that is there,
+// but of the wrong type, is not missing, and a second one of the same name would mend nothing.
 func (j *judge) missing(line []byte, r record.Result) (at int, insert []byte, left record.Set) {
-	j.picker.Pick(line[r.Start:], j.values[:])
 	insert = j.insert[:0]
-	if r.Faults.Has(record.MissingKind) {
-		if j.kind == nil || j.values[0] != nil {
-			return 0, nil, left.With(record.MissingKind)
+	for _, m := range []struct {
+		*filler
+		lacks bool
+	}{{&j.kind, r.Kind == record.NoKind}, {&j.time, !r.HasTimestamp}} {
+		switch {
+		case !m.lacks:
+		case m.find != nil && m.find.Find(line[r.Start:]) == nil:
+			insert = append(m.value(append(insert, m.key...)), ", "...)
+		case r.Faults.Has(m.fault):
+			return 0, nil, left.With(m.fault)
 		}
-		insert = append(insert, j.kind...)
 	}
-	if r.Faults.Has(record.MissingTimestamp) {
-		if j.now == nil || j.values[1] != nil {
-			return 0, nil, left.With(record.MissingTimestamp)
-		}
-		insert = append(insert, `"timestamp": `...)
-		now := j.now()
-		insert = strconv.AppendFloat(insert, float64(now.UnixMicro())/1e6, 'f', 6, 64)
-		insert = append(insert, ", "...)
+	if len(insert) == 0 {
+		return 0, nil, 0
 	}
 	at = r.Start + bytes.IndexByte(line[r.Start:], '{') + 1
 	if rest := bytes.TrimLeft(line[at:], " \t\r\n"); len(rest) > 0 && rest[0] == '}' {

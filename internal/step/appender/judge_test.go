@@ -60,7 +60,7 @@ func TestJudge(t *testing.T) {
 		{`{"kind":"event","timestamp":1e999}`, record.MissingTimestamp},
 		{`{"kind":"event","timestamp":1,"x":` + strings.Repeat("[", 10001) + strings.Repeat("]", 10001) + `}`, record.TooDeep},
 	} {
-		j, err := newJudge(record.Options{}, "", nil)
+		j, err := newJudge(record.NewChecker(record.Options{}), "", nil)
 		require.NoError(t, err)
 		out, fault := verdict(j, tt.line)
 		require.Equal(t, tt.fault.String(), fault.String(), tt.line)
@@ -71,7 +71,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestJudgeDropsTheByteOrderMark(t *testing.T) {
-	j, err := newJudge(record.Options{}, "", nil)
+	j, err := newJudge(record.NewChecker(record.Options{}), "", nil)
 	require.NoError(t, err)
 	out, fault := verdict(j, "\ufeff"+`{"kind":"event","timestamp":1}`)
 	require.Equal(t, record.None, fault)
@@ -80,7 +80,7 @@ func TestJudgeDropsTheByteOrderMark(t *testing.T) {
 
 // The producer's reader takes NaN.
 func TestJudgeAsTheProducer(t *testing.T) {
-	j, err := newJudge(record.Options{Producer: true}, "", nil)
+	j, err := newJudge(record.NewChecker(record.Options{Producer: true}), "", nil)
 	require.NoError(t, err)
 	_, fault := verdict(j, `{"kind":"event","timestamp":1,"x":NaN}`)
 	require.Equal(t, record.None, fault)
@@ -109,7 +109,7 @@ func TestJudgeCompletes(t *testing.T) {
 		{`{"a":1`, ""},
 		{``, ""},
 	} {
-		j, err := newJudge(record.Options{}, "event", clock)
+		j, err := newJudge(record.NewChecker(record.Options{}), "event", clock)
 		require.NoError(t, err)
 		out, _ := verdict(j, tt.line)
 		require.Equal(t, tt.out, out, tt.line)
@@ -118,11 +118,11 @@ func TestJudgeCompletes(t *testing.T) {
 
 // One of the two flags fills in one of the two members.
 func TestJudgeCompletesOnlyWhatWasAskedFor(t *testing.T) {
-	j, err := newJudge(record.Options{}, "", clock)
+	j, err := newJudge(record.NewChecker(record.Options{}), "", clock)
 	require.NoError(t, err)
 	_, fault := verdict(j, `{}`)
 	require.Equal(t, record.MissingKind, fault)
-	j, err = newJudge(record.Options{}, "event", nil)
+	j, err = newJudge(record.NewChecker(record.Options{}), "event", nil)
 	require.NoError(t, err)
 	_, fault = verdict(j, `{}`)
 	require.Equal(t, record.MissingTimestamp, fault)
@@ -139,7 +139,7 @@ func TestJudgeInsertsOnly(t *testing.T) {
 		}
 		space := rapid.SampledFrom([]string{"", " ", "\t"})
 		line := space.Draw(t, "before") + "{" + space.Draw(t, "in") + strings.Join(members, ",") + "}"
-		j, err := newJudge(record.Options{AllowKinds: []string{`we"ird`}}, `we"ird`, clock)
+		j, err := newJudge(record.NewChecker(record.Options{AllowKinds: []string{`we"ird`}}), `we"ird`, clock)
 		require.NoError(t, err)
 		out, fault := verdict(j, line)
 		require.Equal(t, record.None, fault)

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -21,8 +20,8 @@ func (c *Command) check(env *cli.Env) (string, error) {
 		return "", err
 	}
 	switch {
-	case c.MaxLineBytes < 2 || c.MaxLineBytes > cli.MaxMaxLineBytes:
-		return "", cli.Usagef("--max-line-bytes %s: want 2 bytes to %s", c.MaxLineBytes, cli.Size(cli.MaxMaxLineBytes))
+	case c.MaxLineBytes < 2:
+		return "", cli.Usagef("--max-line-bytes %s is too small: at least 2 bytes", c.MaxLineBytes)
 	case c.Ack && c.Sync.word == "never":
 		return "", cli.Usagef("--ack speaks of what was fsynced: it does not go with --sync never")
 	case c.Rejects == "-":
@@ -30,7 +29,11 @@ func (c *Command) check(env *cli.Env) (string, error) {
 	case env.Stdin == nil || env.StdinIsTerminal():
 		return "", cli.Usagef("no records: pipe them in, as in producer | %s %s", env.Prog, path)
 	}
-	if err := c.checkKind(); err != nil {
+	err = errors.Join(c.RefuseAuto(env, []cli.Input{{Path: path}}), c.Needs(cli.Given(cli.Flag{Name: "--stamp", Set: c.Stamp}), cli.Given(cli.Flag{Name: "--kind", Set: c.Kind != ""})))
+	if err == nil {
+		err = c.checkKind()
+	}
+	if err != nil {
 		return "", err
 	}
 	return path, checkStreams(env, path)
@@ -61,10 +64,10 @@ func (c *Command) checkKind() error {
 		return nil
 	}
 	known := slices.Clone(c.AllowKind)
-	for k := record.Event; k <= record.Metric; k++ {
-		known = append(known, k.String())
+	for _, k := range c.Record().Kind.Known {
+		known = append(known, k.Text)
 	}
-	if !slices.Contains(known, c.Kind) {
+	if len(known) > len(c.AllowKind) && !slices.Contains(known, c.Kind) {
 		return cli.Usagef("--kind %q is none of the known kinds; --allow-kind adds more%s", c.Kind, cli.DidYouMean(c.Kind, known))
 	}
 	return nil

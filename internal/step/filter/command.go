@@ -82,12 +82,9 @@ func (c *Command) options(env *cli.Env) (selection.Options, error) {
 		Settle: time.Duration(c.Settle),
 		Fields: selection.Fields{Kinds: c.Kind, EventTypes: c.EventType, Actors: c.Actor, Targets: c.Target},
 	}
-	for _, text := range c.Where {
-		cond, err := selection.ParseCondition(text)
-		if err != nil {
-			return o, cli.Usagef("--where: %w", err)
-		}
-		o.Fields.Where = append(o.Fields.Where, cond)
+	var err error
+	if o.Fields.Where, err = selection.ParseConditions(c.Where); err != nil {
+		return o, cli.Usagef("--where: %w", err)
 	}
 	if c.Since.IsSet() {
 		o.Fields.Since = new(c.Since.Unix(now))

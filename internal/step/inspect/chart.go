@@ -58,7 +58,7 @@ func (t *text) chart(f *logReport) {
 	if s.After == 0 {
 		to = min(to, *f.Last)
 	}
-	t.axis(labels+4, room, from, to)
+	t.axis(labels+4, room, f.shownTime(from), f.shownTime(to))
 	if s.Before+s.After > 0 {
 		t.printf("  %s\n", t.paint.Dim(strays(s.Before, s.After)))
 	}
@@ -79,8 +79,7 @@ func strays(before, after int64) string {
 }
 
 // axis writes the time at the ends of the chart.
-func (t *text) axis(indent, columns int, from, to float64) {
-	a, b := shownTime(from), shownTime(to)
+func (t *text) axis(indent, columns int, a, b string) {
 	gap := columns - safetext.Width(a) - safetext.Width(b)
 	if gap < 2 {
 		// There is room below the labels too.

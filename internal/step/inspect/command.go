@@ -35,6 +35,7 @@ type Command struct {
 	ShowMetrics bool       `help:"Show the counters of this run."`
 	Range       *cli.Range `placeholder:"A:B" help:"Look only at the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
 	Merge       bool       `help:"Read JSON reports of earlier runs instead of logs, and put them together." group:"input"`
+	UTC         bool       `name:"utc" help:"Show times in UTC, not in the local zone; those of Papyra's own logs always are." group:"output"`
 	HTML        string     `name:"html" file:"write" placeholder:"FILE" help:"Write a page with charts too: one file, no network, no script." group:"output"`
 }
 
@@ -74,6 +75,7 @@ func (c *Command) Run(env *cli.Env) error {
 	}
 	look := func(show func(*logReport) error) error {
 		return each(func(f *logReport) error {
+			f.utc = c.UTC
 			failed = failed || f.Failure != ""
 			if f.Failure != "" && c.Quiet && c.Format == "text" {
 				fmt.Fprintf(env.Stderr, "%s: %s: %s\n", env.Prog, safetext.String(f.Path), safetext.String(f.Failure))
@@ -95,7 +97,7 @@ func (c *Command) Run(env *cli.Env) error {
 // draw writes the page, and the report unless the page is shown in its place.
 func (c *Command) draw(env *cli.Env, h *head, inputs []cli.Input, look looker) error {
 	write := func(w io.Writer) error {
-		p, err := newPage(w, h, inputs)
+		p, err := newPage(w, h, inputs, c.UTC)
 		if err != nil {
 			return err
 		}

@@ -70,8 +70,8 @@ func (l *pageLog) charts() (records, bytes chart, legend []string) {
 	ticks := timeTicks(s.Start, end)
 	about := func(what, most string) string {
 		busiest := s.Busiest()
-		return fmt.Sprintf("%s from %s to %s in %d bars; at most %s in a bar, busiest at %s.", what, shownTime(s.Start), shownTime(end),
-			len(s.Bins), most, shownTime(s.Start+float64(busiest)*s.Width))
+		return fmt.Sprintf("%s from %s to %s in %d bars; at most %s in a bar, busiest at %s.", what, l.shownTime(s.Start), l.shownTime(end),
+			len(s.Bins), most, l.shownTime(s.Start+float64(busiest)*s.Width))
 	}
 	records = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Records by kind", humanize.Comma(most)+" records")}
 	bytes = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Bytes of records", byteSize(mostBytes))}
@@ -81,7 +81,7 @@ func (l *pageLog) charts() (records, bytes chart, legend []string) {
 		if b.Records == 0 {
 			continue
 		}
-		when := shownTime(s.Start + float64(i)*s.Width)
+		when := l.shownTime(s.Start + float64(i)*s.Width)
 		g := barGroup{Title: when + ": " + plural(b.Records, "record")}
 		var below int64
 		for _, k := range kindOrder {

@@ -64,7 +64,7 @@ func (l *pageLog) decimal(f float64, steps ...any) markup {
 }
 
 func (l *pageLog) moment(f float64, steps ...any) markup {
-	return dataElement(at(l.key, steps...), shortest(f), shownTime(f))
+	return dataElement(at(l.key, steps...), shortest(f), l.shownTime(f))
 }
 
 // section begins a section of a log; its heading has the id that label makes.

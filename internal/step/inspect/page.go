@@ -8,6 +8,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/pkg/record"
 )
 
 // The page is drawn by this package and not by a library for charts: one that
@@ -32,7 +33,7 @@ type page struct {
 }
 
 // newPage begins a page on logs of the given names.
-func newPage(w io.Writer, h *head, inputs []cli.Input) (*page, error) {
+func newPage(w io.Writer, h *head, inputs []cli.Input, utc bool) (*page, error) {
 	p := &page{w: w, head: h}
 	more := max(0, len(inputs)-maxDrawn)
 	var names []string
@@ -55,9 +56,16 @@ func newPage(w io.Writer, h *head, inputs []cli.Input) (*page, error) {
 <a class="skip" href="#main">Skip to the report</a>
 <header class="wrap page-head">
 <h1>Persistence Inspect</h1>`, h.Tool, h.Version, strings.Join(names[:min(len(names), 3)], ", "), markup(pageCSS))
+	whose, zone := nameOf(h.Backend), "all times in UTC"
+	if h.Profile != "" && h.Profile != record.Papyra().Name {
+		whose = "profile " + nameOf(h.Profile)
+		if !utc {
+			zone = "UTC; times of records in the local zone"
+		}
+	}
 	p.put(`
-<p class="meta">%v · looked at on <time datetime="%v">%v</time> · all times in UTC</p>`,
-		h.Backend, h.Generated, strings.NewReplacer("T", " ", "Z", "").Replace(h.Generated))
+<p class="meta">%v · looked at on <time datetime="%v">%v</time> · %v</p>`,
+		whose, h.Generated, strings.NewReplacer("T", " ", "Z", "").Replace(h.Generated), zone)
 	if len(names) > 1 {
 		p.put("\n<nav aria-label=\"Logs\"><ul>")
 		for i, n := range names {

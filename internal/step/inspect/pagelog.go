@@ -109,9 +109,15 @@ func ranked(counts map[string]int64) []string {
 }
 
 func (l *pageLog) kinds() {
-	l.section("kinds", "Records by kind")
-	l.table("", l.label("kinds"), "All records, by the kind that they name",
-		heads("Kind")+`<th scope="col" class="track"><span class="vh">Bar</span></th>`+numberHeads("Records", "Share"))
+	head := "Kind"
+	if l.Words != nil {
+		if head = nameOf(l.kind()); l.Words.Kind == "" {
+			return // there is none
+		}
+	}
+	l.section("kinds", "Records by "+nameOf(l.kind()))
+	l.table("", l.label("kinds"), "All records, by the "+nameOf(l.kind())+" that they name",
+		heads(head)+`<th scope="col" class="track"><span class="vh">Bar</span></th>`+numberHeads("Records", "Share"))
 	for _, k := range ranked(l.Kinds) {
 		n := l.Kinds[k]
 		l.put(`

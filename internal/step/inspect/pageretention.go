@@ -3,6 +3,8 @@ package inspect
 import (
 	"maps"
 	"slices"
+
+	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
 // retention is what the limits in force would keep of a log.
@@ -12,8 +14,8 @@ func (l *pageLog) retention() {
 	if !p.Limited {
 		l.put("\n<p class=\"note\">No limit is in force: everything is kept.</p>")
 	} else {
-		l.put("\n<p class=\"note\">In force: max_records=%v, max_age_seconds=%v, max_total_bytes=%v. A compaction would reclaim %v.</p>",
-			none(limits.MaxRecords, decimal), none(limits.MaxAgeSeconds, plain), none(limits.MaxTotalBytes, decimal),
+		l.put("\n<p class=\"note\">In force: max_records=%v, max_age_seconds=%v, max_total_bytes=%v%v. A compaction would reclaim %v.</p>",
+			none(limits.MaxRecords, decimal), none(limits.MaxAgeSeconds, plain), none(limits.MaxTotalBytes, decimal), safetext.String(limits.ByKind(", ")),
 			l.size(p.Reclaimable, "retention_preview", "reclaimable_bytes"))
 		if p.Refused != "" {
 			l.put("\n<p class=\"alert warn\">Compaction would stop: %v.</p>", nameOf(p.Refused))

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
@@ -163,7 +164,8 @@ func (t *tally) form(p policy.Policy, damaged int64) preview {
 		out.ByKind[kind] = s
 	}
 	out.Reclaimable = out.Expired.Bytes
-	for limit, set := range map[policy.Limit]bool{policy.ByAge: p.Aged(), policy.ByCount: p.MaxRecords != nil || p.Grouped(), policy.BySize: p.MaxBytes != nil} {
+	drops := slices.ContainsFunc(slices.Collect(maps.Values(p.Kinds)), func(k policy.KindLimit) bool { return k.Drop })
+	for limit, set := range map[policy.Limit]bool{policy.ByKind: drops, policy.ByAge: p.Aged(), policy.ByCount: p.MaxRecords != nil || p.Grouped(), policy.BySize: p.MaxBytes != nil} {
 		if set {
 			var a amount
 			a.add(t.limits[limit])

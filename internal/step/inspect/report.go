@@ -51,6 +51,8 @@ type logReport struct {
 	*survey.Result
 	// Members are the files of a rotated set, oldest first.
 	Members []string `json:"members,omitempty"`
+	// Words are those of the profile, if the log is not Papyra's.
+	Words *words `json:"words,omitempty"`
 	// Sampled is how many records of the kinds the Python tool counts are within
 	// the limit.
 	Sampled  sampled  `json:"sampled"`
@@ -62,6 +64,7 @@ type logReport struct {
 	Map      fileMap  `json:"map"`
 	// State is what the report of a shard is made of, for the merge.
 	State []byte `json:"state,omitempty"`
+	utc   bool   // times are shown in UTC
 }
 
 type sampled struct {
@@ -261,12 +264,48 @@ func busiest(h *sketch.Heavy) heavy {
 	return out
 }
 
+// words are what a log that is not Papyra's calls things.
+type words struct {
+	Profile string       `json:"profile"`
+	Kind    record.Field `json:"kind_field"` // "" for none
+	Time    record.Field `json:"time_field"`
+	Format  string       `json:"time_format"`
+}
+
+// wordsOf are the words of a profile, nil for Papyra's, whose logs are spoken of
+// as the Python tool does.
+func wordsOf(p *record.Profile) *words {
+	if p == record.Papyra() {
+		return nil
+	}
+	w := &words{Profile: p.Name, Kind: p.Kind.Field, Time: p.Time.Field}
+	if p.HasTime() {
+		w.Format = p.Time.Format.String()
+	}
+	return w
+}
+
+// kind is what kinds are called.
+func (r *logReport) kind() string {
+	if r.Words == nil || r.Words.Kind == "" {
+		return "kind"
+	}
+	return string(r.Words.Kind)
+}
+
+// zone is the one that times are shown in: Papyra's are in UTC.
+func (r *logReport) zone() *time.Location {
+	if r.Words == nil || r.utc {
+		return time.UTC
+	}
+	return time.Local
+}
+
 // shownTime is a timestamp as a date, or as a number if it can be none.
-func shownTime(seconds float64) string {
-	const year10000 = 253402300800
-	if !(seconds >= -62135596800 && seconds < year10000) {
+func (r *logReport) shownTime(seconds float64) string {
+	at, ok := report.Time(seconds)
+	if !ok {
 		return shortest(seconds)
 	}
-	whole := int64(seconds)
-	return time.Unix(whole, int64((seconds-float64(whole))*1e9)).UTC().Format("2006-01-02 15:04:05")
+	return at.In(r.zone()).Format("2006-01-02 15:04:05")
 }

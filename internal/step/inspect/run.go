@@ -27,6 +27,7 @@ func (c *Command) each(env *cli.Env, inputs []cli.Input, show func(*logReport) e
 		if err := env.Ctx.Err(); err != nil {
 			return fmt.Errorf("inspect: %w", err)
 		}
+		f.Words = wordsOf(c.Record())
 		if err := show(f); err != nil {
 			return err
 		}

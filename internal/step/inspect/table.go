@@ -105,8 +105,11 @@ func (t *text) kinds(f *logReport) {
 		rows = append(rows, []string{nameOf(name), humanize.Comma(n), percent(n, f.Records)})
 		shares = append(shares, float64(n)/float64(f.Records))
 	}
-	t.section("Records by kind", "")
-	t.table([]string{"kind", "records", "share"}, rows, shares)
+	if f.Words != nil && f.Words.Kind == "" {
+		return // there is none
+	}
+	t.section("Records by "+nameOf(f.kind()), "")
+	t.table([]string{nameOf(f.kind()), "records", "share"}, rows, shares)
 }
 
 // busiest is a table of heavy hitters, with what is known of their error.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/humanize"
@@ -80,9 +81,17 @@ func (t *text) metrics(m report.Metrics) error {
 // them.
 func (t *text) head(d *head, f *logReport) {
 	t.printf("%s\n------------------\n", t.paint.Bold("Persistence Inspect"))
-	t.printf("backend: %s\n", d.Backend)
+	if w := f.Words; w != nil {
+		t.printf("profile: %s\n", nameOf(w.Profile))
+	} else {
+		t.printf("backend: %s\n", d.Backend)
+	}
 	r := d.Retention
-	t.printf("retention: max_records=%s max_age_seconds=%s max_total_bytes=%s\n", none(r.MaxRecords, decimal), none(r.MaxAgeSeconds, plain), none(r.MaxTotalBytes, decimal))
+	t.printf("retention: max_records=%s max_age_seconds=%s max_total_bytes=%s%s\n", none(r.MaxRecords, decimal), none(r.MaxAgeSeconds, plain), none(r.MaxTotalBytes, decimal),
+		safetext.String(r.ByKind(" ")))
+	if f.Words != nil {
+		return // what is sampled are Papyra's
+	}
 	for _, s := range []struct {
 		name string
 		sample
@@ -137,8 +146,11 @@ func (t *text) facts(f *logReport) {
 	t.line("size", sizeText(f))
 	t.line("records", fmt.Sprintf("%s in %s", humanize.Comma(f.Records), plural(f.Lines, "line")))
 	if f.First != nil {
-		t.line("first", fmt.Sprintf("%s (%s)", shownTime(*f.First), seconds(*f.First)))
-		t.line("last", fmt.Sprintf("%s (%s), %s later", shownTime(*f.Last), seconds(*f.Last), lasting(*f.Last-*f.First)))
+		if f.Words != nil {
+			t.line("times", fmt.Sprintf("%s (%s), shown in %s", safetext.String(string(f.Words.Time)), f.Words.Format, zoneName(f.zone())))
+		}
+		t.line("first", fmt.Sprintf("%s (%s)", f.shownTime(*f.First), seconds(*f.First)))
+		t.line("last", fmt.Sprintf("%s (%s), %s later", f.shownTime(*f.Last), seconds(*f.Last), lasting(*f.Last-*f.First)))
 	}
 	t.line("longest line", plural(f.LongestLine, "byte"))
 	if len(f.Lengths.Percentiles) > 0 {
@@ -150,9 +162,17 @@ func (t *text) facts(f *logReport) {
 	}
 	if r := f.Rate; r != nil && r.Mean > 0 {
 		t.line("rate", fmt.Sprintf("%s records/s on average; at most %s/s, in the %s from %s on",
-			number(r.Mean), number(r.Peak), lasting(r.PeakWidth), shownTime(r.PeakStart)))
+			number(r.Mean), number(r.Peak), lasting(r.PeakWidth), f.shownTime(r.PeakStart)))
 	}
 	t.health(f)
+}
+
+// zoneName is what a person calls the zone.
+func zoneName(zone *time.Location) string {
+	if zone == time.UTC {
+		return "UTC"
+	}
+	return "the local zone"
 }
 
 func sizeText(f *logReport) string {

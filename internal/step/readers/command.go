@@ -1,24 +1,27 @@
 // Package readers is papyra inspect events, audits, dead-letters and summary:
 // they show the records of a log to people, in the words of the Python tool, and
-// to programs as the bytes that they are. They change nothing.
+// to programs as the bytes that they are; and papyra inspect records, which does
+// that for the records of any profile. They change nothing.
 package readers
 
 import (
 	"errors"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/selection"
 )
 
 // Step is papyra inspect.
 var Step = cli.Step{
 	Words:       "inspect",
-	Description: "Read the events, audits and dead letters of a log.",
+	Description: "Read the records of a log: those of any program, or Papyra's events, audits and dead letters.",
 	New:         func() any { return &Command{} },
 }
 
 // Command is papyra inspect. It stands in for the Python tool, to which a log
 // that does not exist is one of which nothing was recorded.
 type Command struct {
+	Records     Records     `cmd:"" help:"List records of any profile: time, kind, message and top members."`
 	Events      Events      `cmd:"" set:"missing=ok" help:"List events: time, type and actor."`
 	Audits      Audits      `cmd:"" set:"missing=ok" help:"List audit reports: time, counts of actors and dead letters."`
 	DeadLetters DeadLetters `cmd:"" name:"dead-letters" set:"missing=ok" help:"List dead letters: time, target, message type and payload."`
@@ -32,21 +35,60 @@ type args struct {
 	cli.Checking
 	cli.Retention
 
-	Limit     *cli.Count `placeholder:"N" help:"Show the newest N of the records that match." group:"selection"`
-	Since     cli.Moment `placeholder:"WHEN" help:"Show records from this time on: RFC 3339, Unix seconds, or an age (7d)." group:"selection"`
-	Until     cli.Moment `placeholder:"WHEN" help:"Show records up to this time." group:"selection"`
-	EventType []string   `sep:"none" placeholder:"TYPE" help:"Show records with this event_type (repeatable)." group:"selection"`
-	Actor     []string   `sep:"none" placeholder:"ADDRESS" help:"Show records with this actor_address (repeatable)." group:"selection"`
-	Target    []string   `sep:"none" placeholder:"ADDRESS" help:"Show records with this target (repeatable)." group:"selection"`
-	Reverse   bool       `help:"Show the newest record first." group:"selection"`
+	Limit   *cli.Count `placeholder:"N" help:"Show the newest N of the records that match." group:"selection"`
+	Since   cli.Moment `placeholder:"WHEN" help:"Show records from this time on: RFC 3339, Unix seconds, or an age (7d)." group:"selection"`
+	Until   cli.Moment `placeholder:"WHEN" help:"Show records up to this time." group:"selection"`
+	Reverse bool       `help:"Show the newest record first." group:"selection"`
+}
+
+// own are the flags of the readers of Papyra's own records.
+type own struct {
+	args
+	EventType []string `sep:"none" placeholder:"TYPE" help:"Show records with this event_type (repeatable)." group:"selection"`
+	Actor     []string `sep:"none" placeholder:"ADDRESS" help:"Show records with this actor_address (repeatable)." group:"selection"`
+	Target    []string `sep:"none" placeholder:"ADDRESS" help:"Show records with this target (repeatable)." group:"selection"`
+}
+
+// list shows the records of one kind.
+func (o *own) list(env *cli.Env, v view) error {
+	v.own = true
+	v.fields.EventTypes, v.fields.Actors, v.fields.Targets = o.EventType, o.Actor, o.Target
+	return o.args.list(env, v)
+}
+
+// Records lists records of any profile.
+type Records struct {
+	args
+	Kind  []string `placeholder:"KIND" help:"Show records of this kind (repeatable, or a list with commas)." group:"selection"`
+	Where []string `sep:"none" placeholder:"FIELD=VALUE" help:"Show records whose FIELD, a member or a path like /message/role, is VALUE; != for is not, ~ for contains (repeatable)." group:"selection"`
+	UTC   bool     `name:"utc" help:"Show times in UTC, not in the local zone." group:"output"`
+}
+
+// Run lists the records.
+func (c *Records) Run(env *cli.Env) error {
+	where, err := selection.ParseConditions(c.Where)
+	if err != nil {
+		return cli.Usagef("--where: %w", err)
+	}
+	return c.list(env, view{none: "No records.", fields: selection.Fields{Kinds: c.Kind, Where: where},
+		form: func() func(dst, line []byte) []byte { return newRecords(c.Record(), cli.Zone(c.UTC)) }})
+}
+
+// Help is shown below the flags.
+func (*Records) Help() string {
+	return `Examples:
+  papyra inspect records --profile pino app.log
+  papyra inspect records --profile auto --since 1h --kind error app.log
+  papyra inspect records --profile docker --where log~panic --limit 20 /var/lib/docker/containers/*/*-json.log
+  papyra inspect records --profile zap --utc --json app.log | jq .caller`
 }
 
 // Events lists events.
-type Events struct{ args }
+type Events struct{ own }
 
 // Run lists the events.
 func (c *Events) Run(env *cli.Env) error {
-	return c.list(env, view{kind: "event", none: "No events recorded.", form: newEvents})
+	return c.list(env, view{fields: kind("event"), none: "No events recorded.", form: newEvents})
 }
 
 // Help is shown below the flags.
@@ -59,11 +101,11 @@ func (*Events) Help() string {
 }
 
 // Audits lists audit reports.
-type Audits struct{ args }
+type Audits struct{ own }
 
 // Run lists the audit reports.
 func (c *Audits) Run(env *cli.Env) error {
-	return c.list(env, view{kind: "audit", none: "No audit reports recorded.", form: newAudits})
+	return c.list(env, view{fields: kind("audit"), none: "No audit reports recorded.", form: newAudits})
 }
 
 // Help is shown below the flags.
@@ -74,11 +116,11 @@ func (*Audits) Help() string {
 }
 
 // DeadLetters lists dead letters.
-type DeadLetters struct{ args }
+type DeadLetters struct{ own }
 
 // Run lists the dead letters.
 func (c *DeadLetters) Run(env *cli.Env) error {
-	return c.list(env, view{kind: "dead_letter", none: "No dead letters recorded.", form: newDeadLetters})
+	return c.list(env, view{fields: kind("dead_letter"), none: "No dead letters recorded.", form: newDeadLetters})
 }
 
 // Help is shown below the flags.
@@ -89,13 +131,13 @@ func (*DeadLetters) Help() string {
 }
 
 // Summary shows the newest audit report.
-type Summary struct{ args }
+type Summary struct{ own }
 
 // Run shows the counts of the newest audit report.
 func (c *Summary) Run(env *cli.Env) error {
 	one := cli.Count(1)
 	c.Limit = &one
-	return c.list(env, view{kind: "audit", none: "No audit data available.", form: newSummary, each: true})
+	return c.list(env, view{fields: kind("audit"), none: "No audit data available.", form: newSummary, each: true})
 }
 
 // Help is shown below the flags.
@@ -105,6 +147,9 @@ func (*Summary) Help() string {
   papyra inspect summary --until 2024-03-09T16:00:00Z events.ndjson
   papyra inspect summary --json events.ndjson | jq .alive_actors`
 }
+
+// kind asks for the records of one kind.
+func kind(name string) selection.Fields { return selection.Fields{Kinds: []string{name}} }
 
 // AfterApply does what the embedded flags want done after parsing: as args is not exported, kong finds their hooks through
 // this one only.

@@ -17,10 +17,15 @@ type form struct {
 	scratch []byte
 }
 
+// finder is a check of records that were judged already; it is to find kind and
+// time.
+func finder(p *record.Profile) *record.Checker {
+	return record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Producer: true, Profile: p})
+}
+
 func newForm(keys ...string) *form {
 	return &form{
-		// The record was judged already; this one is to find the timestamp.
-		checker: record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Producer: true}),
+		checker: finder(nil),
 		picker:  pick.New(keys...),
 		raw:     make([][]byte, len(keys)),
 	}

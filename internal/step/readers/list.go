@@ -20,8 +20,9 @@ import (
 
 // view is which records a command shows, and how.
 type view struct {
-	kind string
-	none string // what is said if there is none
+	own    bool // Papyra's records only
+	fields selection.Fields
+	none   string // what is said if there is none
 	// form returns what appends a record's text, newlines included, to a buffer.
 	form func() func(dst, line []byte) []byte
 	each bool // say none for every log, and name the log if there are several
@@ -80,8 +81,13 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	if err := a.Decide(env, in, a.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, err
 	}
-	if p := a.Record(); p != record.Papyra() {
-		return 0, cli.Usagef("the lists of events, audits and dead letters are of Papyra's own logs, not of those of the profile %s: use papyra filter", p.Name)
+	p, since := a.Record(), cli.Flag{Name: "--since", Set: a.Since.IsSet()}
+	if v.own && p != record.Papyra() {
+		return 0, cli.Usagef("the lists of events, audits and dead letters are of Papyra's own logs, not of those of the profile %s: use papyra inspect records", p.Name)
+	}
+	time, kind := a.Flags()
+	if err := a.Needs(cli.Given(time, since, cli.Flag{Name: "--until", Set: a.Until.IsSet()}), cli.Given(kind, cli.Flag{Name: "--kind", Set: !v.own && len(v.fields.Kinds) > 0})); err != nil {
+		return 0, err
 	}
 	log, err := a.open(env, in)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -99,8 +105,7 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	} else if env.StdoutIsTerminal() {
 		w = report.SafeJSON(w) // elsewhere records are the bytes that they are
 	}
-	o := a.options(env.Now())
-	o.Fields.Kinds = []string{v.kind}
+	o := a.options(env.Now(), v.fields)
 	if !env.StdoutIsTerminal() {
 		bar := env.Progress(&a.Output, filepath.Base(in.Path), max(log.Size(), 0))
 		o.OnProgress = bar.Add
@@ -116,11 +121,11 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	return sum.Records, err
 }
 
-func (a *args) options(now time.Time) *selection.Options {
+func (a *args) options(now time.Time, fields selection.Fields) *selection.Options {
 	o := &selection.Options{
 		Rule: a.Policy().At(now), Checker: a.Checker(nil),
 		Limit: (*int64)(a.Limit), Reverse: a.Reverse, Force: a.Force, Settle: time.Duration(a.Settle),
-		Fields: selection.Fields{EventTypes: a.EventType, Actors: a.Actor, Targets: a.Target},
+		Fields: fields,
 	}
 	if a.Since.IsSet() {
 		t := a.Since.Unix(now)
