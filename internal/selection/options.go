@@ -95,6 +95,16 @@ type Summary struct {
 	Clock error `json:"-"`
 }
 
+// Add adds what was read and printed of another part of the log.
+func (s *Summary) Add(t Summary) {
+	s.Records += t.Records
+	s.Bytes += t.Bytes
+	s.Damaged += t.Damaged
+	s.Blank += t.Blank
+	s.Passed += t.Passed
+	s.Read += t.Read
+}
+
 // CorruptError says that there is a damaged line where none is allowed.
 type CorruptError struct {
 	Name string

@@ -47,6 +47,7 @@ var floors = []struct {
 	{"pkg/survey", 30},
 	{"pkg/mend", 30},
 	{"internal/selection", 30},
+	{"internal/follow", 30},
 	{"pkg/stream", 20},
 	{"internal/kinds", 15},
 	{"internal/profiles", 15},

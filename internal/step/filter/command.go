@@ -34,6 +34,7 @@ type Command struct {
 	Where     []string   `sep:"none" placeholder:"FIELD=VALUE" help:"Print records whose FIELD, a member or a path like /message/role, is VALUE; != for is not, ~ for contains (repeatable)." group:"selection"`
 	Limit     *cli.Count `placeholder:"N" help:"Of all that matches, print the newest N, in the order of the log." group:"selection"`
 	Count     bool       `help:"Print the number of records that are selected instead of them, after the name of the log if there are several." group:"selection"`
+	Follow    bool       `short:"f" help:"Go on with what is appended, until Ctrl-C: each record once, across compaction, repair, rotation and copytruncate." group:"input"`
 	Reverse   bool       `short:"r" help:"Print the last record of the log first." group:"selection"`
 	Invert    bool       `help:"Print the records that would not be printed otherwise." group:"selection"`
 	Range     *cli.Range `placeholder:"A:B" help:"Print only of the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
@@ -53,10 +54,14 @@ Examples:
   papyra-filter --max-age 30d --max-age metric=1d --drop-kind audit events.ndjson
   papyra-filter --kind dead_letter --since 2h events.ndjson
   papyra-filter --limit 20 --reverse events.ndjson
+  papyra-filter --follow --since 1m --kind dead_letter events.ndjson
   papyra-filter --count --kind dead_letter --since today *.ndjson
   zcat old.ndjson.gz | papyra-filter --event-type ActorStarted --actor local://1
   papyra-filter --profile pino --where level=50 --where msg~timeout app.log
   papyra-filter --rotated --max-total-bytes 100MiB events.ndjson > newest.ndjson
+
+With --follow, unfinished lines wait until they are whole, and the end is that of a signal: 130 for
+Ctrl-C, 143 for SIGTERM.
 
 Exit codes: 0 done, 1 failed, 2 damaged lines with --on-corrupt fail.`
 }
@@ -70,6 +75,9 @@ func (c *Command) Run(env *cli.Env) error {
 	inputs, err := c.Resolve(env)
 	if err != nil {
 		return err
+	}
+	if c.Follow && (len(inputs) != 1 || inputs[0].Stdin) {
+		return cli.Usagef("--follow requires the name of one log")
 	}
 	c.hint(env)
 	return c.printAll(env, inputs, o)
@@ -97,6 +105,9 @@ func (c *Command) options(env *cli.Env) (selection.Options, error) {
 	}
 	if c.Range != nil && (c.Rotated || c.Reverse || c.Limited() || c.Limit != nil) {
 		return o, cli.Usagef("--range cannot be combined with --rotated, --reverse, --limit and retention: they depend on the whole log")
+	}
+	if c.Follow && (c.Range != nil || c.Rotated || c.Reverse || c.Count || c.Limited() || c.Limit != nil) {
+		return o, cli.Usagef("--follow cannot be combined with --range, --rotated, --reverse, --count, --limit and retention: a log that goes on has no end")
 	}
 	if c.Limit != nil {
 		o.Limit = new(int64(*c.Limit))

@@ -75,6 +75,9 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 		return f, err
 	}
 	o.Checker = c.Checker(env.Now)
+	if c.Follow {
+		return f, c.follow(env, in, o, f)
+	}
 	log, err := c.open(env, in, f)
 	if err != nil || log == nil {
 		return f, err
