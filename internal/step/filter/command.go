@@ -107,7 +107,7 @@ func (c *Command) options(env *cli.Env) (selection.Options, error) {
 		return o, cli.Usagef("--range cannot be combined with --rotated, --reverse, --limit and retention: they depend on the whole log")
 	}
 	if c.Follow && (c.Range != nil || c.Rotated || c.Reverse || c.Count || c.Limited() || c.Limit != nil) {
-		return o, cli.Usagef("--follow cannot be combined with --range, --rotated, --reverse, --count, --limit and retention: a log that goes on has no end")
+		return o, cli.Usagef("--follow cannot be combined with --range, --rotated, --reverse, --count, --limit and retention, also from the settings (--config none): a log that goes on has no end")
 	}
 	if c.Limit != nil {
 		o.Limit = new(int64(*c.Limit))

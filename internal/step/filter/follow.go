@@ -15,6 +15,8 @@ import (
 func (c *Command) follow(env *cli.Env, in cli.Input, o selection.Options, f *fileReport) error {
 	log, err := stream.Open(env.Ctx, in.Path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && c.Missing == "ok" && c.Profile == "auto":
+		return cli.Usagef("--profile auto requires a log that is there: what nothing is known of has no profile")
 	case errors.Is(err, fs.ErrNotExist):
 		if err := c.Absent(in.Path); err != nil {
 			return err
