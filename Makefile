@@ -61,7 +61,7 @@ fuzz: ## Run every fuzz target for $(FUZZTIME).
 	@scripts/fuzz.sh $(FUZZTIME)
 
 torture: ## The long versions of the crash, kill and race tests: hours.
-	PAPYRA_TORTURE=1 PAPYRA_REQUIRE_TOOLS=1 $(GO) test -count=1 -timeout 0 -v -run 'Torture|Crash|Kill|Hammer|Fault|Live|Scan|Together|Beside|Salvage|BitFlips' \
+	PAPYRA_TORTURE=1 PAPYRA_REQUIRE_TOOLS=1 $(GO) test -count=1 -timeout 0 -v -run 'Torture|Hostile|Crash|Kill|Hammer|Fault|Live|Scan|Together|Beside|Salvage|BitFlips' \
 		./internal/e2e/... ./internal/durable/... ./pkg/mend ./pkg/record
 
 bench: build ## Measure, and rewrite docs/PERFORMANCE.md.

@@ -64,6 +64,14 @@ var catalogue = []struct {
 	{"Environment", hostileEnvironment},
 }
 
+// many is how much of something there is: all of it in make torture, a tenth otherwise.
+func many(n int) int {
+	if os.Getenv("PAPYRA_TORTURE") == "" {
+		return n / 10
+	}
+	return n
+}
+
 // maxResident is the memory that every step may take, in KiB.
 const maxResident = 64 << 10
 
@@ -174,7 +182,7 @@ func sh(t *testing.T, dir, script string, bounded bool) (stdout, stderr string, 
 	cmd.Dir = dir
 	testdata, err := filepath.Abs("../../testdata")
 	require.NoError(t, err)
-	cmd.Env = []string{"PATH=" + binDir(t) + ":" + os.Getenv("PATH"), "HOME=/no-home", "LC_ALL=C.UTF-8", "TZ=UTC", "TESTDATA=" + testdata}
+	cmd.Env = []string{"PATH=" + binDir(t) + ":" + os.Getenv("PATH"), "HOME=/no-home", "LC_ALL=C.UTF-8", "TZ=UTC", "PAPYRA_LINGER=1ms", "TESTDATA=" + testdata}
 	var o, e strings.Builder
 	cmd.Stdout, cmd.Stderr = &o, &e
 	err = cmd.Run()
