@@ -18,7 +18,9 @@ type hold struct {
 	pended  bool
 	// lastStays says what becomes of damaged lines at the end.
 	lastStays bool
-	patient   bool // an age limit may drop the record that decides
+	patient   bool  // an age limit may drop the record that decides
+	weighs    bool  // damaged lines count with the record after them
+	gap       int64 // bytes of those since the last record
 	head      []byte
 }
 
@@ -26,7 +28,7 @@ type hold struct {
 func newHold(log *stream.Log, o *Options, newer sums, out *sink) *hold {
 	h := &hold{pass: newPass(log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
 	h.window = window{rule: o.Rule, limit: o.Limit, total: newer}
-	h.patient = o.Rule.Policy().Alone()
+	h.patient, h.weighs = o.Rule.Policy().Alone(), o.weighs()
 	return h
 }
 
@@ -35,19 +37,21 @@ func (h *hold) close() {
 	_ = h.pending.close()
 }
 
-// read takes the log in up to an offset, and prints it; see Options.walk.
-func (h *hold) read(ctx context.Context, to int64) error {
+// read takes the log in from one offset up to another, and prints it; see
+// Options.walk.
+func (h *hold) read(ctx context.Context, from, to int64) error {
 	defer h.close()
-	end, err := stream.Forward(ctx, h.log, h.o.walk(0, to), h)
+	end, err := stream.Forward(ctx, h.log, h.o.walk(from, to), h)
+	if err == nil && from == 0 {
+		err = h.end(end)
+	}
+	if err == nil {
+		err = h.settle(h.lastStays)
+	}
 	if err != nil {
 		return err
 	}
-	if err := h.end(end); err != nil {
-		return err
-	}
-	if err := h.settle(h.lastStays); err != nil {
-		return err
-	}
+	h.window.total.Bytes += h.gap // what no record follows counts by itself
 	return h.print(ctx)
 }
 
@@ -68,6 +72,7 @@ func (h *hold) Fold(b *stream.Block, sp stream.Part) error {
 func (h *hold) span(b *stream.Block, s *span) error {
 	text := b.Data[s.from:s.to]
 	if s.class >= broken {
+		h.weigh(s)
 		if h.o.Damage != Pass || s.class == unfit {
 			return nil
 		}
@@ -78,6 +83,43 @@ func (h *hold) span(b *stream.Block, s *span) error {
 	} else if err := h.settle(s.class != aged); err != nil {
 		return err
 	}
+	if gap := h.gap; gap > 0 && s.class < broken {
+		h.gap = 0
+		if s.class != aged {
+			return h.heavy(b, s, gap)
+		}
+	}
+	return h.lines(b, s)
+}
+
+// weigh has damaged lines count with the record that comes after them.
+func (h *hold) weigh(s *span) {
+	if !h.weighs {
+		return
+	}
+	h.gap += s.size
+	if s.open {
+		h.gap++
+	}
+}
+
+// heavy takes in records of which the first one counts for more than itself.
+func (h *hold) heavy(b *stream.Block, s *span, gap int64) error {
+	first, rest := *s, span{}
+	if s.records > 1 {
+		first, rest = s.split(b.Data, s.from+int32(bytes.IndexByte(b.Data[s.from:s.to], '\n'))+1)
+	}
+	first.size += gap
+	err := h.lines(b, &first)
+	if err == nil && rest.records > 0 {
+		err = h.lines(b, &rest)
+	}
+	return err
+}
+
+// lines takes in lines of which the class is known.
+func (h *hold) lines(b *stream.Block, s *span) error {
+	text := b.Data[s.from:s.to]
 	if s.class == match || s.class == broken || h.o.Invert {
 		if err := h.add(s.class, int64(s.records), s.size, text, s.open); err != nil {
 			return err

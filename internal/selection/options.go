@@ -73,6 +73,10 @@ func (o *Options) walk(from, to int64) stream.Options {
 // bounded reports whether how much is newer has to be known.
 func (o *Options) bounded() bool { return o.Rule.Policy().Suffix() || o.Limit != nil }
 
+// weighs reports whether damaged lines count in a limit by size, each with the
+// record after it: where they are printed, the output holds them.
+func (o *Options) weighs() bool { return o.Damage == Pass && o.Rule.Policy().MaxBytes != nil }
+
 // Summary tells what was read and printed.
 type Summary struct {
 	// Records and Bytes are what was printed, newlines included.

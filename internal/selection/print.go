@@ -37,7 +37,7 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err err
 	}
 	if !log.Seekable() {
 		if o.bounded() || o.Reverse {
-			return newHold(log, o, sums{}, out).read(ctx, 0)
+			return newHold(log, o, sums{}, out).read(ctx, 0, 0)
 		}
 		return printForward(ctx, log, 0, 0, 0, o, out)
 	}
@@ -49,15 +49,15 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err err
 		relaxed.Damage = Skip
 		o = &relaxed
 	}
-	if o.Reverse {
+	if o.Reverse && !o.weighs() {
 		return printReverse(ctx, log, o, out)
 	}
 	if !o.bounded() {
 		return printForward(ctx, log, o.Part.From, o.Part.To, o.Part.From, o, out)
 	}
-	f, err := findStart(ctx, log, o, false)
+	f, err := findStart(ctx, log, o, o.weighs())
 	if errors.Is(err, stream.ErrNeedForward) {
-		return newHold(log, o, sums{}, out).read(ctx, 0)
+		return newHold(log, o, sums{}, out).read(ctx, 0, 0)
 	}
 	if err != nil {
 		return err
@@ -66,10 +66,16 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err err
 	if f.to == 0 {
 		return nil
 	}
+	if o.Invert && o.weighs() {
+		return newHold(log, o, sums{}, out).read(ctx, 0, f.to)
+	}
 	if o.Invert {
 		return printForward(ctx, log, 0, f.to, f.start, o, out)
 	}
 	out.sum.From = f.start
+	if o.weighs() {
+		return newHold(log, o, sums{}, out).read(ctx, f.start, f.to)
+	}
 	if f.clean {
 		return printRange(ctx, log, f, out)
 	}

@@ -23,6 +23,7 @@ var now = time.Unix(1_710_000_000, 0)
 type modelLine struct {
 	text     string // as it is printed, newline included
 	size     int64
+	long     bool // never passed on
 	record   bool
 	kind     string
 	survives bool
@@ -56,16 +57,32 @@ func model(log string, o *Options) string {
 				l.survives = r.HasTimestamp && 1_710_000_000-r.Timestamp <= own.MaxAge.Seconds() || !r.HasTimestamp && !o.Rule.Policy().DropUndated
 			}
 			l.matches = !o.Fields.Any() || modelMatch(text[r.Start:], &o.Fields)
-		} else if l.text = text + "\n"; len(text) > o.Checker.MaxLineBytes() {
-			continue // never passed on
+		} else {
+			l.text, l.long = text+"\n", len(text) > o.Checker.MaxLineBytes()
 		}
 		lines = append(lines, l)
 	}
 	p := o.Rule.Policy()
-	var newer policy.Sum
+	var trail int64
+	if o.Damage == Pass {
+		var gap int64 // damaged lines count with the record after them
+		for i := range lines {
+			l := &lines[i]
+			if !l.record {
+				gap += l.size
+				continue
+			}
+			if l.survives {
+				l.size += gap
+			}
+			gap = 0
+		}
+		trail = gap
+	}
+	newer := policy.Sum{Bytes: trail}
 	var matched int64
 	counted := map[string]int64{} // the newer ones of a kind, or of all kinds that are not counted by themselves
-	nextStays, nextInLimit := true, true
+	nextStays, nextInLimit := p.MaxBytes == nil || trail <= *p.MaxBytes, true
 	var out []string
 	for i := len(lines) - 1; i >= 0; i-- {
 		l := &lines[i]
@@ -90,7 +107,7 @@ func model(log string, o *Options) string {
 			}
 			nextStays = stays
 			selected = stays && l.matches && nextInLimit
-		} else if o.Damage != Pass {
+		} else if o.Damage != Pass || l.long {
 			continue
 		}
 		if selected != o.Invert {

@@ -41,7 +41,7 @@ func printReverse(ctx context.Context, log *stream.Log, o *Options, out *sink) e
 		if to == log.Size() {
 			to = 0 // the last line itself is too long: its fate is open
 		}
-		return h.read(ctx, to)
+		return h.read(ctx, 0, to)
 	case err != nil:
 		return err
 	}

@@ -13,6 +13,7 @@ type finder struct {
 	window
 	start  int64
 	to     int64 // where the log ends, but for a line in flight
+	top    int64 // the same while it is walked
 	clean  bool  // all lines from start on are selected as they stand
 	before bool  // look for what stands before the oldest selected record too
 	// weighed says that the damage counts in a limit by size: more is not
@@ -72,8 +73,8 @@ func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
 	if end != 0 {
 		f.clean = false
 	}
-	f.start = b.Start
-	if size := f.rule.Policy().MaxBytes; size != nil && f.weighed && !f.rule.Policy().Alone() && !b.Piece && f.window.total.Records > 0 && f.log.Size()-b.Start > *size {
+	f.start, f.top = b.Start, max(f.top, b.Start+b.Length)
+	if size := f.rule.Policy().MaxBytes; size != nil && f.weighed && !f.rule.Policy().Alone() && !b.Piece && f.window.total.Records > 0 && f.top-b.Start > *size {
 		return stream.ErrEnough // with the damage among them they do not fit
 	}
 	return nil
