@@ -20,6 +20,9 @@ func (e *Env) stdinIsNothing() bool {
 	if err != nil {
 		return true
 	}
+	if info.Mode()&os.ModeDevice == 0 {
+		return false // on Windows a pipe would be the same file as the null device
+	}
 	null, err := os.Stat(os.DevNull)
 	return err == nil && os.SameFile(info, null)
 }

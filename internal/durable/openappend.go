@@ -38,7 +38,7 @@ func openAppend(path string, how int) (f *os.File, wait bool, err error) {
 	if !p.Stream {
 		how |= NoFollow
 	}
-	f, err = os.OpenFile(p.At, sysFlags(os.O_WRONLY|os.O_APPEND|os.O_CREATE|how), 0o600)
+	f, err = opening.File(p.At, sysFlags(os.O_WRONLY|os.O_APPEND|os.O_CREATE|how), 0o600)
 	if err != nil {
 		held := errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.EAGAIN)
 		if held && p.Shared {

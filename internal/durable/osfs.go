@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/papyra-tools/papyra/internal/opening"
 )
 
 // OS is the file system of the operating system.
@@ -22,7 +24,7 @@ type osFile struct {
 }
 
 func (osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
-	f, err := os.OpenFile(name, sysFlags(flag), perm)
+	f, err := opening.File(name, sysFlags(flag), perm)
 	if err != nil {
 		return nil, busyIfBlocked(err)
 	}
@@ -74,7 +76,8 @@ func (f *osFile) Stat() (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	return infoOf(fi), nil
+	info := infoOf(fi)
+	return info, countLinks(f.File, &info)
 }
 
 // Same reports whether both describe one file.

@@ -31,6 +31,16 @@ func infoOf(fi fs.FileInfo) Info {
 	return Info{Size: fi.Size(), Mode: fi.Mode(), Links: 1, ModTime: fi.ModTime(), same: fi}
 }
 
+// countLinks asks the open file how many names it has; a name alone does not tell.
+func countLinks(f *os.File, info *Info) error {
+	var by windows.ByHandleFileInformation
+	if err := windows.GetFileInformationByHandle(windows.Handle(f.Fd()), &by); err != nil {
+		return fmt.Errorf("count the names of %s: %w", f.Name(), err)
+	}
+	info.Links = uint64(by.NumberOfLinks)
+	return nil
+}
+
 // SyncDir does nothing: a directory cannot be flushed here, and NTFS logs its entries.
 func (osFS) SyncDir(string) error { return nil }
 
@@ -78,11 +88,32 @@ func (f *osFile) Append(p []byte) (off int64, n int, err error) {
 	return off, n, err
 }
 
-// CopyMeta copies the read-only bit; access lists are inherited from the directory.
+// CopyMeta copies the read-only bit and the access list, lest a file be open to
+// more than its log was: a new one inherits the list of its directory.
 func (f *osFile) CopyMeta(from File) error {
 	info, err := from.Stat()
 	if err != nil {
 		return err
+	}
+	src, ok := from.(*osFile)
+	if !ok {
+		return errors.New("copy metadata: not a file of the operating system")
+	}
+	name := src.Name()
+	security, err := windows.GetNamedSecurityInfo(name, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+	if err != nil {
+		return fmt.Errorf("read the access list of %s: %w", name, err)
+	}
+	list, _, err := security.DACL()
+	if err != nil {
+		return fmt.Errorf("read the access list of %s: %w", name, err)
+	}
+	what := windows.SECURITY_INFORMATION(windows.DACL_SECURITY_INFORMATION | windows.UNPROTECTED_DACL_SECURITY_INFORMATION)
+	if control, _, err := security.Control(); err != nil || control&windows.SE_DACL_PROTECTED != 0 {
+		what = windows.DACL_SECURITY_INFORMATION | windows.PROTECTED_DACL_SECURITY_INFORMATION
+	}
+	if err := windows.SetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, what, nil, nil, list, nil); err != nil {
+		return fmt.Errorf("set the access list of %s: %w", f.Name(), err)
 	}
 	return os.Chmod(f.Name(), info.Mode.Perm())
 }

@@ -47,7 +47,7 @@ func Wait[F io.Closer](ctx context.Context, open func() (F, error)) (F, error) {
 // ends with it, and so does waiting for what that writes, with an error that
 // wraps os.ErrDeadlineExceeded.
 func Read(ctx context.Context, name string) (*os.File, error) {
-	f, err := Wait(ctx, func() (*os.File, error) { return os.Open(name) })
+	f, err := Wait(ctx, func() (*os.File, error) { return File(name, os.O_RDONLY, 0) })
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func Read(ctx context.Context, name string) (*os.File, error) {
 // Regular opens a regular file for reading, and refuses everything else without
 // waiting for it. What is looked at is what is read.
 func Regular(name string) (*os.File, fs.FileInfo, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|nonBlock, 0)
+	f, err := File(name, os.O_RDONLY|nonBlock, 0)
 	if err != nil {
 		return nil, nil, err
 	}

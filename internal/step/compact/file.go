@@ -109,6 +109,9 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	if !plan.Removes() {
 		return nil
 	}
+	if err := src.Close(); err != nil { // or the log could not be replaced, on Windows
+		return err
+	}
 	out, err := s.CreateFor(plan.BytesKept + s.Size() - plan.Size)
 	if err != nil {
 		return err
