@@ -44,6 +44,7 @@ func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 	add(has("locked"), // another run holds the log
 		"papyra-compact --wait 10m --max-records 1 locked", "papyra-repair --wait 10m locked", "papyra-append --wait 10m locked")
 	add(opening, "papyra-append --rejects fifo log", "papyra-repair --rejects fifo damaged") // nobody reads it
+	add(has("hole"), "papyra-repair --undo book hole")                                       // a checksum of a tebibyte
 	for _, a := range []string{"papyra-scan", "papyra-filter", "papyra-repair", "papyra-inspect", "papyra-compact --max-records 1 --output new",
 		"papyra-append log", "papyra-scan --files-from -", "papyra-scan --merge -"} {
 		cases = append(cases, waitCase{args: a, stdin: true})
@@ -58,6 +59,11 @@ func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 	for _, name := range []string{locked, filepath.Join(dir, "damaged")} {
 		require.NoError(t, os.WriteFile(name, []byte(strings.Repeat(`{"kind":"event","timestamp":1}`+"\n", 9)+"x\n"), 0o600))
 	}
+	for name, text := range map[string]string{"hole": "", "book": `{"schema":2,"type":"summary","entries":0,"bytes_in":1099511627776,` +
+		`"bytes_kept":1099511627776,"bytes_out":1099511627776}` + "\n"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	require.NoError(t, os.Truncate(filepath.Join(dir, "hole"), 1<<40))
 	lock, err := os.Open(locked)
 	require.NoError(t, err)
 	defer lock.Close()

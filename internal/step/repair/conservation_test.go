@@ -42,7 +42,7 @@ func (nopCloser) Close() error { return nil }
 
 // undoAll puts back what the ledger took from repaired.
 func undoAll(t require.TestingT, repaired, book []byte) []byte {
-	l, err := readLedger(nopCloser{bytes.NewReader(book)})
+	l, err := readLedger(context.Background(), nopCloser{bytes.NewReader(book)})
 	require.NoError(t, err)
 	require.NoError(t, verifyLog(context.Background(), bytes.NewReader(repaired), int64(len(repaired)), l.sum))
 	var out holed

@@ -17,6 +17,7 @@ import (
 
 // ledgerReader yields the entries of a ledger that has been checked.
 type ledgerReader struct {
+	ctx   context.Context
 	f     io.ReadSeekCloser
 	r     *bufio.Reader
 	text  []byte // of a line
@@ -26,12 +27,12 @@ type ledgerReader struct {
 
 // openLedger reads the whole ledger once: every entry must be sound, in order,
 // and the summary must be there and agree with them.
-func openLedger(path string) (*ledgerReader, error) {
+func openLedger(ctx context.Context, path string) (*ledgerReader, error) {
 	f, _, err := opening.Regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	l, err := readLedger(f)
+	l, err := readLedger(ctx, f)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("ledger %s: %w", path, err)
@@ -39,8 +40,8 @@ func openLedger(path string) (*ledgerReader, error) {
 	return l, nil
 }
 
-func readLedger(f io.ReadSeekCloser) (*ledgerReader, error) {
-	l := &ledgerReader{f: f}
+func readLedger(ctx context.Context, f io.ReadSeekCloser) (*ledgerReader, error) {
+	l := &ledgerReader{ctx: ctx, f: f}
 	if err := l.rewind(); err != nil {
 		return nil, err
 	}
@@ -77,8 +78,12 @@ func (l *ledgerReader) line() ([]byte, error) {
 	}
 }
 
-// next returns an entry; io.EOF after the last one.
+// next returns an entry; io.EOF after the last one. A ledger may be of any
+// length: it is not read on once ctx has ended.
 func (l *ledgerReader) next() (*entry, error) {
+	if err := l.ctx.Err(); err != nil {
+		return nil, err
+	}
 	line, err := l.line()
 	if errors.Is(err, io.EOF) && len(line) > 0 {
 		return nil, errors.New("the ledger is cut off")
@@ -145,7 +150,7 @@ var errNotThisLog = errors.New("the log is no longer what that repair left (comp
 var errUndone = errors.New("what that repair took is there already (undone before?): nothing was changed")
 
 // undone reports whether all that the ledger tells of stands where it stood.
-func undone(ctx context.Context, log io.ReaderAt, size int64, l *ledgerReader) (bool, error) {
+func undone(log io.ReaderAt, size int64, l *ledgerReader) (bool, error) {
 	if size < l.sum.BytesIn {
 		return false, nil
 	}
@@ -154,9 +159,6 @@ func undone(ctx context.Context, log io.ReaderAt, size int64, l *ledgerReader) (
 		e, err := l.next()
 		if errors.Is(err, io.EOF) {
 			return true, l.rewind()
-		}
-		if err == nil {
-			err = ctx.Err()
 		}
 		if err != nil {
 			return false, fmt.Errorf("read ledger: %w", err)
@@ -186,7 +188,7 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 	if err := verifyLog(ctx, s, s.Size(), l.sum); err != nil {
 		return rep, err
 	}
-	if again, err := undone(ctx, s, s.Size(), l); err != nil {
+	if again, err := undone(s, s.Size(), l); err != nil {
 		return rep, err
 	} else if again {
 		return rep, errUndone
@@ -256,9 +258,6 @@ func (w *restorer) restore(l *ledgerReader) error {
 		}
 		if err != nil {
 			return fmt.Errorf("read ledger: %w", err)
-		}
-		if err := w.ctx.Err(); err != nil {
-			return err
 		}
 		if err := w.copy(e.NewOffset - w.at); err != nil {
 			return err

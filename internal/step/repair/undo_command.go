@@ -83,7 +83,7 @@ func (c *UndoCommand) restore(env *cli.Env, ledger, path string) (rep undoReport
 		}
 		ledger = all[0]
 	}
-	l, err := openLedger(ledger)
+	l, err := openLedger(env.Ctx, ledger)
 	if err != nil {
 		return rep, err
 	}
