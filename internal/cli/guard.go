@@ -62,7 +62,10 @@ func (e *Env) guardStdin() error {
 		return nil
 	}
 	for _, o := range e.outputs {
-		if info, err := os.Stat(o.file); err == nil && os.SameFile(info, in) && !o.replaced {
+		if info, err := os.Stat(o.file); err == nil && os.SameFile(info, in) {
+			if o.replaced {
+				return Usagef("%s %s is the standard input, which may grow meanwhile: %s %s replaces it, and keeps what is appended", o.flag, o.file, e.Prog, o.file)
+			}
 			return Usagef("%s %s is the standard input", o.flag, o.file)
 		}
 	}
