@@ -108,6 +108,7 @@ var reportRuns = []struct {
 	{"profile", "papyra profile show otel > OUT", 0},
 	{"profile-list", "papyra profile list --json > OUT", 0},
 	{"profile-detect", "papyra profile detect --json h d a > OUT", 0},
+	{"inspect", "papyra-inspect --json --profile pino --max-age 30=1s --drop-kind 40 --max-records 50=1 a > OUT", 0},
 	{"record", "for x in events audits dead-letters summary; do papyra inspect $x --json h; done > OUT", 0},
 }
 
