@@ -47,6 +47,7 @@ package follow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -85,6 +86,9 @@ func Run(ctx context.Context, o Options) error {
 	if o.Every <= 0 {
 		o.Every = 100 * time.Millisecond
 	}
+	if err := o.check(ctx); err != nil {
+		return err
+	}
 	r := &follower{ctx: ctx, Options: o}
 	defer func() {
 		for _, f := range []*file{r.cur, r.old} {
@@ -108,6 +112,24 @@ func Run(ctx context.Context, o Options) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// check refuses what cannot be followed. A log that does not exist gives an error
+// that wraps fs.ErrNotExist.
+func (o *Options) check(ctx context.Context) error {
+	log, err := stream.Open(ctx, o.Path)
+	if o.Missing && errors.Is(err, fs.ErrNotExist) {
+		o.Note("%s does not exist yet", o.Path)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	if !log.Seekable() {
+		return fmt.Errorf("%s is compressed or a pipe: only a plain file can be followed", o.Path)
+	}
+	return nil
 }
 
 // look hands on what there is by now.

@@ -13,25 +13,8 @@ import (
 
 // follow prints what is selected of a log and goes on with what is appended.
 func (c *Command) follow(env *cli.Env, in cli.Input, o selection.Options, f *fileReport) error {
-	log, err := stream.Open(env.Ctx, in.Path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && c.Missing == "ok" && c.Profile == "auto":
-		return cli.Usagef("--profile auto requires a log that is there: what nothing is known of has no profile")
-	case errors.Is(err, fs.ErrNotExist):
-		if err := c.Absent(in.Path); err != nil {
-			return err
-		}
-		c.note(env, "%s does not exist yet", in.Path)
-	case err != nil:
-		return err
-	case !log.Seekable():
-		return errors.Join(cli.Usagef("--follow requires a file that is not compressed, which %s is not", in.Path), log.Close())
-	default:
-		log.Close()
-	}
-	defer func() { c.report(env, in.Path, &f.Summary) }()
-	return follow.Run(env.Ctx, follow.Options{
-		Path: in.Path, Missing: c.Missing == "ok",
+	err := follow.Run(env.Ctx, follow.Options{
+		Path: in.Path, Missing: c.Missing == "ok" && c.Profile != "auto",
 		Note: func(format string, args ...any) { c.note(env, format, args...) },
 		Print: func(log *stream.Log, lines stream.Range) error {
 			o.Part = lines
@@ -44,4 +27,9 @@ func (c *Command) follow(env *cli.Env, in cli.Input, o selection.Options, f *fil
 			return err
 		},
 	})
+	c.report(env, in.Path, &f.Summary)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = cli.Failf(cli.ExitFailed, "%s does not exist (--missing ok waits for it, if its --profile is not auto)", in.Path)
+	}
+	return err
 }

@@ -38,6 +38,7 @@ type args struct {
 	Limit   *cli.Count `placeholder:"N" help:"Show the newest N of the records that match." group:"selection"`
 	Since   cli.Moment `placeholder:"WHEN" help:"Show records from this time on: RFC 3339, Unix seconds, or an age (7d)." group:"selection"`
 	Until   cli.Moment `placeholder:"WHEN" help:"Show records up to this time." group:"selection"`
+	Follow  bool       `short:"f" help:"Go on with what is appended, until Ctrl-C, each record once, as papyra filter --follow does." group:"input"`
 	Reverse bool       `help:"Show the newest record first." group:"selection"`
 }
 

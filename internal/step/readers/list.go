@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/follow"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/selection"
@@ -33,6 +34,9 @@ func (a *args) list(env *cli.Env, v view) error {
 	inputs, err := a.Resolve(env)
 	if err != nil {
 		return err
+	}
+	if a.Follow && (len(inputs) != 1 || inputs[0].Stdin || a.Rotated || a.Reverse || a.Limit != nil || a.Limited()) {
+		return cli.Usagef("--follow requires the name of one log, and cannot be combined with --rotated, --reverse, --limit and retention")
 	}
 	var shown int64
 	var failed []error
@@ -59,7 +63,7 @@ func (a *args) list(env *cli.Env, v view) error {
 		// Nothing is said of there being no records: nobody knows.
 		return errors.Join(failed...)
 	}
-	if shown == 0 && !v.each {
+	if shown == 0 && !v.each && !a.Follow {
 		return a.say(env, v.none)
 	}
 	return nil
@@ -89,14 +93,6 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	if err := a.Needs(cli.Given(time, since, cli.Flag{Name: "--until", Set: a.Until.IsSet()}), cli.Given(kind, cli.Flag{Name: "--kind", Set: !v.own && len(v.fields.Kinds) > 0})); err != nil {
 		return 0, err
 	}
-	log, err := a.open(env, in)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, a.Absent(in.Path)
-	}
-	if err != nil {
-		return 0, err
-	}
-	defer log.Close()
 	w := env.Stdout
 	var people *renderer
 	if a.text() {
@@ -106,19 +102,44 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 		w = report.SafeJSON(w) // elsewhere records are the bytes that they are
 	}
 	o := a.options(env.Now(), v.fields)
+	var shown int64
+	print := func(log *stream.Log, lines stream.Range) error {
+		o.Part = lines
+		sum, err := selection.Print(env.Ctx, log, o, w)
+		shown += sum.Records
+		if err == nil && people != nil {
+			err = people.finish()
+		}
+		return err
+	}
+	err := a.each(env, in, o, print)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, a.Absent(in.Path)
+	}
+	if clock := (*policy.ClockError)(nil); errors.As(err, &clock) {
+		err = fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
+	}
+	return shown, err
+}
+
+// each has a log printed, or the parts of one that is followed.
+func (a *args) each(env *cli.Env, in cli.Input, o *selection.Options, print func(*stream.Log, stream.Range) error) error {
+	if a.Follow {
+		return follow.Run(env.Ctx, follow.Options{Path: in.Path, Missing: a.Missing == "ok", Print: print, Note: func(format string, args ...any) {
+			fmt.Fprintf(env.Notes(&a.Output), "%s: %s\n", env.Prog, safetext.String(fmt.Sprintf(format, args...)))
+		}})
+	}
+	log, err := a.open(env, in)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
 	if !env.StdoutIsTerminal() {
 		bar := env.Progress(&a.Output, filepath.Base(in.Path), max(log.Size(), 0))
 		o.OnProgress = bar.Add
 		defer bar.Close()
 	}
-	sum, err := selection.Print(env.Ctx, log, o, w)
-	if err == nil && people != nil {
-		err = people.finish()
-	}
-	if clock := (*policy.ClockError)(nil); errors.As(err, &clock) {
-		err = fmt.Errorf("%s: %w (--force goes on)", in.Path, err)
-	}
-	return sum.Records, err
+	return print(log, stream.Range{})
 }
 
 func (a *args) options(now time.Time, fields selection.Fields) *selection.Options {
