@@ -19,7 +19,7 @@ var metricsStep = cli.Step{
 
 // MetricsCommand shows the counters that the steps keep.
 type MetricsCommand struct {
-	Textfile string `setting:"textfile" file:"read" placeholder:"FILE" help:"Prometheus textfile that the steps write (scan --textfile FILE)."`
+	Textfile string `setting:"textfile" file:"read" placeholder:"FILE" help:"Prometheus textfile that the steps write with --textfile."`
 	JSON     bool   `name:"json" help:"Print one JSON object." group:"output"`
 }
 

@@ -87,7 +87,7 @@ var hostileContents = []situation{
 	{what: "markup in a kind, as SARIF", files: one(withKind(markup)), run: "papyra-scan --report sarif=- l | python3 -c 'import sys,json; json.load(sys.stdin); print(\"parsed\")'", out: "^parsed$"},
 	{what: "markup in a kind, as HTML", files: one(withKind(markup)), run: "papyra-inspect --html page.html l", out: ".", changes: "page.html", after: "! grep -q '<script>alert' page.html; grep -q alert page.html; test ! -e owned"},
 	{what: "a label that ends early, in a textfile", files: one(withKind(`a\"} 1\npapyra_scan_healthy{path=\"l\"} 1\nx{a=\"`)), run: "papyra-scan -q --textfile m.prom l", exit: 2, changes: "m.prom",
-		after: "grep -q '^papyra_scan_healthy{path=\"l\"} 0$' m.prom; test $(grep -c '^papyra_scan_healthy' m.prom) = 1"},
+		after: "grep -q '^papyra_scan_healthy{step=\"scan\",path=\"l\"} 0$' m.prom; test $(grep -c '^papyra_scan_healthy' m.prom) = 1"},
 	{what: "a line of 10 MB", files: one(`{"kind":"event","timestamp":1,"x":"` + rep("x", 10<<20) + `"}` + "\n"), run: "papyra-scan l", out: "^Persistence is healthy$", bounded: true},
 	{what: "a line of 10 MB, filtered", files: one(`{"kind":"event","timestamp":1,"x":"` + rep("x", 10<<20) + `"}` + "\n"), run: "papyra-filter --reverse l | cmp - l", raw: true, bounded: true, after: "test -s l"},
 	{what: "a line of 20 MB without an end", files: one(rec), plant: "head -c 20000000 /dev/zero | tr '\\0' '{' >> l", run: "papyra-scan l", exit: 2, out: "OVERSIZED_LINE|TRUNCATED_LINE", bounded: true},

@@ -166,7 +166,7 @@ func documents(t *testing.T) (all []document) {
 // optional are the members that a report may lack.
 var optional = strings.Fields(`missing failure host settings compression omitted in_flight shard looks_like line reason also guarantee longest_wait_ns
 	processes_unseen recovered ledger guard remaining quarantined_as ledger_of newline_added unlimited output kept_by_kind unfinished_bytes
-	members more text archived max_records_by_kind fields state first max_age_seconds_by_kind drop_kind refused retention persistence about kind time format known require id top marks sources bare
+	members digest more text archived max_records_by_kind fields state first max_age_seconds_by_kind drop_kind refused retention persistence about kind time format known require id top marks sources bare
 	title url max_age absent first_dated last_dated instead_of continues left`)
 
 // open are the objects whose members have names of anybody's choice.

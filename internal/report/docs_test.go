@@ -43,7 +43,7 @@ func TestReportsPageNamesEverything(t *testing.T) {
 	for _, f := range Formats() {
 		require.Contains(t, text, "\n## "+string(f)+"\n")
 	}
-	prom := show(t, Prometheus, all(), Options{Previous: &Textfile{LastSuccess: 1}})
+	prom := show(t, Prometheus, all(), Options{Run: scanRun(time.Unix(1, 0), oldSuccess)}) + changesRun("repair", 1, false, "")
 	for _, m := range regexp.MustCompile(`(?m)^# TYPE (\w+)`).FindAllStringSubmatch(prom, -1) {
 		if !strings.HasPrefix(m[1], "papyra_persistence_") {
 			require.Contains(t, text, "`"+m[1]+"`")

@@ -5,13 +5,9 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
-
-// lastSuccessName is read back from the file that is replaced.
-const lastSuccessName = "papyra_scan_last_success_timestamp_seconds"
 
 // series is what monitoring learns of one path. Paths that look the same once they are escaped share one: a file with two
 // samples of one name is refused as a whole.
@@ -20,52 +16,32 @@ type series struct {
 	files []*survey.Result
 }
 
-// maxSeries is how many logs have metrics of their own. With more of them, a collector would
-// have more series than it can take: the metrics of the run tell of all logs.
-const maxSeries = 2000
-
-// prometheusWriter writes gauges for each log and for the run, and the counters of [Metrics]. Labels are escaped as
-// for a terminal, since they turn up in messages to people.
+// prometheusWriter writes what a scan came to.
 type prometheusWriter struct {
-	w     *bufio.Writer
-	d     *Document
-	o     Options
-	all   []series
-	index map[string]int // in all, by path
-	held  int64
+	w   *bufio.Writer
+	run *Run
 }
 
 func (p *prometheusWriter) file(f *survey.Result) error {
-	if p.held == maxSeries {
-		return nil
-	}
-	p.held++
-	c := *f
-	c.Anomalies = nil
-	path := safetext.String(f.Path)
-	at, ok := p.index[path]
-	if !ok {
-		at = len(p.all)
-		p.index[path] = at
-		p.all = append(p.all, series{path: path})
-	}
-	p.all[at].files = append(p.all[at].files, &c)
+	p.run.Look(f)
 	return nil
 }
 
-func (p *prometheusWriter) end() error {
-	e := newExposition(p.w)
-	all, d := p.all, p.d
+func (p *prometheusWriter) end() error { return p.run.write(p.w) }
+
+// exposeLooks writes gauges for each log that was looked at.
+func (r *Run) exposeLooks(e *exposition) {
+	all := r.looks
 	gauge := func(name, help string, value func(s *series) (float64, bool)) {
 		e.metric(name, "gauge", help)
 		for i := range all {
 			if v, ok := value(&all[i]); ok {
-				e.sample(name, v, "path", all[i].path)
+				e.sample(name, v, "step", r.Step, "path", all[i].path)
 			}
 		}
 	}
 	failed := func(f *survey.Result) bool { return f.Failure != "" }
-	bad := func(f *survey.Result) bool { return f.Failure != "" || f.Unhealthy(d.Strict) }
+	bad := func(f *survey.Result) bool { return f.Failure != "" || f.Unhealthy(r.Strict) }
 	gauge("papyra_scan_success", "1 if there is a verdict on the log, 0 if it could not be read to its end.", none(failed))
 	gauge("papyra_scan_healthy", "1 if the log is healthy, 0 if it is not or if there is no verdict.", none(bad))
 	gauge("papyra_scan_missing", "1 if there is no such log.", some(func(f *survey.Result) bool { return f.Missing }))
@@ -73,11 +49,11 @@ func (p *prometheusWriter) end() error {
 		some(func(f *survey.Result) bool { return f.InFlight != nil }))
 	gauge("papyra_scan_bytes", "Bytes of text in the log.", number(func(f *survey.Result) int64 { return f.Bytes }))
 	gauge("papyra_scan_lines", "Lines in the log.", number(func(f *survey.Result) int64 { return f.Lines }))
-	byLabel(e, all, "papyra_scan_records", "Records in the log, by kind.", "kind",
+	r.byLabel(e, "papyra_scan_records", "Records in the log, by kind.", "kind",
 		func(f *survey.Result) map[string]int64 { return f.Kinds })
 	gauge("papyra_scan_errors", "Anomalies that make the log unhealthy.", number(func(f *survey.Result) int64 { return f.Errors }))
 	gauge("papyra_scan_warnings", "Anomalies that do not make the log unhealthy.", number(func(f *survey.Result) int64 { return f.Warnings }))
-	byLabel(e, all, "papyra_scan_anomalies", "Anomalies in the log, by type.", "type",
+	r.byLabel(e, "papyra_scan_anomalies", "Anomalies in the log, by type.", "type",
 		func(f *survey.Result) map[string]int64 { return f.Counts })
 	gauge("papyra_scan_first_record_timestamp_seconds", "Lowest timestamp of a record, in Unix seconds.",
 		extreme(func(f *survey.Result) *float64 { return f.First }, func(a, b float64) float64 { return min(a, b) }))
@@ -89,8 +65,6 @@ func (p *prometheusWriter) end() error {
 		}
 		return v, true
 	})
-	p.run(e)
-	return nil
 }
 
 func number(of func(f *survey.Result) int64) func(s *series) (float64, bool) {
@@ -126,38 +100,6 @@ func extreme(of func(f *survey.Result) *float64, choose func(a, b float64) float
 	}
 }
 
-// run writes what concerns the run as a whole.
-func (p *prometheusWriter) run(e *exposition) {
-	d, o := p.d, p.o
-	single := func(name, help string, v float64, labels ...string) {
-		e.metric(name, "gauge", help)
-		e.sample(name, v, labels...)
-	}
-	single("papyra_scan_run_logs", "Logs that the run looked at.", float64(d.Total.Files))
-	single("papyra_scan_run_failures", "Logs on which the run reached no verdict.", float64(d.Total.Failures))
-	single("papyra_scan_run_unhealthy", "Logs that are not healthy.", float64(d.Total.Unhealthy))
-	single("papyra_scan_run_unlisted", "Logs of the run that have no metrics of their own, for their number.", float64(d.Total.Files-p.held))
-	var now float64
-	if o.Now != nil {
-		now = float64(o.Now().UnixMilli()) / 1000
-		single("papyra_scan_last_run_timestamp_seconds", "When the last run ended, in Unix seconds.", now)
-	}
-	switch {
-	case !d.Failed() && o.Now != nil:
-		single(lastSuccessName, lastSuccessHelp, now)
-	case o.Previous != nil && o.Previous.LastSuccess > 0:
-		single(lastSuccessName, lastSuccessHelp, o.Previous.LastSuccess)
-	}
-	single("papyra_build_info", "Which tool wrote this file.", 1, "tool", clean(d.Tool), "version", clean(d.Version))
-	m := d.Metrics()
-	if o.Previous != nil {
-		m.Add(o.Previous.Metrics)
-	}
-	m.expose(e)
-}
-
-const lastSuccessHelp = "When a run last reached a verdict on every log, healthy or not, in Unix seconds."
-
 func bit(b bool) float64 {
 	if b {
 		return 1
@@ -166,10 +108,10 @@ func bit(b bool) float64 {
 }
 
 // byLabel writes one sample for each name that a path counts. Names that look the same once escaped are summed.
-func byLabel(e *exposition, all []series, name, help, key string, counts func(f *survey.Result) map[string]int64) {
+func (r *Run) byLabel(e *exposition, name, help, key string, counts func(f *survey.Result) map[string]int64) {
 	e.metric(name, "gauge", help)
 	shown := map[string]int64{}
-	for _, s := range all {
+	for _, s := range r.looks {
 		clear(shown)
 		for _, f := range s.files {
 			for k, n := range counts(f) {
@@ -177,7 +119,7 @@ func byLabel(e *exposition, all []series, name, help, key string, counts func(f 
 			}
 		}
 		for _, k := range sortedKeys(maps.Keys(shown)) {
-			labels := []string{"path", s.path, key, k}
+			labels := []string{"step", r.Step, "path", s.path, key, k}
 			var t record.Type
 			if key == "type" && t.UnmarshalText([]byte(k)) == nil {
 				labels = append(labels, "severity", t.Severity().String())

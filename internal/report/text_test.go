@@ -61,7 +61,7 @@ func TestFailureIsNeverHealth(t *testing.T) {
 		text := show(t, format, d, Options{})
 		require.NotContains(t, text, "Persistence is healthy", format)
 		if format == Prometheus {
-			require.Contains(t, text, `papyra_scan_healthy{path="a.ndjson"} 0`)
+			require.Contains(t, text, `papyra_scan_healthy{step="scan",path="a.ndjson"} 0`)
 			continue
 		}
 		require.Contains(t, text, "input/output error", format)

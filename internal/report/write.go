@@ -62,11 +62,11 @@ type Options struct {
 	Next bool
 	// Compact leaves spaces and newlines out of the JSON form.
 	Compact bool
-	// Now tells when the run ended, for the Prometheus form; nil leaves the run's timestamps out.
+	// Now tells when the run ended; nil leaves the run's timestamps out.
 	Now func() time.Time
-	// Previous is what the Prometheus file held before, or nil: its counters go on, and so does the time of the last success
-	// if this run is none. See [ParseTextfile].
-	Previous *Textfile
+	// Run begins what the Prometheus form tells of a run; nil for a scan that
+	// replaces no file.
+	Run func() *Run
 }
 
 // writer is one format. It gets each log, which it must not keep, and then the end;
@@ -159,7 +159,12 @@ func (f *Form) start() {
 	case Markdown:
 		f.w = &markdownWriter{w: f.buf, d: f.d, picker: picker{n: maxExamples}}
 	case Prometheus:
-		f.w = &prometheusWriter{w: f.buf, d: f.d, o: f.o, index: map[string]int{}}
+		run := &Run{Head: f.d.Head, Step: "scan", Now: f.o.Now}
+		if f.o.Run != nil {
+			run = f.o.Run()
+		}
+		run.Strict = f.d.Strict
+		f.w = &prometheusWriter{f.buf, run}
 	default:
 		f.err = fmt.Errorf("unknown report format %q, want one of %s", f.format, formatList())
 	}

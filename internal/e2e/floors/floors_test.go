@@ -42,6 +42,7 @@ var floors = []struct {
 	{"internal/report", 40},
 	{"internal/cli", 40},
 	{"internal/durable", 40},
+	{"internal/textfile", 45},
 	{"pkg/retain", 45}, // public faces of the rooms below
 	{"pkg/appendlog", 45},
 	{"pkg/survey", 30},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/textfile"
 )
 
 // Step is papyra-append, and papyra persistence append.
@@ -27,6 +28,7 @@ type Command struct {
 	Arg  string `arg:"" optional:"" name:"path" file:"log" help:"Log to append to; it is created if it does not exist."`
 	Path string `name:"path" setting:"path" file:"log" placeholder:"PATH" help:"Log to append to; the same as giving it as an argument." group:"input"`
 	cli.Output
+	textfile.Flag
 
 	Sync SyncMode     `default:"batch" setting:"sync" placeholder:"WHEN" help:"When to fsync: batch (once for all that was waiting), always (each record), interval=1s or never (nothing is acknowledged)." group:"durability"`
 	Ack  bool         `help:"Print {\"records\":…,\"bytes\":…,\"offset\":…} on standard output for each batch once it is on the disk." group:"durability"`
@@ -110,7 +112,9 @@ func (c *Command) Run(env *cli.Env) (err error) {
 	if c.Ack && c.Format != "text" { // the report is on standard error, and must stay JSON
 		runErr = cli.Exit(cli.CodeOf(runErr))
 	}
-	return errors.Join(runErr, rep.show(env, c))
+	told := c.Flag.Run(env, "append")
+	rep.count(told)
+	return errors.Join(runErr, rep.show(env, c), c.Tell(told))
 }
 
 // engine is set up but for the log and the rejects.

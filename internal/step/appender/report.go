@@ -121,6 +121,17 @@ func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err 
 	return d
 }
 
+// count takes the run into what monitoring is told.
+func (d *document) count(r *report.Run) {
+	written := count{d.Acknowledged.Records + d.Written.Records, d.Acknowledged.Bytes + d.Written.Bytes}
+	r.Metrics.RecordsWritten, r.Metrics.BytesWritten = written.Records, written.Bytes
+	if d.Err != nil {
+		r.Metrics.WriteErrors = 1
+	}
+	r.Change(report.Change{Path: d.Path, Failed: d.Err != nil, Changed: written.Bytes > 0, Lines: d.Refused.Types,
+		Bytes: map[string]int64{"appended": written.Bytes}, Records: map[string]int64{"appended": written.Records}})
+}
+
 // show writes the report: what a person reads on standard error, JSON on standard output unless that carries the acknowledgements.
 func (d *document) show(env *cli.Env, c *Command) error {
 	if c.Format == "text" {

@@ -11,6 +11,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/internal/textfile"
 )
 
 // Step is papyra-compact, and papyra persistence compact.
@@ -28,6 +29,7 @@ type Command struct {
 	cli.Retention
 	cli.Checking
 	cli.Rewriting
+	textfile.Flag
 
 	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
 	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
@@ -79,7 +81,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err := c.checkOutput(inputs); err != nil {
 		return err
 	}
-	out := c.stream(env, inputs)
+	out, run := c.stream(env, inputs), c.Flag.Run(env, "compact")
 	worst := cli.ExitOK
 	for _, in := range inputs {
 		f := &fileReport{Log: report.Log{Path: in.Path}}
@@ -89,6 +91,7 @@ func (c *Command) Run(env *cli.Env) error {
 			f.fail(c.file(env, f))
 		}
 		worst = cli.Worse(worst, f.code())
+		f.count(run)
 		if err := errors.Join(c.say(env, in, f), out.File(f)); err != nil {
 			return err
 		}
@@ -96,7 +99,10 @@ func (c *Command) Run(env *cli.Env) error {
 			break
 		}
 	}
-	if err := out.End(nil); err != nil {
+	if c.DryRun {
+		c.Textfile = "" // nothing was compacted
+	}
+	if err := errors.Join(out.End(nil), c.Tell(run)); err != nil {
 		return err
 	}
 	return cli.Exit(worst)

@@ -133,6 +133,25 @@ func (f *fileReport) printed(s *selection.Summary) {
 	f.Unfinished = s.Unfinished
 }
 
+// count takes the log into what monitoring is told.
+func (f *fileReport) count(r *report.Run) {
+	c := report.Change{Path: f.Path, Failed: f.Err != nil, Changed: f.Changed, Guarantee: string(f.Guarantee),
+		Bytes: map[string]int64{"before": f.BytesBefore, "after": f.BytesAfter}, Records: map[string]int64{}}
+	for when, n := range map[string]*int64{"before": f.RecordsBefore, "after": f.RecordsAfter} {
+		if n != nil && !c.Failed {
+			c.Records[when] = *n
+		}
+	}
+	switch {
+	case c.Failed:
+		c.Bytes["after"] = f.BytesBefore
+		r.Metrics.CompactionErrors++
+	case c.Changed:
+		r.Metrics.Compactions++
+	}
+	r.Change(c)
+}
+
 // fail takes in why the log was not compacted.
 func (f *fileReport) fail(err error) {
 	f.Fail(cli.Hint(err))

@@ -5,6 +5,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/repair"
 	"github.com/papyra-tools/papyra/internal/step/scan"
+	"github.com/papyra-tools/papyra/internal/textfile"
 )
 
 // RunStep is papyra doctor run.
@@ -36,6 +37,7 @@ type Flags struct {
 	cli.Checking
 	cli.Retention
 	cli.Rewriting
+	textfile.Flag
 
 	Mode          string    `enum:"ignore,scan_only,fail_on_anomaly,recover" default:"fail_on_anomaly" setting:"mode" placeholder:"MODE" help:"What to do about anomalies: ${enum}." group:"action"`
 	RecoveryMode  string    `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"How --mode recover works: rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"action"`

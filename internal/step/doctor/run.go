@@ -22,7 +22,9 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	if c.Mode == ignore {
 		return out.skipped()
 	}
-	before, damaged, err := c.look(env, inputs, out.document("before"))
+	run := c.Flag.Run(env, "doctor")
+	run.Strict = c.Strict
+	before, damaged, err := c.look(env, inputs, out.document("before"), run)
 	if err == nil {
 		err = before.Close()
 	}
@@ -32,8 +34,9 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	out.retention(c.retention(env, inputs))
 	last, code, failed := before, cli.ExitOK, error(nil)
 	if c.Mode == recovery && before.doc.Unhealthy() && !before.doc.Failed() {
-		failed = c.recover(env, damaged, out.recovery())
-		last, _, err = c.look(env, inputs, out.document("after"))
+		run.Again()
+		failed = c.recover(env, damaged, out.recovery(), run)
+		last, _, err = c.look(env, inputs, out.document("after"), run)
 		if err != nil {
 			return errors.Join(failed, err)
 		}
@@ -49,7 +52,7 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	default:
 		code = codes.anomalies
 	}
-	if err := errors.Join(failed, out.end(last, failed != nil, code)); err != nil {
+	if err := errors.Join(failed, out.end(last, failed != nil, code), c.Tell(run)); err != nil {
 		return err
 	}
 	return cli.Exit(code)
@@ -62,9 +65,10 @@ type section struct {
 }
 
 // look surveys all logs and returns those that are damaged.
-func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section) (_ section, damaged []string, err error) {
+func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section, run *report.Run) (_ section, damaged []string, err error) {
 	err = c.scanner().Each(env, cli.Listed(inputs), func(f *survey.Result) {
 		s.doc.Add(f)
+		run.Look(f)
 		if f.Unhealthy(c.Strict) {
 			damaged = append(damaged, f.Path)
 		}
@@ -76,11 +80,12 @@ func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section) (_ section, da
 }
 
 // recover repairs every damaged log. One that fails does not keep the others from being repaired.
-func (c *Flags) recover(env *cli.Env, damaged []string, done recovered) error {
+func (c *Flags) recover(env *cli.Env, damaged []string, done recovered, run *report.Run) error {
 	var errs []error
 	r := c.repairer()
 	for _, path := range damaged {
 		o := r.File(env, path)
+		o.Count(run)
 		if err := o.Err(); err != nil {
 			errs = append(errs, fmt.Errorf("recover %s: %w", path, err))
 		}

@@ -39,11 +39,8 @@ type closing struct {
 }
 
 func (m *closing) add(f *logReport) {
-	one := report.Metrics{Scans: 1, Reads: 1, AnomaliesDetected: f.Total()}
-	if f.Failure != "" {
-		one.ScanErrors = 1
-	}
-	m.Metrics.Add(one)
+	m.Metrics.Look(f.Result)
+	m.Metrics.Reads++
 }
 
 // logReport is what is said of one log.

@@ -3,11 +3,13 @@
 package repair
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/textfile"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -26,6 +28,7 @@ type Command struct {
 	cli.Output
 	cli.Checking
 	cli.Rewriting
+	textfile.Flag
 
 	Mode          string `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"Rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"repair"`
 	QuarantineDir string `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --mode quarantine keeps originals; created with mode 0700." group:"repair"`
@@ -84,11 +87,12 @@ func (c *Command) Run(env *cli.Env) error {
 	if c.Mode == "quarantine" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
 		return cli.Usagef("--mode quarantine needs a file: standard input can't be kept")
 	}
-	out := c.stream(env, inputs)
+	out, run := c.stream(env, inputs), c.Flag.Run(env, "repair")
 	worst := cli.ExitOK
 	tell := func(f *fileReport) error {
 		worst = cli.Worse(worst, f.code())
 		c.say(env, f)
+		f.count(run)
 		return out.File(f)
 	}
 	for _, in := range inputs {
@@ -99,7 +103,10 @@ func (c *Command) Run(env *cli.Env) error {
 			break
 		}
 	}
-	if err := out.End(nil); err != nil {
+	if c.DryRun {
+		c.Textfile = "" // nothing was repaired
+	}
+	if err := errors.Join(out.End(nil), c.Tell(run)); err != nil {
 		return err
 	}
 	return cli.Exit(worst)

@@ -6,6 +6,7 @@ import (
 	"github.com/goccy/go-json"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/report"
 )
 
 // Outcome tells what became of one log. Its JSON form is that of a file in the report of Run.
@@ -29,6 +30,9 @@ func (o Outcome) Changed() bool { return o.f.Changed }
 
 // Tell says to a person what was done to a log that was changed: repaired PATH, quarantined PATH, and the account.
 func (o Outcome) Tell(w io.Writer) { o.f.tell(w); o.f.Tell(w) }
+
+// Count takes the log into what monitoring is told.
+func (o Outcome) Count(r *report.Run) { o.f.count(r) }
 
 // MarshalJSON returns the report on the file.
 func (o Outcome) MarshalJSON() ([]byte, error) { return json.Marshal(o.f) }

@@ -63,6 +63,26 @@ func newFileReport(path string) *fileReport {
 	return &fileReport{Log: report.Log{Path: path}, Actions: map[mend.Action]int64{}, Types: map[record.Type]int64{}}
 }
 
+// count takes the log into what monitoring is told.
+func (f *fileReport) count(r *report.Run) {
+	c := report.Change{Path: f.Path, Failed: f.Err != nil, Changed: f.Changed, Guarantee: string(f.Guarantee), Lines: map[string]int64{}}
+	if f.BytesIn > 0 {
+		c.Bytes = map[string]int64{"before": f.BytesIn, "after": f.BytesOut}
+	} else if f.Remaining != nil {
+		c.Bytes = map[string]int64{"before": f.Remaining.Bytes, "after": f.Remaining.Bytes}
+	}
+	for t, n := range f.Types {
+		c.Lines[t.String()] = n
+	}
+	switch {
+	case c.Failed:
+		r.Metrics.RecoveryErrors++
+	case c.Changed:
+		r.Metrics.Recoveries++
+	}
+	r.Change(c)
+}
+
 // fail takes in why the log was not repaired.
 func (f *fileReport) fail(err error) {
 	f.Fail(cli.Hint(err))

@@ -11,8 +11,8 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
-	"github.com/papyra-tools/papyra/internal/opening"
 	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/internal/textfile"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -29,13 +29,13 @@ type Command struct {
 	cli.Inputs
 	cli.Output
 	cli.Checking
+	textfile.Flag
 
 	Strict       bool           `setting:"strict" help:"Count warnings as anomalies that make the exit code 2." group:"checking"`
 	MaxFiles     int            `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	MaxAnomalies cli.Count      `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
 	Verbose      bool           `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
 	Report       report.Targets `sep:"none" file:"write" placeholder:"FORMAT=FILE" help:"Write a report too: text, json, ndjson, github, sarif, junit, markdown or prometheus; - is standard output (repeatable)." group:"output"`
-	Textfile     string         `setting:"textfile" file:"write" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644." group:"output"`
 	MinRecords   cli.Count      `default:"0" placeholder:"N" help:"Fail if a log holds fewer than N records." group:"checking"`
 	Range        *cli.Range     `placeholder:"A:B" help:"Look only at the lines that start in this range of bytes; B may be left out. See papyra shards." group:"input"`
 	Merge        bool           `help:"Read JSON reports of earlier scans instead of logs, and sum them." group:"input"`
@@ -65,14 +65,8 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Next: true, Now: env.Now}
-	if c.Textfile != "" {
-		if f, _, err := opening.Regular(c.Textfile); err == nil {
-			// What can't be read as a textfile is replaced like one.
-			o.Previous, _ = report.ParseTextfile(f)
-			f.Close()
-		}
-	}
+	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Next: true, Now: env.Now,
+		Run: func() *report.Run { return c.Flag.Run(env, "scan") }}
 	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict)
 	var alarm *report.Form // of what --quiet leaves unsaid
 	if c.Quiet && c.Format == "text" {

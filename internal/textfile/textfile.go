@@ -1,0 +1,45 @@
+// Package textfile is --textfile of every step that has one: where its runs are
+// told to the collector of a monitoring system.
+package textfile
+
+import (
+	"fmt"
+
+	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/opening"
+	"github.com/papyra-tools/papyra/internal/report"
+)
+
+// Flag is --textfile. Embed it.
+type Flag struct {
+	Textfile string `setting:"textfile" file:"write" placeholder:"FILE" help:"Write the result for Prometheus, atomically, mode 0644; what other steps wrote there stays." group:"output"`
+}
+
+// Run returns what is told of this run, as the run of a step of that name.
+func (f *Flag) Run(env *cli.Env, step string) *report.Run {
+	return &report.Run{Head: report.NewHead(env.Prog, cli.Version()), Step: step, Now: env.Now, Previous: f.previous}
+}
+
+// previous is what the file holds. What can't be read as a textfile is replaced
+// like none.
+func (f *Flag) previous() *report.Textfile {
+	file, _, err := opening.Regular(f.Textfile)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	t, _ := report.ParseTextfile(file)
+	return t
+}
+
+// Tell writes the file, if there is to be one.
+func (f *Flag) Tell(r *report.Run) error {
+	if f.Textfile == "" {
+		return nil
+	}
+	if err := durable.Publish(f.Textfile, report.CollectorPerm, r.Write); err != nil {
+		return fmt.Errorf("write textfile: %w", err)
+	}
+	return nil
+}
