@@ -293,15 +293,19 @@ var packageDir, _ = os.Getwd()
 // A preview names Papyra's own kinds, and puts those of another profile under the
 // name that the rest of the report has them under.
 func TestClassesOfKinds(t *testing.T) {
-	own := classes(record.Papyra(), []string{"extra"})
+	own := classes(record.Papyra(), []string{"extra"}, true)
 	for name, want := range map[string]string{"event": "event", "(none)": "(none)", "extra": "(allowed)", "odd": "(unknown)"} {
 		require.Equal(t, want, own(name))
 	}
 	var levels record.Profile
-	require.Equal(t, "(allowed)", classes(&levels, nil)("event"), "every kind is known")
+	require.Equal(t, "(allowed)", classes(&levels, nil, true)("event"), "every kind is known")
 	levels.Kind.Known = []record.KindValue{{Text: "30", Integer: true}}
-	foreign := classes(&levels, []string{"extra"})
+	foreign := classes(&levels, []string{"extra"}, false)
 	for name, want := range map[string]string{"30": "(allowed)", "extra": "(allowed)", "event": "(unknown)"} {
 		require.Equal(t, want, foreign(name))
+	}
+	limited := classes(&levels, []string{"extra"}, true)
+	for name, want := range map[string]string{"30": "30", "extra": "(allowed)", "event": "(unknown)", "(none)": "(none)"} {
+		require.Equal(t, want, limited(name))
 	}
 }

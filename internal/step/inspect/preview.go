@@ -78,8 +78,9 @@ func (t *tally) putAll(kinds *[record.NumKinds]policy.Sum, limit policy.Limit) {
 }
 
 // classes tells under which name a preview has the records of a kind: kinds of
-// Papyra's records have their own, and others share one.
-func classes(p *record.Profile, allowed []string) func(name string) string {
+// Papyra's records have their own, and others share one. With own, all that the
+// profile knows have their own.
+func classes(p *record.Profile, allowed []string, own bool) func(name string) string {
 	return func(name string) string {
 		for k := record.Event; k <= record.Metric && p == record.Papyra(); k++ {
 			if name == k.String() {
@@ -90,6 +91,8 @@ func classes(p *record.Profile, allowed []string) func(name string) string {
 		switch {
 		case name == kinds.None:
 			return kindName(record.NoKind)
+		case own && slices.ContainsFunc(p.Kind.Known, known):
+			return name
 		case len(p.Kind.Known) == 0, slices.Contains(allowed, name), slices.ContainsFunc(p.Kind.Known, known):
 			return kindName(record.AllowedKind)
 		}

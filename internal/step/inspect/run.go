@@ -124,7 +124,8 @@ func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 	} else {
 		plan, err := col.planner.Complete(ctx, end)
 		if err == nil {
-			t.take(plan, classes(c.Record(), c.AllowKind))
+			// Without a limit the kinds are those that a merge of parts can tell apart.
+			t.take(plan, classes(c.Record(), c.AllowKind, c.Limited()))
 		} else if r.Failure == "" {
 			r.Failure, r.Healthy = fmt.Sprintf("preview retention: %v", err), false
 		}
