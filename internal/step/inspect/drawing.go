@@ -87,7 +87,7 @@ func (l *pageLog) charts() (records, bytes chart, legend []string) {
 		for _, k := range kindOrder {
 			if n := b.Kinds[k]; n > 0 {
 				below += n
-				g.Title += fmt.Sprintf(", %s %s", humanize.Comma(n), kindName(k))
+				g.Title += fmt.Sprintf(", %s %s", humanize.Comma(n), l.kindLabel(kindName(k)))
 				g.Bars = append(g.Bars, newBar(kindClass(kindName(k)), i, float64(below)/top, float64(n)/top))
 			}
 		}

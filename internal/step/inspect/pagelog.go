@@ -150,14 +150,16 @@ func (l *pageLog) overTime() {
 	}
 	l.section("time", "Records over time")
 	l.put("\n<p class=\"note\">%v</p>\n<ul class=\"legend\" aria-label=\"Colours\">", records.Note)
+	var labels []string
 	for _, k := range legend {
-		l.put("\n<li><i class=\"%v\"></i>%v</li>", kindClass(k), k)
+		labels = append(labels, l.kindLabel(k))
+		l.put("\n<li><i class=\"%v\"></i>%v</li>", kindClass(k), l.kindLabel(k))
 	}
 	l.put("\n</ul>")
 	l.draw(&records, l.id+"-rt", "Records over time", "plot")
 	l.put("\n<details class=\"same\"><summary>The same as a table</summary>")
 	l.table("", `aria-label="Records and bytes over time"`, "Records and bytes in each "+lasting(l.Timeline.Width),
-		heads("From")+numberHeads("Records")+numberHeads(legend...)+numberHeads("Bytes"))
+		heads("From")+numberHeads("Records")+numberHeads(labels...)+numberHeads("Bytes"))
 	for i, b := range l.Timeline.Bins {
 		numbers := []markup{l.count(b.Records, "timeline", "bins", i, "records")}
 		for _, k := range legend {
@@ -245,6 +247,15 @@ func share(part, whole int64) string {
 		return "0"
 	}
 	return strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 2, 64)
+}
+
+// kindLabel is what a group of kinds is called on the page: those of another
+// program were not allowed one by one, they are the ones that its profile knows.
+func (l *pageLog) kindLabel(name string) string {
+	if l.Words != nil && name == kindName(record.AllowedKind) {
+		return "known"
+	}
+	return name
 }
 
 // kindClass is the class that colours a kind.
