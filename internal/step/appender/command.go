@@ -113,7 +113,7 @@ func (c *Command) Run(env *cli.Env) (err error) {
 		runErr = cli.Exit(cli.CodeOf(runErr))
 	}
 	told := c.Flag.Run(env, "append")
-	rep.count(told)
+	rep.count(told, env.Ctx.Err() != nil)
 	return errors.Join(runErr, rep.show(env, c), c.Tell(told))
 }
 

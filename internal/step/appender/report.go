@@ -121,14 +121,16 @@ func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err 
 	return d
 }
 
-// count takes the run into what monitoring is told.
-func (d *document) count(r *report.Run) {
+// count takes the run into what monitoring is told. To be stopped is no failure,
+// if all that was read is safe.
+func (d *document) count(r *report.Run, stopped bool) {
+	failed := d.Err != nil && (!stopped || d.NotAppended+d.Unknown.Records+int64(d.TornBytes) > 0)
 	written := count{d.Acknowledged.Records + d.Written.Records, d.Acknowledged.Bytes + d.Written.Bytes}
 	r.Metrics.RecordsWritten, r.Metrics.BytesWritten = written.Records, written.Bytes
-	if d.Err != nil {
+	if failed {
 		r.Metrics.WriteErrors = 1
 	}
-	r.Change(report.Change{Path: d.Path, Failed: d.Err != nil, Changed: written.Bytes > 0, Lines: d.Refused.Types,
+	r.Change(report.Change{Path: d.Path, Failed: failed, Changed: written.Bytes > 0, Lines: d.Refused.Types,
 		Bytes: map[string]int64{"appended": written.Bytes}, Records: map[string]int64{"appended": written.Records}})
 }
 
