@@ -1,4 +1,4 @@
-// Mktestdata writes testdata/logs, testdata/profiles and the table about them, testdata/README.md. Run it by `make testdata`.
+// Mktestdata writes testdata/logs, testdata/profiles, testdata/corpus and the table about them, testdata/README.md. Run it by `make testdata`.
 //
 //	go run ./scripts/mktestdata [DIRECTORY]
 //
@@ -44,6 +44,15 @@ func write(dir string) error {
 			return err
 		}
 	}
+	torn, err := corpusFiles()
+	if err != nil {
+		return err
+	}
+	for name, data := range torn {
+		if err := put(filepath.Join(dir, "corpus", name), data); err != nil {
+			return err
+		}
+	}
 	return put(filepath.Join(dir, "README.md"), readme(files))
 }
 
@@ -68,6 +77,8 @@ the ranges of bytes that a repair keeps.
 
 ` + "`profiles`" + ` holds a healthy sample for each of the profiles that the tools know, in the layout of its producer. They are made up, and
 hold what is hard to read: escapes, other alphabets, text that looks like a record.
+
+` + "`corpus`" + ` is for others too: torn logs, and what is whole in each; see [its page](corpus/README.md).
 
 ` + "`script`" + ` holds whole-program tests, one folder a step, in txtar.
 

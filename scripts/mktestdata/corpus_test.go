@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/pkg/mend"
+	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/stream"
+	"github.com/papyra-tools/papyra/pkg/survey"
+)
+
+func TestCheckedInCorpusIsTheOneWritten(t *testing.T) {
+	files, err := corpusFiles()
+	require.NoError(t, err)
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join("..", "..", "testdata", "corpus", name))
+		require.NoError(t, err, "run make testdata")
+		require.True(t, bytes.Equal(want, got), "%s: run make testdata", name)
+	}
+}
+
+// A repair invents nothing, and loses no more than is said here: where a fragment and a record could be taken apart in two ways, neither is
+// guessed.
+func TestCorpus(t *testing.T) {
+	cases, err := corpus()
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(cases), 1000)
+	seen := map[string]bool{}
+	whole, lost := 0, map[string]int{}
+	for _, c := range cases {
+		require.False(t, seen[c.ID], c.ID)
+		seen[c.ID] = true
+		for _, w := range c.Whole {
+			require.True(t, bytes.Contains(c.Input, w), c.ID)
+		}
+		whole += len(c.Whole)
+
+		log := func() *stream.Log {
+			l, err := stream.FromReader("-", bytes.NewReader(c.Input))
+			require.NoError(t, err)
+			return l
+		}
+		found, err := survey.Log(context.Background(), log(), survey.Options{})
+		require.NoError(t, err)
+		require.Positive(t, found.Total(), "%s is damaged", c.ID)
+
+		var out bytes.Buffer
+		_, err = mend.Repair(context.Background(), log(), &out, mend.Options{Checker: record.NewChecker(record.Options{})})
+		require.NoError(t, err)
+		left := c.Whole
+		for line := range bytes.Lines(out.Bytes()) {
+			line = bytes.TrimSuffix(line, []byte("\n"))
+			for len(left) > 0 && !bytes.Equal(left[0], line) {
+				left = left[1:]
+				lost[c.Labels[0]]++
+			}
+			require.NotEmpty(t, left, "%s: invented %q", c.ID, line)
+			left = left[1:]
+		}
+		lost[c.Labels[0]] += len(left)
+	}
+	t.Logf("%d records, lost: %v", whole, lost)
+	for label, n := range lost {
+		require.LessOrEqual(t, n, map[string]int{"glued_records": 42}[label], label)
+	}
+}
