@@ -25,7 +25,7 @@ func (w *swap) exchange() error {
 		return err
 	}
 	if w.rep.Guarantee == Exclusive {
-		if err := w.leaseNew(); err != nil {
+		if err := s.leaseNew(w.ctx); err != nil {
 			return err
 		}
 	}
@@ -77,20 +77,20 @@ func (w *swap) done() {
 
 // leaseNew makes everybody wait who opens the log once the new file has its name. A
 // reader that looked into the new file just now is waited for a moment.
-func (w *swap) leaseNew() error {
-	deadline := w.s.fs.Now().Add(w.s.opt.budget())
+func (s *Session) leaseNew(ctx context.Context) error {
+	deadline := s.fs.Now().Add(s.opt.budget())
 	for {
-		err := w.new.SetLease(WriteLease)
+		err := s.out.f.SetLease(WriteLease)
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, ErrBusy) || !w.s.fs.Now().Before(deadline) {
-			return refuseLease(w.s.path, fmt.Errorf("lease the new file: %w", err))
+		if !errors.Is(err, ErrBusy) || !s.fs.Now().Before(deadline) {
+			return refuseLease(s.path, fmt.Errorf("lease the new file: %w", err))
 		}
-		if err := w.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w.s.fs.Sleep(quietPoll)
+		s.fs.Sleep(quietPoll)
 	}
 }
 

@@ -87,5 +87,8 @@ func bound(log *stream.Log, end stream.End) int64 {
 	if end.InFlight != nil {
 		return end.InFlight.Offset
 	}
+	if !log.Seekable() {
+		return end.Offset // of the text, if it was compressed
+	}
 	return log.Size()
 }

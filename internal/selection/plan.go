@@ -39,6 +39,9 @@ type Plan struct {
 	cuts   []int64
 	from   int64 // where the walk began that made the plan
 	cut    int64 // nothing before stays
+
+	whole *stream.Log // where this is the part of a plan
+	base  int64       // and where in that the part starts
 }
 
 // Removes reports whether anything goes.
@@ -105,6 +108,19 @@ func (p *Planner) make(ctx context.Context, to int64) (*Plan, error) {
 		}
 	}
 	return plan, p.complete(ctx, plan, to)
+}
+
+// Part returns the part of a plan that is about one file of a set, which takes up
+// those bytes of log. Its offsets, and those of its ranges, are the file's.
+func (p *Plan) Part(ctx context.Context, log *stream.Log, o *Options, from, to int64) (*Plan, error) {
+	part := *p
+	part.whole, part.base = log, from
+	part.Size, part.Tail = to-from, min(to, p.Tail)-from
+	part.BytesKept = part.Size - part.Tail
+	return &part, part.Ranges(ctx, nil, o, func(r Range) error {
+		part.BytesKept += r.To - r.From
+		return nil
+	})
 }
 
 // hold holds a range, if there are not too many.
@@ -183,16 +199,23 @@ func (p *Planner) divide(ctx context.Context, d *divider, i int, to int64) error
 // may have grown.
 func (p *Plan) Ranges(ctx context.Context, log *stream.Log, o *Options, f func(Range) error) error {
 	clipped := func(r Range) error {
-		if r.From = max(r.From, p.cut); r.From >= r.To {
+		if r.From = max(r.From, p.cut); p.whole != nil {
+			r = Range{max(r.From-p.base, 0), min(r.To-p.base, p.Tail)}
+		}
+		if r.From >= r.To {
 			return nil
 		}
 		return f(r)
 	}
 	if p.many {
+		to := p.Tail
+		if p.whole != nil {
+			log, to = p.whole, p.base+p.Tail
+		}
 		again := NewPlanner(log, o)
 		again.o.OnProgress = nil
 		again.judge.cuts, again.from, again.emit, again.add = p.cuts, p.from, clipped, false
-		_, err := again.walk(ctx, p.Tail)
+		_, err := again.walk(ctx, to)
 		return err
 	}
 	for _, r := range p.ranges {

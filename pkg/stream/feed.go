@@ -31,6 +31,7 @@ func (f *forwardFeed) next(b *Block) error {
 			f.failed = f.cut.offset
 			return err
 		}
+		f.w.log.members[f.member].length = f.cut.offset - f.base
 		f.base, f.cut = f.cut.offset, nil
 		if err := f.close(); err != nil {
 			return err

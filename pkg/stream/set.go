@@ -153,6 +153,19 @@ func tryOpenSet(ctx context.Context, path string, maxFiles int) (*Log, Set, erro
 	return log, set, errors.Join(failed...)
 }
 
+// TextSize returns how many bytes of text the log holds. Of a compressed file
+// that is known once a walk from its start has come to its end, and 0 before.
+func (l *Log) TextSize() (sum int64) {
+	for _, s := range l.members {
+		if s.plain() {
+			sum += s.size
+		} else {
+			sum += s.length
+		}
+	}
+	return sum
+}
+
 // Members returns the files of a log, the oldest first, each as a log of its
 // own. They are closed with the whole.
 func (l *Log) Members() []*Log {

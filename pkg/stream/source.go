@@ -22,6 +22,7 @@ type source struct {
 	info   fs.FileInfo // as of opening; nil if unknown
 	head   []byte      // the first bytes at open, to notice a rewrite in place
 	format string      // what it is compressed with: plain, …
+	length int64       // of the text, if a walk has come to its end
 	byPath bool        // opened by its name, which must go on naming it
 	close  func() error
 	err    error // why the file of a set could not be opened

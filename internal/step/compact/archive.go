@@ -23,11 +23,11 @@ type gone struct {
 	Bytes       int64  `json:"bytes"` // before compression
 	dated       bool
 	first, last float64 // the lowest timestamp and the highest
+	out         *output
 }
 
-// archive is split with the archive of the session as the place for what goes.
-func (c *Command) archive(ctx context.Context, s *durable.Session, log *stream.Log, o *selection.Options, plan *selection.Plan,
-	keep func(selection.Range) error) (*gone, error) {
+// archive keeps what write writes with the session.
+func (c *Command) archive(s *durable.Session, write func(io.Writer) (gone, error)) (*gone, error) {
 	a, err := s.Archive(c.Archive)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (c *Command) archive(ctx context.Context, s *durable.Session, log *stream.L
 	if err != nil {
 		return nil, err
 	}
-	g, err := split(ctx, log, o, plan, keep, z)
+	g, err := write(z)
 	if err = errors.Join(err, z.Close()); err != nil {
 		return nil, err
 	}
@@ -46,6 +46,9 @@ func (c *Command) archive(ctx context.Context, s *durable.Session, log *stream.L
 
 // split hands the ranges of a log that stay to keep, and writes the rest to w.
 func split(ctx context.Context, log *stream.Log, o *selection.Options, plan *selection.Plan, keep func(selection.Range) error, w io.Writer) (gone, error) {
+	if !log.Seekable() { // it goes whole
+		return gather(ctx, log.Name(), io.NewSectionReader(log, 0, log.Size()), o, w)
+	}
 	r, p := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
@@ -68,17 +71,24 @@ func split(ctx context.Context, log *stream.Log, o *selection.Options, plan *sel
 		_ = p.CloseWithError(err)
 		ended <- err
 	}()
-	var g gone
-	out := &output{w: w}
-	removed, err := stream.FromReader(log.Name(), io.TeeReader(r, out))
-	if err == nil {
-		_, err = stream.Forward(ctx, removed, stream.Options{Checker: o.Checker}, &g)
-	}
+	g, err := gather(ctx, log.Name(), r, o, w)
 	_ = r.CloseWithError(err)
-	if failed := <-ended; failed != nil {
+	if failed := <-ended; failed != nil && !g.out.failed {
 		err = failed
 	}
-	if out.failed {
+	return g, err
+}
+
+// gather writes the text of lines that go to w, and tells what they are. What is
+// compressed is archived as the text that it holds.
+func gather(ctx context.Context, name string, r io.Reader, o *selection.Options, w io.Writer) (gone, error) {
+	g := gone{out: &output{w: w}}
+	removed, err := stream.FromReader(name, r)
+	if err == nil {
+		_, err = stream.Forward(ctx, removed, stream.Options{Checker: o.Checker}, &g)
+		err = errors.Join(err, removed.Close())
+	}
+	if g.out.failed {
 		err = fmt.Errorf("write archive: %w", err)
 	}
 	return g, err
@@ -91,8 +101,18 @@ func (g *gone) NewPart() stream.Part { return &gone{} }
 func (g *gone) Fold(b *stream.Block, part stream.Part) error {
 	g.Bytes += b.Length
 	g.add(*part.(*gone))
-	return nil
+	return b.Raw(0, len(b.Data), func(text []byte, zeros int64) error {
+		for ; zeros > 0; zeros -= min(zeros, int64(len(noText))) {
+			if _, err := g.out.Write(noText[:min(zeros, int64(len(noText)))]); err != nil {
+				return err
+			}
+		}
+		_, err := g.out.Write(text)
+		return err
+	})
 }
+
+var noText [4 << 10]byte
 
 // Reset forgets the block before.
 func (g *gone) Reset() { *g = gone{} }
@@ -132,12 +152,11 @@ func stamp(unix float64) string {
 }
 
 // wouldArchive tells what a dry run would put into an archive.
-func (c *Command) wouldArchive(env *cli.Env, log *stream.Log, plan *selection.Plan, f *fileReport) error {
+func (c *Command) wouldArchive(env *cli.Env, log *stream.Log, plan *selection.Plan) (*gone, error) {
 	if c.Archive == "" || !plan.Removes() {
-		return nil
+		return nil, nil
 	}
 	g, err := split(env.Ctx, log, c.options(env, false), plan, func(selection.Range) error { return nil }, io.Discard)
-	g.Path = durable.ArchiveName(c.Archive, f.Path, g.what())
-	f.Archived = &g
-	return err
+	g.Path = durable.ArchiveName(c.Archive, log.Name(), g.what())
+	return &g, err
 }

@@ -24,7 +24,7 @@ var Step = cli.Step{
 
 // Command is papyra-compact, and papyra persistence compact.
 type Command struct {
-	cli.RewriteInputs
+	cli.Inputs
 	cli.Output
 	cli.Retention
 	cli.Checking
@@ -50,12 +50,16 @@ counted with --count or --dry-run only.
 A damaged line is no record: it stays if the next record after it stays, or if none follows. A
 last line that a writer is in the middle of always stays.
 
+With --rotated limits hold for the whole set. Old files go whole, and the one in which the limit
+falls is rewritten, unless it is compressed: then it is kept whole. An unfinished last line stays.
+
 Examples:
   papyra-compact --max-age 30d events.ndjson
   papyra-compact --dry-run --max-records 100000 --max-total-bytes 100MiB events.ndjson
   papyra-compact --max-total-bytes 1GiB --json --wait 30s logs/*.ndjson
   papyra-compact --max-age 7d --offline /mnt/nfs/events.ndjson
   papyra-compact --max-age 30d --archive /var/archive events.ndjson
+  papyra-compact --rotated --max-total-bytes 10GiB events.ndjson
   cat part-*.ndjson | papyra-compact --max-records 1000 --output newest.ndjson
 
 A run that would leave no record, or whose age limit the clock speaks against, stops before the
@@ -85,9 +89,12 @@ func (c *Command) Run(env *cli.Env) error {
 	worst := cli.ExitOK
 	for _, in := range inputs {
 		f := &fileReport{Log: report.Log{Path: in.Path}}
-		if in.Stdin {
+		switch {
+		case in.Stdin:
 			f.fail(c.pipe(env, f))
-		} else {
+		case c.Rotated:
+			f.fail(c.set(env, f))
+		default:
 			f.fail(c.file(env, f))
 		}
 		worst = cli.Worse(worst, f.code())

@@ -63,7 +63,8 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		}
 		if c.DryRun || !plan.Removes() {
 			f.take(plan)
-			return c.wouldArchive(env, src, plan, f)
+			f.Archived, err = c.wouldArchive(env, src, plan)
+			return err
 		}
 	}
 	return c.rewrite(env, src, end, plan, f)
@@ -109,30 +110,46 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	if !plan.Removes() {
 		return nil
 	}
-	if err := src.Close(); err != nil { // or the log could not be replaced, on Windows
-		return err
-	}
-	out, err := s.CreateFor(plan.BytesKept + s.Size() - plan.Size)
+	done, archived, err := c.replace(env, s, src, log, o, plan)
 	if err != nil {
 		return err
+	}
+	f.Archived = archived
+	f.committed(plan, done)
+	return nil
+}
+
+// replace puts what stays in the place of the log of a session. src is what was
+// opened to read the log before.
+func (c *Command) replace(env *cli.Env, s *durable.Session, src, log *stream.Log, o *selection.Options, plan *selection.Plan) (_ durable.Report, g *gone, err error) {
+	out, err := s.CreateFor(plan.BytesKept + max(0, s.Size()-plan.Size))
+	if err != nil {
+		return durable.Report{}, nil, err
 	}
 	bar := env.Progress(&c.Output, "copying", plan.BytesKept)
 	copied := newCopier(s, out, bar.Add)
-	if c.Archive != "" {
-		f.Archived, err = c.archive(env.Ctx, s, log, o, plan, copied.add)
-	} else {
+	upTo := plan.Tail
+	if !log.Seekable() {
+		upTo = log.Size() // a compressed file of a set: it goes whole
+	}
+	switch {
+	case c.Archive != "" && upTo > 0:
+		g, err = c.archive(s, func(w io.Writer) (gone, error) { return split(env.Ctx, log, o, plan, copied.add, w) })
+	case log.Seekable():
 		err = plan.Ranges(env.Ctx, log, o, copied.add)
 	}
 	bar.Close()
-	if err != nil {
-		return err
+	if err == nil {
+		err = src.Close() // or the log could not be replaced, on Windows
 	}
-	done, err := s.Commit(env.Ctx, plan.Tail)
 	if err != nil {
-		return err
+		return durable.Report{}, nil, err
 	}
-	f.committed(plan, done)
-	return nil
+	done, err := s.Commit(env.Ctx, upTo)
+	if g != nil {
+		g.Path = done.Account
+	}
+	return done, g, err
 }
 
 // appendedOnly reports whether the session holds the file that was read before,

@@ -58,6 +58,9 @@ type fileReport struct {
 	// Unfinished is the length of a last line without newline, which stays.
 	Unfinished int64 `json:"unfinished_bytes,omitempty"`
 
+	// Files are those of a rotated set that are not kept as they are.
+	Files []*member `json:"rotated_files,omitempty"`
+
 	// Guard says what a pipe was let through in spite of.
 	Guard string `json:"guard,omitempty"`
 
@@ -118,9 +121,6 @@ func (a amount) add(s policy.Sum) amount { return amount{a.Records + s.Records, 
 // committed takes in that the log was replaced.
 func (f *fileReport) committed(p *selection.Plan, r durable.Report) {
 	f.Changed, f.Outcome = true, r.Outcome
-	if f.Archived != nil {
-		f.Archived.Path = r.Account
-	}
 	f.BytesAfter = r.BytesAfter
 	f.Appended = r.BytesAfter - p.BytesKept
 	f.BytesBefore = p.Size

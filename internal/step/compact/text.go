@@ -46,6 +46,7 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 	case !f.Changed:
 		fmt.Fprintf(w, "Compaction completed: %s: nothing to remove; the file is left alone\n", name)
 		c.sayLines(w, f)
+		f.sayFiles(w)
 	default:
 		c.sayDone(env, w, f, name)
 	}
@@ -56,21 +57,25 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 func (c *Command) sayDone(env *cli.Env, w io.Writer, f *fileReport, name string) {
 	fmt.Fprintf(w, "Compaction completed: %s\n", name)
 	fmt.Fprintf(w, "retention: %s\n", c.Understood(env))
-	before := "not counted"
-	if f.RecordsBefore != nil {
-		before = humanize.Comma(*f.RecordsBefore)
-	}
-	fmt.Fprintf(w, "records: %s -> %s\n", before, humanize.Comma(*f.RecordsAfter))
+	fmt.Fprintf(w, "records: %s -> %s\n", counted(f.RecordsBefore), counted(f.RecordsAfter))
 	fmt.Fprintf(w, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter-f.Appended))
 	if f.Kinds != nil {
 		fmt.Fprintf(w, "removed per kind: %s\n", list(f.Kinds))
 		fmt.Fprintf(w, "removed by limit: %s\n", list(f.Removed))
 	}
 	c.sayLines(w, f)
+	f.sayFiles(w)
 	f.sayArchived(w, "archived")
 	if f.Appended > 0 {
 		fmt.Fprintf(w, "appended meanwhile and kept: %s bytes\n", humanize.Comma(f.Appended))
 	}
+}
+
+func counted(n *int64) string {
+	if n == nil {
+		return "not counted"
+	}
+	return humanize.Comma(*n)
 }
 
 func (f *fileReport) sayArchived(w io.Writer, what string) {
@@ -124,10 +129,11 @@ func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 		fmt.Fprintf(&b, "nothing would be removed\n")
 	} else {
 		fmt.Fprintf(&b, "%s\n", strings.Join(f.table(), "\n"))
-		fmt.Fprintf(&b, "records: %s -> %s\n", humanize.Comma(*f.RecordsBefore), humanize.Comma(*f.RecordsAfter))
+		fmt.Fprintf(&b, "records: %s -> %s\n", counted(f.RecordsBefore), counted(f.RecordsAfter))
 		fmt.Fprintf(&b, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
 	}
 	c.sayLines(&b, f)
+	f.sayFiles(&b)
 	f.sayArchived(&b, "would be archived")
 	_, err := io.WriteString(env.Stdout, b.String())
 	return err
