@@ -9,6 +9,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
 // Env is the world as a command sees it. A command takes streams, clock and environment from here only.
@@ -26,6 +28,8 @@ type Env struct {
 
 	Getenv func(string) string // like os.Getenv
 	Now    func() time.Time    // like time.Now
+	// Open opens a log by its name. Nil means stream.Open.
+	Open func(ctx context.Context, path string) (*stream.Log, error)
 
 	Prog string // name of the program as it is shown in messages: papyra-scan
 

@@ -173,7 +173,7 @@ func DetectProfile(env *Env, in Input, candidates ...*record.Profile) (profiles.
 // put back.
 func Sample(env *Env, in Input) ([][]byte, error) {
 	if !in.Stdin {
-		log, err := stream.Open(env.Ctx, in.Path)
+		log, _, err := env.OpenLog(in, false, 0)
 		if err != nil {
 			return nil, err
 		}

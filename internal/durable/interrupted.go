@@ -2,9 +2,11 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/papyra-tools/papyra/pkg/record"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Anomaly is the leftover as reports carry it.
@@ -20,6 +22,19 @@ func (l Leftover) Anomaly() record.Anomaly {
 // returns was left by a run that is dead. To tell, it takes the log's lock for a
 // moment, but only if there are leftovers of our own.
 func Interrupted(path string) ([]Leftover, error) { return interrupted(OS(), path) }
+
+// Beside adds what killed rewrites left beside a log to the findings on it, of
+// which at most so many are listed.
+func Beside(res *survey.Result, most int) {
+	leftovers, err := Interrupted(res.Path)
+	if err != nil {
+		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
+		return
+	}
+	for _, l := range leftovers {
+		res.Add(l.Anomaly(), most)
+	}
+}
 
 func interrupted(fsys FS, path string) ([]Leftover, error) {
 	found, err := leftovers(fsys, path)

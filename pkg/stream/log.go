@@ -104,6 +104,15 @@ func FromReaderAt(name string, r io.ReaderAt, size int64) *Log {
 	return &Log{name: name, members: []*source{s}}
 }
 
+// Unpacked has gzip and zstd recognised in a log of FromReaderAt, as in one of
+// Open.
+func (l *Log) Unpacked() *Log {
+	for _, s := range l.members {
+		s.format = detect(s.head)
+	}
+	return l
+}
+
 // Name returns the name that the log was opened by.
 func (l *Log) Name() string { return l.name }
 

@@ -11,15 +11,11 @@ import (
 // open opens the log of a report. It returns nil for one that does not exist, if
 // that is accepted.
 func (c *Command) open(env *cli.Env, in cli.Input, f *fileReport) (log *stream.Log, err error) {
-	switch {
-	case in.Stdin:
+	if in.Stdin {
 		return stream.FromReader("standard input", env.Stdin)
-	case c.Rotated:
-		if log, _, err = stream.OpenSet(env.Ctx, in.Path, 0); log != nil && err != nil {
-			return nil, errors.Join(err, log.Close())
-		}
-	default:
-		log, err = stream.Open(env.Ctx, in.Path)
+	}
+	if log, _, err = env.OpenLog(in, c.Rotated, 0); log != nil && err != nil {
+		return nil, errors.Join(err, log.Close())
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		f.Missing = true

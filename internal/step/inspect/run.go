@@ -57,7 +57,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		return c.stdin(env, rule, o)
 	}
 	r := &logReport{}
-	log, set, err := c.open(env, in.Path)
+	log, set, err := env.OpenLog(in, c.Rotated, c.MaxFiles)
 	if log == nil && !errors.Is(err, fs.ErrNotExist) {
 		return failed(in.Path, err)
 	}
@@ -92,7 +92,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		if err := c.Absent(in.Path); err != nil {
 			r.Healthy, r.Failure = false, err.Error()
 		}
-		c.beside(r.Result)
+		durable.Beside(r.Result, maxShown)
 	}
 	r.With(set.Anomalies(), maxShown)
 	c.complete(env.Ctx, r, col)
@@ -100,14 +100,6 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		r.State = col.encode()
 	}
 	return r
-}
-
-func (c *Command) open(env *cli.Env, path string) (log *stream.Log, set stream.Set, err error) {
-	if c.Rotated {
-		return stream.OpenSet(env.Ctx, path, c.MaxFiles)
-	}
-	log, err = stream.Open(env.Ctx, path)
-	return log, set, err
 }
 
 // complete fills in what follows from the collector.
@@ -163,20 +155,9 @@ func (c *Command) file(env *cli.Env, file *stream.Log, series *survey.Series, o 
 	}
 	bar.Close()
 	if err == nil && (res.Shard == nil || res.Shard.To == res.SizeBytes) {
-		c.beside(res)
+		durable.Beside(res, maxShown)
 	}
 	return res
-}
-
-// beside looks at what stands beside a log.
-func (c *Command) beside(res *survey.Result) {
-	leftovers, err := durable.Interrupted(res.Path)
-	if err != nil {
-		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
-	}
-	for _, l := range leftovers {
-		res.Add(l.Anomaly(), maxShown)
-	}
 }
 
 func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logReport {

@@ -161,16 +161,10 @@ func (a *args) options(now time.Time, fields selection.Fields) *selection.Option
 
 // open opens a log, which is several files if it was rotated.
 func (a *args) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) {
-	switch {
-	case in.Stdin:
-		return stream.FromReader("-", env.Stdin)
-	case a.Rotated:
-		if log, _, err = stream.OpenSet(env.Ctx, in.Path, 0); log != nil && err != nil {
-			return nil, errors.Join(err, log.Close())
-		}
-		return log, err
+	if log, _, err = env.OpenLog(in, a.Rotated, 0); log != nil && err != nil {
+		return nil, errors.Join(err, log.Close())
 	}
-	return stream.Open(env.Ctx, in.Path)
+	return log, err
 }
 
 // renderer gets records, each with its newline, and writes their text.

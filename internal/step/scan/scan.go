@@ -2,7 +2,6 @@ package scan
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"iter"
 	"path/filepath"
@@ -20,7 +19,7 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		return []*survey.Result{failure(in.Path, err)}
 	}
 	peek := c.peek(env, in)
-	log, set, err := c.open(env, in)
+	log, set, err := env.OpenLog(in, c.Rotated, c.MaxFiles)
 	if log == nil {
 		res := failure(in.Path, err)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -28,7 +27,7 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 			if err := c.Absent(in.Path); err != nil {
 				res.Healthy, res.Failure = false, err.Error()
 			}
-			c.beside(env, res)
+			durable.Beside(res, c.options(env).MaxAnomalies)
 		}
 		return []*survey.Result{res.With(set.Anomalies(), c.options(env).MaxAnomalies)}
 	}
@@ -47,7 +46,7 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 		}
 		bar.Close()
 		if err == nil && !in.Stdin && (res.Shard == nil || res.Shard.To == res.SizeBytes) {
-			c.beside(env, res)
+			durable.Beside(res, c.options(env).MaxAnomalies)
 		}
 		c.hint(env, res, peek)
 		all = append(all, res)
@@ -56,35 +55,11 @@ func (c *Command) scan(env *cli.Env, in cli.Input) []*survey.Result {
 	return all
 }
 
-func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, set stream.Set, err error) {
-	switch {
-	case in.Stdin:
-		log, err = stream.FromReader("-", env.Stdin)
-	case c.Rotated:
-		log, set, err = stream.OpenSet(env.Ctx, in.Path, c.MaxFiles)
-	default:
-		log, err = stream.Open(env.Ctx, in.Path)
-	}
-	return log, set, err
-}
-
 func barName(in cli.Input, file *stream.Log) string {
 	if in.Stdin {
 		return "standard input"
 	}
 	return filepath.Base(file.Name())
-}
-
-// beside looks at what stands beside a log.
-func (c *Command) beside(env *cli.Env, res *survey.Result) {
-	leftovers, err := durable.Interrupted(res.Path)
-	if err != nil {
-		res.Failure, res.Healthy = fmt.Sprintf("look for interrupted rewrites: %v", err), false
-		return
-	}
-	for _, l := range leftovers {
-		res.Add(l.Anomaly(), c.options(env).MaxAnomalies)
-	}
 }
 
 func failure(path string, err error) *survey.Result {

@@ -93,11 +93,11 @@ func (c *Command) Run(env *cli.Env) error {
 
 // walk brings the lines of a log before a visitor.
 func (c *Command) walk(env *cli.Env, in cli.Input, v *lines, say bool) (err error) {
-	log, set, err := c.open(env, in)
+	log, set, err := env.OpenLog(in, c.Rotated, 0)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && log == nil {
+		return fmt.Errorf("%s does not exist", in.Path)
+	}
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s does not exist", in.Path)
-		}
 		return err
 	}
 	defer log.Close()
@@ -124,20 +124,6 @@ func (c *Command) walk(env *cli.Env, in cli.Input, v *lines, say bool) (err erro
 // batchBytes is how much of a log is sent before the server's answer is waited
 // for: 1 MiB, so that a round trip to far away costs little.
 const batchBytes = 1 << 20
-
-func (c *Command) open(env *cli.Env, in cli.Input) (log *stream.Log, set stream.Set, err error) {
-	switch {
-	case in.Stdin:
-		log, err = stream.FromReader("standard input", env.Stdin)
-	case c.Rotated:
-		if log, set, err = stream.OpenSet(env.Ctx, in.Path, 0); err == nil && log == nil {
-			err = fmt.Errorf("%s: %w", in.Path, fs.ErrNotExist)
-		}
-	default:
-		log, err = stream.Open(env.Ctx, in.Path)
-	}
-	return log, set, err
-}
 
 // toParquet writes the logs as Parquet files.
 func (c *Command) toParquet(env *cli.Env, inputs []cli.Input) (err error) {
