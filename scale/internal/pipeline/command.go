@@ -37,6 +37,7 @@ func (*Command) Help() string {
   papyra-beam scan '/logs/*.ndjson'
   papyra-beam scan --flag=--max-skew=1m --output report.json '/logs/*.ndjson'
   papyra-beam filter --flag=--kind=event --dir selected '/logs/*.ndjson'
+  papyra-beam scan 's3://logs/2026-11-20/*.ndjson'
   papyra-beam scan --runner flink --option endpoint=localhost:8099 --output /nfs/report.json '/nfs/*.ndjson'
 
 Exit codes of scan: 0 healthy, 1 no verdict, 2 anomalies found; of inspect and filter: 0 done, 1 failed.`
@@ -86,7 +87,7 @@ func (c *Report) report(env *cli.Env, step string) error {
 		defer os.RemoveAll(dir)
 		output = filepath.Join(dir, "report")
 	}
-	if err := c.run(env, &Work{Step: step, Flags: c.Flag}, &Gather{Step: step, Flags: mergeFlags(c.Flag), Output: output}); err != nil {
+	if err := c.run(env, &Work{Step: step, Flags: c.Flag}, Fold{Step: step, Flags: mergeFlags(c.Flag)}, output); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(output)
@@ -131,11 +132,11 @@ func (c *Filter) Run(env *cli.Env) error {
 	if err := os.Mkdir(c.Dir, 0o777); err != nil {
 		return fmt.Errorf("make the directory: %w", err)
 	}
-	return c.run(env, &Work{Step: "filter", Flags: c.Flag, Dir: c.Dir}, &Gather{Step: "filter", Output: filepath.Join(c.Dir, "MANIFEST")})
+	return c.run(env, &Work{Step: "filter", Flags: c.Flag, Dir: c.Dir}, Fold{Step: "filter"}, filepath.Join(c.Dir, "MANIFEST"))
 }
 
-// run builds the pipeline and waits for its end.
-func (c *Common) run(env *cli.Env, work *Work, gather *Gather) error {
+// run builds the pipeline and waits for its end. work is a *Work.
+func (c *Common) run(env *cli.Env, work any, fold Fold, output string) error {
 	if c.Size <= 0 {
 		return cli.Usagef("--size must be at least 1 byte")
 	}
@@ -161,7 +162,8 @@ func (c *Common) run(env *cli.Env, work *Work, gather *Gather) error {
 	p, s := beam.NewPipelineWithRoot()
 	logs := beam.ParDo(s, d, beam.Impulse(s))
 	found := beam.ParDo(s, work, beam.Reshuffle(s, logs))
-	beam.ParDo0(s, gather, beam.GroupByKey(s, found))
+	folded := beam.ParDo(s, &fold, beam.GroupByKey(s, found))
+	beam.ParDo0(s, &Gather{fold, output}, beam.GroupByKey(s, folded))
 	if err := beamx.Run(env.Ctx, p); err != nil {
 		return fmt.Errorf("run the pipeline: %w", err)
 	}

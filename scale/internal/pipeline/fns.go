@@ -25,10 +25,11 @@ import (
 
 func init() {
 	register.DoFn3x1[context.Context, []byte, func(Log), error](&Find{})
-	register.DoFn4x1[context.Context, *sdf.LockRTracker, Log, func(string, Found), error](&Work{})
-	register.DoFn3x1[context.Context, string, func(*Found) bool, error](&Gather{})
+	register.DoFn4x1[context.Context, *sdf.LockRTracker, Log, func(int64, Found), error](&Work{})
+	register.DoFn4x1[context.Context, int64, func(*Found) bool, func(int64, Found), error](&Fold{})
+	register.DoFn3x1[context.Context, int64, func(*Found) bool, error](&Gather{})
 	register.Emitter1[Log]()
-	register.Emitter2[string, Found]()
+	register.Emitter2[int64, Found]()
 	register.Iter1[Found]()
 	beam.RegisterType(reflectLog)
 	beam.RegisterType(reflectFound)
@@ -47,8 +48,8 @@ func (p Part) rangeFlag() string {
 	return fmt.Sprintf("%d:%d", p.From, p.To)
 }
 
-// Found is what became of a part: the report on it, or the name of a file with
-// its records.
+// Found is what became of a part, and perhaps of others behind it: the report on
+// it, or the name of a file with its records.
 type Found struct {
 	Part Part
 	Text []byte
@@ -58,7 +59,11 @@ type Found struct {
 type Log struct {
 	Path       string
 	Size, Step int64
+	Group      int64 // of logs that follow each other, whose reports are put together first
 }
+
+// groupLogs is how many logs are in a group.
+const groupLogs = 64
 
 // parts is how many there are, one at least.
 func (l Log) parts() int64 { return max(1, (l.Size+l.Step-1)/l.Step) }
@@ -74,16 +79,18 @@ func (l Log) part(i int64) Part {
 type Find struct {
 	Patterns []string
 	Step     int64
+
+	store store
 }
 
 // ProcessElement is called once.
 func (d *Find) ProcessElement(ctx context.Context, _ []byte, emit func(Log)) error {
-	paths, err := expand(d.Patterns)
+	paths, err := d.expand(ctx)
 	if err != nil {
 		return err
 	}
-	for _, path := range paths {
-		log, err := stream.Open(ctx, path)
+	for i, path := range paths {
+		log, err := d.store.open(ctx, path)
 		if err != nil {
 			return err
 		}
@@ -98,21 +105,21 @@ func (d *Find) ProcessElement(ctx context.Context, _ []byte, emit func(Log)) err
 		if whole {
 			step = max(size, 1)
 		}
-		emit(Log{path, size, step})
+		emit(Log{path, size, step, int64(i / groupLogs)})
 	}
 	return nil
 }
 
 // expand returns the logs that patterns mean, by name, each once. A pattern that
 // means none is an error, as is a log that does not exist.
-func expand(patterns []string) ([]string, error) {
+func (d *Find) expand(ctx context.Context) ([]string, error) {
 	var all []string
-	for _, p := range patterns {
-		if !strings.ContainsAny(p, `*?[`) {
+	for _, p := range d.Patterns {
+		if !strings.ContainsAny(p, metas) {
 			all = append(all, p)
 			continue
 		}
-		found, err := filepath.Glob(p)
+		found, err := d.store.glob(ctx, p)
 		if err != nil {
 			return nil, fmt.Errorf("expand %q: %w", p, err)
 		}
@@ -131,6 +138,8 @@ type Work struct {
 	Step  string // scan, inspect or filter
 	Flags []string
 	Dir   string // where filter puts the records of a part
+
+	store store
 }
 
 // step returns the step itself.
@@ -162,32 +171,32 @@ func (*Work) CreateTracker(r offsetrange.Restriction) *sdf.LockRTracker {
 }
 
 // ProcessElement looks at the parts that can be claimed.
-func (w *Work) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Log, emit func(string, Found)) error {
+func (w *Work) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Log, emit func(int64, Found)) error {
 	for i := rt.GetRestriction().(offsetrange.Restriction).Start; rt.TryClaim(i); i++ {
-		if err := w.part(ctx, l.part(i), emit); err != nil {
+		found, err := w.part(ctx, l.part(i))
+		if err != nil {
 			return err
 		}
+		emit(l.Group, found)
 	}
 	return rt.GetError()
 }
 
 // part may run several times on one part, of which the last one counts.
-func (w *Work) part(ctx context.Context, p Part, emit func(string, Found)) error {
+func (w *Work) part(ctx context.Context, p Part) (Found, error) {
+	ctx, done := context.WithCancel(ctx)
+	defer done() // with what was asked for of an object
 	args := append(slices.Clone(w.Flags), "--range", p.rangeFlag(), "--", p.Path)
 	if w.Step == "filter" {
-		text, err := w.print(ctx, p, args)
-		if err == nil {
-			emit("", Found{p, text})
-		}
-		return err
+		name, err := w.print(ctx, p, args)
+		return Found{p, name}, err
 	}
 	var report bytes.Buffer
-	code, said := run(ctx, step(w.Step), &report, append([]string{"--json"}, args...))
+	code, said := run(ctx, w.store.open, step(w.Step), nil, &report, append([]string{"--json"}, args...))
 	if report.Len() == 0 || code == cli.ExitUsage {
-		return fmt.Errorf("%s bytes %s of %s: exit code %d: %s", w.Step, p.rangeFlag(), p.Path, code, said)
+		return Found{}, fmt.Errorf("%s bytes %s of %s: exit code %d: %s", w.Step, p.rangeFlag(), p.Path, code, said)
 	}
-	emit("", Found{p, report.Bytes()})
-	return nil
+	return Found{p, report.Bytes()}, nil
 }
 
 // print writes what filter prints of a part into a file of its own, which
@@ -198,7 +207,7 @@ func (w *Work) print(ctx context.Context, p Part, args []string) (name []byte, e
 		return nil, fmt.Errorf("make a part: %w", err)
 	}
 	defer os.Remove(f.Name())
-	code, said := run(ctx, filter.Step, f, args)
+	code, said := run(ctx, w.store.open, filter.Step, nil, f, args)
 	if err := f.Sync(); err != nil {
 		return nil, fmt.Errorf("write a part: %w", err)
 	}
@@ -212,13 +221,16 @@ func (w *Work) print(ctx context.Context, p Part, args []string) (name []byte, e
 	if err := os.Rename(f.Name(), filepath.Join(w.Dir, target)); err != nil {
 		return nil, fmt.Errorf("name a part: %w", err)
 	}
-	return []byte(target), nil
+	return []byte(target + "\n"), nil
 }
 
+// opener opens a log by its name.
+type opener func(context.Context, string) (*stream.Log, error)
+
 // run runs a step in this process, with no settings but its flags.
-func run(ctx context.Context, step cli.Step, stdout io.Writer, args []string) (code int, said string) {
+func run(ctx context.Context, open opener, step cli.Step, stdin io.Reader, stdout io.Writer, args []string) (code int, said string) {
 	var stderr bytes.Buffer
-	env := &cli.Env{Ctx: ctx, Stdout: stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: time.Now}
+	env := &cli.Env{Ctx: ctx, Stdin: stdin, Stdout: stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: time.Now, Open: open}
 	code = cli.Run(env, step.Binary, step.Description, step.New(), args)
 	return code, strings.TrimSpace(stderr.String())
 }

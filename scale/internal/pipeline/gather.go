@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -8,11 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 
+	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
@@ -21,67 +21,83 @@ var (
 	reflectFound = reflect.TypeFor[Found]()
 )
 
-// Gather puts together what became of all parts: one report, or the manifest of
-// the files with records.
+// Fold puts together what became of parts that follow each other. It can be done
+// in groups, and to what became of groups: the last worker then has little to do.
+// What it is given waits in a temporary file, and only its places in memory.
+type Fold struct {
+	Step  string
+	Flags []string
+}
+
+// ProcessElement folds a group of logs.
+func (f *Fold) ProcessElement(ctx context.Context, _ int64, next func(*Found) bool, emit func(int64, Found)) error {
+	var text bytes.Buffer
+	first, err := f.fold(ctx, next, &text)
+	if err == nil {
+		emit(0, Found{first, text.Bytes()})
+	}
+	return err
+}
+
+// Gather folds all groups into the report, or into the manifest of the files with
+// records: put one after the other, they are what filter prints.
 type Gather struct {
-	Step   string
-	Flags  []string
+	Fold
 	Output string
 }
 
-// ProcessElement is called with everything at once.
-func (g *Gather) ProcessElement(ctx context.Context, _ string, next func(*Found) bool) error {
-	var all []Found
-	for f := (Found{}); next(&f); f = (Found{}) {
-		all = append(all, f)
-	}
-	slices.SortFunc(all, func(a, b Found) int {
-		return cmp.Or(cmp.Compare(a.Part.Path, b.Part.Path), cmp.Compare(a.Part.From, b.Part.From))
-	})
+// ProcessElement is called once.
+func (g *Gather) ProcessElement(ctx context.Context, _ int64, next func(*Found) bool) error {
 	return durable.WriteFile(g.Output, 0o644, func(w io.Writer) error {
-		if g.Step == "filter" {
-			return manifest(w, all)
-		}
-		return g.merge(ctx, w, all)
+		_, err := g.fold(ctx, next, w)
+		return err
 	})
 }
 
-// manifest lists the files in the order of the logs: put one after the other
-// they are what filter prints.
-func manifest(w io.Writer, all []Found) error {
-	for _, f := range all {
-		if _, err := fmt.Fprintf(w, "%s\n", f.Text); err != nil {
-			return err
-		}
-	}
-	return nil
+// place is where the text that was found of some parts waits.
+type place struct {
+	Part
+	at, length int64
 }
 
-// merge is the step's own --merge.
-func (g *Gather) merge(ctx context.Context, w io.Writer, all []Found) error {
-	dir, err := os.MkdirTemp("", "papyra-")
+// fold writes the report on all, or the list of all names, and returns the first
+// of the parts.
+func (f *Fold) fold(ctx context.Context, next func(*Found) bool, w io.Writer) (first Part, err error) {
+	held, err := os.CreateTemp("", "papyra-")
 	if err != nil {
-		return fmt.Errorf("hold the reports: %w", err)
+		return first, fmt.Errorf("hold the reports: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	name := filepath.Join(dir, "reports")
-	f, err := os.Create(name)
-	if err != nil {
-		return fmt.Errorf("hold the reports: %w", err)
-	}
-	defer f.Close()
-	for _, x := range all {
-		if _, err := f.Write(x.Text); err != nil {
-			return fmt.Errorf("hold the reports: %w", err)
+	defer os.Remove(held.Name())
+	defer held.Close()
+	var all []place
+	var size int64
+	for x := (Found{}); next(&x); x = (Found{}) {
+		if _, err := held.Write(x.Text); err != nil {
+			return first, fmt.Errorf("hold the reports: %w", err)
 		}
+		all = append(all, place{x.Part, size, int64(len(x.Text))})
+		size += int64(len(x.Text))
 	}
-	var text strings.Builder
-	code, said := run(ctx, step(g.Step), &text, append([]string{"--json", "--merge", name}, g.Flags...))
-	if !strings.HasSuffix(text.String(), "}\n") || said != "" {
-		return fmt.Errorf("merge the reports: exit code %d: %s", code, said)
+	slices.SortFunc(all, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.From, b.From))
+	})
+	texts := make([]io.Reader, len(all))
+	for i, x := range all {
+		texts[i] = io.NewSectionReader(held, x.at, x.length)
 	}
-	_, err = io.WriteString(w, text.String())
-	return err
+	in := io.MultiReader(texts...)
+	if f.Step == "filter" {
+		if _, err := io.Copy(w, in); err != nil {
+			return first, fmt.Errorf("list the files: %w", err)
+		}
+		return all[0].Part, nil
+	}
+	// The step's own merge. It says nothing unless it fails.
+	code, said := run(ctx, nil, step(f.Step), in, w, append([]string{"--json", "--merge", "-"}, f.Flags...))
+	if code == cli.ExitUsage || said != "" {
+		return first, fmt.Errorf("merge the reports: exit code %d: %s", code, said)
+	}
+	return all[0].Part, nil
 }
 
 // partName is the name of the file with the records of a part: the same however
