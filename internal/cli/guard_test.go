@@ -55,5 +55,6 @@ func TestGuardStdin(t *testing.T) {
 	env := &Env{StdinFile: f, outputs: []output{{flag: "--rejects", file: path}}}
 	require.ErrorContains(t, env.guardStdin(), "is the standard input")
 	env.outputs[0].replaced = true
-	require.NoError(t, env.guardStdin())
+	env.Prog = "papyra-compact"
+	require.ErrorContains(t, env.guardStdin(), "papyra-compact "+path+" replaces it")
 }

@@ -41,50 +41,57 @@ func (s *Session) findKilled() (k *killed, found bool, err error) {
 	return k, hasJournal || k.temp != nil || k.account, nil
 }
 
-// openTemp opens what has the temporary name, never through a link. The log is locked, so that
-// no run of ours is at work on it.
+// openTemp opens what has the temporary name and locks it. The log is locked, so
+// that no run of ours is at work on it; but one may be that began before the log
+// was rotated. An appender that opened the log before it got that name may have
+// the lock for a moment. Nobody else who means well has.
 func (s *Session) openTemp(k *killed) error {
+	for end := s.fs.Now().Add(max(s.opt.Wait, lockGrace)); ; s.fs.Sleep(lockGracePoll) {
+		info, err := s.tryTemp(k)
+		switch {
+		case !errors.Is(err, ErrBusy):
+			return err
+		case s.ctx.Err() != nil:
+			return s.ctx.Err()
+		case s.fs.Now().Before(end):
+		case s.trusts(info):
+			return &LockedError{Path: s.path}
+		default:
+			return s.inTheWay(tempName(s.path), "is locked by a process that is no maintenance run of this log")
+		}
+	}
+}
+
+// tryTemp never opens through a link. It answers ErrBusy if the file is locked or
+// leased.
+func (s *Session) tryTemp(k *killed) (Info, error) {
 	name := tempName(s.path)
 	info, err := s.fs.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return info, nil
 	case err != nil:
-		return err
+		return info, err
 	case info.Mode&fs.ModeSymlink != 0:
-		return s.fs.Remove(name) // planted: the link goes, its target stays
+		return info, s.fs.Remove(name) // planted: the link goes, its target stays
 	case !info.Mode.IsRegular():
-		return s.inTheWay(name, "is no regular file")
+		return info, s.inTheWay(name, "is no regular file")
 	}
 	f, err := s.fs.OpenFile(name, os.O_RDONLY|NoFollow|NonBlock, 0)
 	if err != nil {
-		return err
+		return info, err
 	}
-	if err = s.lockTemp(f, name); err == nil {
+	if err = f.Lock(); err == nil {
 		k.tempInfo, err = f.Stat()
 	}
 	if err == nil && !k.tempInfo.Same(info) {
 		err = fmt.Errorf("%s: %w", name, errMoved)
 	}
 	if err != nil {
-		return errors.Join(err, f.Close())
+		return info, errors.Join(err, f.Close())
 	}
 	k.temp = f
-	return nil
-}
-
-// lockTemp takes the lock of what has the temporary name. An appender that opened the log before it got
-// that name may have it for a moment; nobody else who means well has.
-func (s *Session) lockTemp(f File, name string) error {
-	for end := s.fs.Now().Add(lockGrace); ; s.fs.Sleep(lockGracePoll) {
-		err := f.Lock()
-		if !errors.Is(err, ErrBusy) {
-			return err
-		}
-		if !s.fs.Now().Before(end) {
-			return s.inTheWay(name, "is locked by a process that is no maintenance run of this log")
-		}
-	}
+	return info, nil
 }
 
 func (s *Session) inTheWay(name, why string) error {

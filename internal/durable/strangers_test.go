@@ -323,3 +323,35 @@ func TestFaultTwoOfOurs(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultTwoOfOursAndARotation has the log rotated at every operation of a rewrite, and a second one begin then: it rewrites the
+// new log, or is told to come again.
+func TestFaultTwoOfOursAndARotation(t *testing.T) {
+	told := 0
+	for at := 4; ; at++ {
+		fs, _ := world(scenario{})
+		acted := false
+		fs.Hook = func(op simfs.Op) {
+			if acted || op.N < at {
+				return
+			}
+			acted = true
+			hook := fs.Hook
+			fs.Hook = nil
+			fs.MoveAway(simLog, simLog+".1")
+			fs.Put(simLog, strings.Join(oldLines, ""))
+			_, err := simRewrite(context.Background(), simOptions(fs))
+			if errors.Is(err, durable.ErrLocked) {
+				told++
+			} else {
+				require.NoError(t, err, "second run at operation %d (%s)", op.N, op.Name)
+			}
+			fs.Hook = hook
+		}
+		_, _ = simRewrite(context.Background(), simOptions(fs))
+		if !acted {
+			break
+		}
+	}
+	require.NotZero(t, told)
+}
