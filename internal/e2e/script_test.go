@@ -41,6 +41,7 @@ func TestScript(t *testing.T) {
 					env.Setenv("TESTDATA", testdata)
 					env.Setenv("LC_ALL", "C.UTF-8")
 					env.Setenv("TZ", "UTC")
+					env.Setenv("PAPYRA_LINGER", "1ms")
 					if d := os.Getenv("GOCOVERDIR"); d != "" {
 						env.Setenv("GOCOVERDIR", d)
 					}
