@@ -35,6 +35,7 @@ type carrier struct {
 	waste    []span        // room in dst that came to nothing
 	held     bool          // a lease holds writers back: no fsync now
 	deadline time.Time     // of what is done while they are; zero: none
+	late     error         // why nothing may be carried any more
 	patience time.Duration // how long somebody may take for the second half of a line
 }
 
@@ -57,6 +58,9 @@ func (c *carrier) all(whole bool) error {
 // piece carries the next piece and reports whether there was one.
 func (c *carrier) piece(whole bool) (bool, error) {
 	from, to, err := c.next(whole)
+	if err == nil && from < to {
+		err = c.late
+	}
 	if err != nil || from == to {
 		return false, err
 	}

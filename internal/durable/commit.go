@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 )
 
 const (
 	catchUpRounds = 8         // how often what was appended meanwhile is copied before the swap
 	catchUpEnough = 256 << 10 // bytes that may be left to the next step
+	lateRounds    = 64        // how often a filter may see what was appended during an fsync
 	topUpRounds   = 4         // how often what was appended during an fsync is
 )
 
@@ -94,8 +96,7 @@ func (w *swap) prepare(upTo int64) error {
 	if err := w.record(true); err != nil {
 		return err
 	}
-	w.fwd = &carrier{fs: s.fs, j: s.journal, src: w.old, dst: w.new, from: w.base.Copied, dstEnd: w.base.Length,
-		open: w.base.Open, patience: s.opt.budget()}
+	w.forward()
 	return w.ctx.Err()
 }
 
@@ -189,7 +190,7 @@ func (w *swap) catchUp() (int64, error) {
 			}
 			w.base.Open, w.rep.NewlineAdded = false, true
 		}
-		if err := w.s.out.CopyRange(w.base.Copied, n); err != nil {
+		if err := w.bring(n); err != nil {
 			return 0, err
 		}
 		w.base.Copied += n
@@ -200,6 +201,56 @@ func (w *swap) catchUp() (int64, error) {
 	}
 	w.base.Length = w.s.out.off
 	return n, w.ctx.Err()
+}
+
+// bring adds the next n bytes of the log to the new file.
+func (w *swap) bring(n int64) error {
+	s := w.s
+	if s.through == nil {
+		return s.out.CopyRange(w.base.Copied, n)
+	}
+	if s.account != nil {
+		return ErrLate // the account was complete before
+	}
+	if err := s.through(io.NewSectionReader(w.old, w.base.Copied, n), s.out); err != nil {
+		return err
+	}
+	return s.out.Flush()
+}
+
+// filterRest brings down to nothing what was appended since, where it has to pass
+// through a filter: the names are exchanged between two appends.
+func (w *swap) filterRest() error {
+	for range lateRounds {
+		from, to, err := w.fwd.next(true)
+		if err != nil || from == to {
+			return err
+		}
+		// Of a file that is ready, what stands behind its length would be somebody else's.
+		if err := w.record(false); err != nil {
+			return err
+		}
+		if _, err := w.catchUp(); err != nil {
+			return err
+		}
+		if err := w.syncNew(); err != nil {
+			return err
+		}
+		if err := w.record(true); err != nil {
+			return err
+		}
+		w.forward()
+	}
+	return ErrLate
+}
+
+// forward makes the carrier of what comes from now on.
+func (w *swap) forward() {
+	w.fwd = &carrier{fs: w.s.fs, j: w.s.journal, src: w.old, dst: w.new, from: w.base.Copied, dstEnd: w.base.Length,
+		open: w.base.Open, patience: w.s.opt.budget()}
+	if w.s.through != nil {
+		w.fwd.late = ErrLate
+	}
 }
 
 func (w *swap) syncNew() error {

@@ -8,6 +8,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
+// ErrLate says that lines were appended too late to be passed through a filter.
+var ErrLate = errors.New("lines were appended that the filter has not seen: its writers are too busy")
+
 // exitTempFail is EX_TEMPFAIL: another maintenance run holds the log.
 const exitTempFail = 75
 

@@ -19,6 +19,11 @@ func (w *swap) exchange() error {
 	if err := s.checkMounts(s.path); err != nil {
 		return err
 	}
+	if s.through != nil {
+		if err := w.filterRest(); err != nil {
+			return err
+		}
+	}
 	w.fwd.held = w.rep.Guarantee == Exclusive
 	// Into the page cache only: a moment later there is next to nothing left.
 	if err := w.fwd.all(true); err != nil {

@@ -45,7 +45,7 @@ func (w *swap) rollBack(cause error) error {
 	switch {
 	case errors.Is(cause, errHeld):
 		return &WriterHoldsLogError{Path: s.path, Holders: holders}
-	case errors.Is(cause, errReached), errors.Is(cause, errSlow), errors.Is(cause, errMoved):
+	case errors.Is(cause, errReached), errors.Is(cause, errSlow), errors.Is(cause, errMoved), errors.Is(cause, ErrLate):
 		return &RefusedError{Path: s.path, Reason: cause.Error(), Err: cause}
 	case errors.As(cause, &refused), errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
 		return cause

@@ -89,6 +89,7 @@ type Session struct {
 	account   *Account
 	unseen    int // processes whose mounts cannot be seen
 	recovered []Recovery
+	through   func(late io.Reader, w io.Writer) error
 	swapped   bool // the exchange was done: Close must not remove anything
 	closed    bool
 	logClosed bool // where an open file cannot be replaced
@@ -210,6 +211,15 @@ func (s *Session) File() *os.File {
 
 // Recovered tells what of earlier killed runs was finished or undone by Begin.
 func (s *Session) Recovered() []Recovery { return s.recovered }
+
+// Through has what others append until the new file takes the log's place pass through f on its
+// way there: whole lines, each once. What comes too late for that has the names exchanged
+// back, and Commit fails with [ErrLate]: the log is as it was. If the session
+// has an account, which would not have it, all that is appended comes too late.
+//
+// If the run is killed in the moment of the exchange, the next one that finishes
+// it brings such lines over as they are.
+func (s *Session) Through(f func(late io.Reader, w io.Writer) error) { s.through = f }
 
 // Close lets the lock go. If the session was not committed, the temporary file is
 // removed and the log is as it was. A second Close does nothing.

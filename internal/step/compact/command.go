@@ -31,11 +31,14 @@ type Command struct {
 	cli.Rewriting
 	textfile.Flag
 
-	DryRun    bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
-	Count     bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
-	Archive   string `file:"dir" placeholder:"DIR" help:"Write what is removed to DIR/NAME.<first>-<last>.ndjson.zst before it is." group:"action"`
-	OnCorrupt string `enum:",keep,drop,refuse" default:"" placeholder:"WHAT" help:"What to do with damaged lines: keep leaves them in place (the default for a file), drop leaves them out (for standard input), refuse exits 2." group:"checking"`
-	OutputTo  string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
+	DryRun         bool   `short:"n" help:"Show per kind and per limit what would go; change nothing." group:"action"`
+	Count          bool   `help:"Count what goes, per kind and per limit, although that means reading the whole log." group:"action"`
+	Archive        string `file:"dir" placeholder:"DIR" help:"Write what is removed to DIR/NAME.<first>-<last>.ndjson.zst before it is." group:"action"`
+	Through        string `placeholder:"CMD" help:"Have what stays pass through a filter of your own, without a shell, and check what it makes before the log is replaced." group:"action"`
+	Shell          bool   `help:"Let sh run the command of --through." group:"action"`
+	ThroughMayDrop bool   `name:"through-may-drop" help:"Let the command of --through drop lines." group:"action"`
+	OnCorrupt      string `enum:",keep,drop,refuse" default:"" placeholder:"WHAT" help:"What to do with damaged lines: keep leaves them in place (the default for a file), drop leaves them out (for standard input), refuse exits 2." group:"checking"`
+	OutputTo       string `name:"output" short:"o" file:"replace" placeholder:"FILE" help:"With standard input: replace FILE atomically once the input has ended well, instead of printing." group:"output"`
 
 	fs       durable.FS // for tests; nil is the operating system
 	onStderr bool       // the report goes there as data, and must stay JSON
@@ -59,6 +62,7 @@ Examples:
   papyra-compact --max-total-bytes 1GiB --json --wait 30s logs/*.ndjson
   papyra-compact --max-age 7d --offline /mnt/nfs/events.ndjson
   papyra-compact --max-age 30d --archive /var/archive events.ndjson
+  papyra-compact --through 'jq -c "del(.payload.ssn)"' events.ndjson
   papyra-compact --rotated --max-total-bytes 10GiB events.ndjson
   cat part-*.ndjson | papyra-compact --max-records 1000 --output newest.ndjson
 
@@ -117,6 +121,12 @@ func (c *Command) Run(env *cli.Env) error {
 
 // checkOutput refuses what does not go together, before anything is touched.
 func (c *Command) checkOutput(inputs []cli.Input) error {
+	if c.Through == "" && (c.Shell || c.ThroughMayDrop) {
+		return cli.Usagef("--shell and --through-may-drop require --through")
+	}
+	if c.Through != "" && (c.Rotated || slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin })) {
+		return cli.Usagef("--through requires a log that is a file, and cannot be combined with --rotated")
+	}
 	if c.Archive != "" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
 		return cli.Usagef("--archive requires a log that is a file: standard input is not removed from")
 	}

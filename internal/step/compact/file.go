@@ -38,7 +38,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		return fmt.Errorf("%s is a pipe and can't be rewritten: read it from standard input", f.Path)
 	}
 	f.BytesBefore, f.BytesAfter = src.Size(), src.Size()
-	if !c.Limited() {
+	if !c.Limited() && c.Through == "" {
 		f.Unlimited = true
 		return nil
 	}
@@ -61,13 +61,22 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		if err != nil {
 			return err
 		}
-		if c.DryRun || !plan.Removes() {
+		if c.DryRun || !c.changes(plan) {
 			f.take(plan)
+			if err := c.tryThrough(env, src, plan); err != nil {
+				return err
+			}
 			f.Archived, err = c.wouldArchive(env, src, plan)
 			return err
 		}
 	}
-	return c.rewrite(env, src, end, plan, f)
+	for range throughTries {
+		if err = c.rewrite(env, src, end, plan, f); !errors.Is(err, durable.ErrLate) {
+			return err
+		}
+		plan = nil // and once more, from the start
+	}
+	return err
 }
 
 // plan finds out what stays.
@@ -107,7 +116,7 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	f.BytesBefore = s.Size()
 	f.take(plan)
 	f.Changed = false
-	if !plan.Removes() {
+	if !c.changes(plan) {
 		return nil
 	}
 	done, archived, err := c.replace(env, s, src, log, o, plan)
@@ -116,8 +125,14 @@ func (c *Command) rewrite(env *cli.Env, src *stream.Log, end []byte, plan *selec
 	}
 	f.Archived = archived
 	f.committed(plan, done)
+	if c.Through != "" { // what it made of the lines was not counted by kind
+		f.RecordsAfter, f.KeptKinds, f.Appended = nil, nil, done.Carried
+	}
 	return nil
 }
+
+// changes reports whether the log would not be as it is.
+func (c *Command) changes(plan *selection.Plan) bool { return plan.Removes() || c.Through != "" }
 
 // replace puts what stays in the place of the log of a session. src is what was
 // opened to read the log before.
@@ -133,6 +148,8 @@ func (c *Command) replace(env *cli.Env, s *durable.Session, src, log *stream.Log
 		upTo = log.Size() // a compressed file of a set: it goes whole
 	}
 	switch {
+	case c.Through != "":
+		g, err = c.passThrough(env, s, log, o, plan, out)
 	case c.Archive != "" && upTo > 0:
 		g, err = c.archive(s, func(w io.Writer) (gone, error) { return split(env.Ctx, log, o, plan, copied.add, w) })
 	case log.Seekable():
