@@ -250,3 +250,15 @@ func TestMoreThanTheReaderTakesIsSaid(t *testing.T) {
 	require.Equal(t, cli.ExitOK, o.code)
 	require.Contains(t, o.stderr, "papyra:s:events has 50001 entries: Papyra's reader takes 50000 at most, the oldest first")
 }
+
+// The names of streams are those that were asked for, and what cannot be held is
+// refused even where damage is set apart.
+func TestNamesAndLongDamage(t *testing.T) {
+	bare := `{"kind":"event","timestamp":1}`
+	o := run(t, bare, "--to", "resp", "--prefix", "mine", "--system", "box")
+	require.Equal(t, cli.ExitOK, o.code, o.stderr)
+	require.Equal(t, "*5\r\n$4\r\nXADD\r\n$15\r\nmine:box:events\r\n$6\r\n1000-0\r\n$4\r\ndata\r\n$30\r\n"+bare+"\r\n", o.stdout)
+	o = run(t, bare+"\n"+strings.Repeat("x", 4096), "--to", "resp", "--system", "box", "--quarantine", "--max-line-bytes", "1KiB")
+	require.Equal(t, cli.ExitAnomalies, o.code, o.stderr)
+	require.Contains(t, o.stderr, "a line is too long to be quarantined")
+}
