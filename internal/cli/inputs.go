@@ -8,13 +8,18 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// RewriteInputs names the logs that a command works on. Embed it; see Inputs for commands that take rotated sets.
+// Named are the logs that a command line names. Embed it, or what holds it.
+type Named struct {
+	Args []string `arg:"" optional:"" name:"path" file:"log" help:"Log to work on; - is standard input."`
+	Path []string `name:"path" sep:"none" setting:"path" file:"log" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
+}
+
+// RewriteInputs says what logs a command works on. Embed it; see Inputs for commands that take rotated sets.
 type RewriteInputs struct {
-	Args      []string `arg:"" optional:"" name:"path" file:"log" help:"Log to work on; - is standard input."`
-	Path      []string `name:"path" sep:"none" setting:"path" file:"log" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
-	FilesFrom string   `file:"read" placeholder:"FILE" help:"Read names of logs from this file, one a line; - is standard input." group:"input"`
-	Null      bool     `short:"0" name:"null" help:"Names in --files-from end with a NUL byte instead of a newline." group:"input"`
-	Missing   string   `enum:"ok,fail" default:"${missing}" placeholder:"WHAT" help:"Take a log that does not exist for an empty one (ok), or fail." group:"input"`
+	Named
+	FilesFrom string `file:"read" placeholder:"FILE" help:"Read names of logs from this file, one a line; - is standard input." group:"input"`
+	Null      bool   `short:"0" name:"null" help:"Names in --files-from end with a NUL byte instead of a newline." group:"input"`
+	Missing   string `enum:"ok,fail" default:"${missing}" placeholder:"WHAT" help:"Take a log that does not exist for an empty one (ok), or fail." group:"input"`
 }
 
 // Inputs is RewriteInputs for commands that take rotated sets.

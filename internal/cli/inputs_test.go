@@ -27,13 +27,13 @@ func TestResolve(t *testing.T) {
 		want  string // paths, separated by |
 		err   string
 	}{
-		{name: "argument", in: RewriteInputs{Args: []string{"a", "b"}}, want: "a|b"},
-		{name: "flag", in: RewriteInputs{Path: []string{"a"}}, want: "a"},
-		{name: "both", in: RewriteInputs{Args: []string{"a"}, Path: []string{"b"}}, want: "a|b"},
-		{name: "explicit beats configured and piped", in: RewriteInputs{Args: []string{"a"}}, vars: configured, stdin: strings.NewReader("x"), want: "a"},
-		{name: "dash", in: RewriteInputs{Args: []string{"-"}}, stdin: strings.NewReader(""), want: "-"},
-		{name: "dash twice", in: RewriteInputs{Args: []string{"-"}, Path: []string{"-"}}, err: "only once"},
-		{name: "empty path", in: RewriteInputs{Args: []string{""}}, err: "empty path"},
+		{name: "argument", in: RewriteInputs{Named: Named{Args: []string{"a", "b"}}}, want: "a|b"},
+		{name: "flag", in: RewriteInputs{Named: Named{Path: []string{"a"}}}, want: "a"},
+		{name: "both", in: RewriteInputs{Named: Named{Args: []string{"a"}, Path: []string{"b"}}}, want: "a|b"},
+		{name: "explicit beats configured and piped", in: RewriteInputs{Named: Named{Args: []string{"a"}}}, vars: configured, stdin: strings.NewReader("x"), want: "a"},
+		{name: "dash", in: RewriteInputs{Named: Named{Args: []string{"-"}}}, stdin: strings.NewReader(""), want: "-"},
+		{name: "dash twice", in: RewriteInputs{Named: Named{Args: []string{"-"}, Path: []string{"-"}}}, err: "only once"},
+		{name: "empty path", in: RewriteInputs{Named: Named{Args: []string{""}}}, err: "empty path"},
 		{name: "piped", stdin: strings.NewReader("x"), want: "-"},
 		{name: "piped and empty", stdin: strings.NewReader(""), want: "-"},
 		{name: "configured, nothing piped", vars: configured, want: "conf.ndjson"},
@@ -47,7 +47,7 @@ func TestResolve(t *testing.T) {
 		{name: "list on standard input, log too", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\n-\n"), err: "only once"},
 		{name: "empty list", in: RewriteInputs{FilesFrom: empty}, vars: configured, err: "no name of a log"},
 		{name: "missing list", in: RewriteInputs{FilesFrom: "/no/such"}, err: "read list of logs"},
-		{name: "NULs without list", in: RewriteInputs{Args: []string{"a"}, Null: true}, err: "-0 requires"},
+		{name: "NULs without list", in: RewriteInputs{Named: Named{Args: []string{"a"}}, Null: true}, err: "-0 requires"},
 		{name: "too long a name", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader(strings.Repeat("x", 1<<17)), err: "token too long"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestResolveNothing(t *testing.T) {
 	env.StdinFile = null
 	_, err = (&Inputs{}).Resolve(env)
 	require.ErrorContains(t, err, "no log given")
-	inputs, err := (&Inputs{RewriteInputs: RewriteInputs{Args: []string{"-"}}}).Resolve(env)
+	inputs, err := (&Inputs{RewriteInputs: RewriteInputs{Named: Named{Args: []string{"-"}}}}).Resolve(env)
 	require.NoError(t, err)
 	require.Equal(t, []Input{{Path: "-", Stdin: true}}, inputs)
 }

@@ -39,10 +39,7 @@ func logs(t *testing.T, n int) string {
 // The recipes of docs/SCALE.md give what one pass gives.
 func TestShardRecipes(t *testing.T) {
 	testtool.Need(t, "parallel")
-	n := 1000
-	if testing.Short() {
-		n = 50
-	}
+	n := many(1000)
 	dir := logs(t, n)
 	whole, err := shell(t, dir, "papyra-scan --json *.ndjson")
 	require.Error(t, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/goccy/go-json"
 )
@@ -30,6 +31,21 @@ func (o *Object) Member(name string, value any) {
 	text, err := json.Marshal(value)
 	o.keep(err)
 	o.write(fmt.Appendf(nil, ",%q:%s", name, text))
+}
+
+// Array writes one more member, an array, element by element as they come; no
+// member if there is none.
+func Array[T any](o *Object, name string, all iter.Seq[T]) {
+	before := fmt.Sprintf(",%q:[", name)
+	for element := range all {
+		text, err := json.Marshal(element)
+		o.keep(err)
+		o.write(append([]byte(before), text...))
+		before = ","
+	}
+	if before == "," {
+		o.write([]byte("]"))
+	}
 }
 
 // Within returns a writer of the value of one more member, which must be JSON. It

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
@@ -30,7 +31,7 @@ type output struct {
 	json  *report.Object // nil for people
 	ran   bool           // a recovery
 
-	alarms bytes.Buffer // what --quiet leaves of the last look, for people
+	alarms alarms // what --quiet leaves of a look that a recovery may make void, for people
 }
 
 func (c *Flags) output(env *cli.Env) *output {
@@ -60,20 +61,45 @@ func (o *output) document(name string) section {
 	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != recovery, Compact: true, Now: o.env.Now}
 	switch {
 	case o.json == nil && o.c.Quiet:
-		o.alarms.Reset()
-		return section{doc, doc.Open(&o.alarms, report.Text, report.Options{Quiet: true})}
+		return section{doc, doc.Open(o.loud(name), report.Text, report.Options{Quiet: true})}
 	case o.json == nil:
 		return section{doc, doc.Open(o.w, report.Text, options)}
 	}
 	return section{doc, doc.Open(o.json.Within(name), report.JSON, options)}
 }
 
-func (o *output) retention(all []*retained) {
-	if o.json != nil && len(all) > 0 {
-		o.json.Member("retention", all)
+// loud is where the lines go that --quiet leaves of a look: one on each log that
+// is not healthy.
+func (o *output) loud(name string) io.Writer {
+	switch {
+	case o.c.Mode == scanOnly:
+		return io.Discard // the exit code is 0
+	case o.c.Mode == recovery && name == "before":
+		return &o.alarms
+	}
+	o.alarms = alarms{}
+	return o.env.Stderr
+}
+
+// alarms holds lines up to a bound, and says so where there were more.
+type alarms struct {
+	bytes.Buffer
+	full bool
+}
+
+func (a *alarms) Write(p []byte) (int, error) {
+	if a.full = a.full || a.Len()+len(p) > 64<<10; a.full {
+		return len(p), nil
+	}
+	return a.Buffer.Write(p)
+}
+
+func (o *output) retention(all iter.Seq[*retained]) {
+	if o.json != nil {
+		report.Array(o.json, "retention", all)
 		return
 	}
-	for _, r := range all {
+	for r := range all {
 		r.tell(o.w)
 	}
 }
@@ -126,6 +152,9 @@ func (o *output) end(last section, failed bool, code int) error {
 	}
 	if code != cli.ExitOK {
 		o.env.Stderr.Write(o.alarms.Bytes())
+		if o.alarms.full {
+			fmt.Fprintln(o.env.Stderr, "more logs are not healthy: scan -q names them all")
+		}
 	}
 	return o.w.err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -24,21 +25,24 @@ type retained struct {
 }
 
 // retention applies the limits to each log, if there are any. That they can't be applied is told, but no matter of health.
-func (c *Flags) retention(env *cli.Env, inputs []cli.Input) (all []*retained) {
-	if !c.Limited() {
-		return nil
-	}
-	for _, in := range inputs {
-		if _, err := os.Stat(in.Path); err != nil {
-			continue // the scan tells
+func (c *Flags) retention(env *cli.Env, inputs []cli.Input) iter.Seq[*retained] {
+	return func(yield func(*retained) bool) {
+		if !c.Limited() {
+			return
 		}
-		r := &retained{Path: in.Path}
-		if err := c.retain(env, r); err != nil {
-			r.Refused = err.Error()
+		for _, in := range inputs {
+			if _, err := os.Stat(in.Path); err != nil {
+				continue // the scan tells
+			}
+			r := &retained{Path: in.Path}
+			if err := c.retain(env, r); err != nil {
+				r.Refused = err.Error()
+			}
+			if !yield(r) {
+				return
+			}
 		}
-		all = append(all, r)
 	}
-	return all
 }
 
 func (c *Flags) retain(env *cli.Env, r *retained) error {

@@ -134,6 +134,8 @@ func (c *Command) check() error {
 		return cli.Usagef("--diff requires --dry-run, and a report as text")
 	case c.Undo != "" && (c.Ledger != "" || c.Rejects != ""):
 		return cli.Usagef("--undo goes without --ledger and --rejects")
+	case c.Undo != "" && c.FilesFrom != "":
+		return cli.Usagef("--undo cannot be combined with --files-from")
 	case c.NoLedger && c.Ledger != "":
 		return cli.Usagef("--no-ledger cannot be combined with --ledger")
 	case c.Ledger == "-" || c.Rejects == "-":

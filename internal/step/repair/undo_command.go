@@ -23,7 +23,7 @@ var UndoStep = cli.Step{
 
 // UndoCommand is papyra undo.
 type UndoCommand struct {
-	cli.RewriteInputs
+	cli.Named
 	cli.Output
 	cli.Rewriting
 }
@@ -45,7 +45,7 @@ func (c *UndoCommand) Run(env *cli.Env) error { return c.undo(env, "") }
 
 // undoCommand is papyra undo with the flags of repair.
 func (c *Command) undoCommand() *UndoCommand {
-	return &UndoCommand{RewriteInputs: c.RewriteInputs, Output: c.Output, Rewriting: c.Rewriting}
+	return &UndoCommand{Named: c.Named, Output: c.Output, Rewriting: c.Rewriting}
 }
 
 // ledgerName is a ledger that has the name that repair gives it.
@@ -56,10 +56,10 @@ var ledgerName = regexp.MustCompile(`^(.+)\.repair-[0-9]+\.ledger$`)
 func (c *UndoCommand) undo(env *cli.Env, ledger string) error {
 	named := slices.Concat(c.Args, c.Path)
 	base := ledgerName.FindStringSubmatch(filepath.Base(ledger))
-	if len(named) == 0 && c.FilesFrom == "" && base != nil {
+	if len(named) == 0 && base != nil {
 		named = []string{filepath.Join(filepath.Dir(ledger), base[1])}
 	}
-	if len(named) != 1 || c.FilesFrom != "" || named[0] == "-" {
+	if len(named) != 1 || named[0] == "-" {
 		return cli.Usagef("undo requires the name of one log")
 	}
 	rep, err := c.restore(env, ledger, named[0])
