@@ -63,7 +63,7 @@ var reportRuns = []struct {
 	{"ledger", "truncate -s 2000000 h; cat a >> h; papyra-repair -q --force --ledger OUT h", 3},
 	{"compact", "papyra-compact --json --max-records 3 h > OUT", 0},
 	{"compact", "papyra-compact --json --max-age 1d --drop-kind audit --max-age event=5d --force --max-total-bytes 1MB --undated drop --dry-run h d > OUT", 0},
-	{"compact", "cp h s; cp h s.1; gzip -c h > s.2.gz; cp h s.3; mkdir a; papyra-compact --json --rotated --offline --max-records 3 --archive a s > OUT", 0},
+	{"compact", "cp h s; cp h s.1; gzip -c h > s.2.gz; cp h s.3; mkdir kept; papyra-compact --json --rotated --offline --max-records 3 --archive kept s > OUT", 0},
 	{"compact", "papyra-compact --json --count --drop-kind audit --offline h > OUT", 0},
 	{"compact", "mkdir o; papyra-compact --json --max-records 30 --max-records event=5 --archive o d > OUT", 0},
 	{"compact", "papyra-compact --json --max-age 1s h > OUT", 1},
