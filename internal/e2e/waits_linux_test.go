@@ -45,6 +45,7 @@ func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 		"papyra-compact --wait 10m --max-records 1 locked", "papyra-repair --wait 10m locked", "papyra-append --wait 10m locked")
 	add(opening, "papyra-append --rejects fifo log", "papyra-repair --rejects fifo damaged") // nobody reads it
 	add(has("hole"), "papyra-repair --undo book hole")                                       // a checksum of a tebibyte
+	add(parent, "papyra-compact --offline --through ./hang damaged")                         // its command hangs
 	for _, a := range []string{"papyra-scan", "papyra-filter", "papyra-repair", "papyra-inspect", "papyra-compact --max-records 1 --output new",
 		"papyra-append log", "papyra-scan --files-from -", "papyra-scan --merge -"} {
 		cases = append(cases, waitCase{args: a, stdin: true})
@@ -63,6 +64,7 @@ func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 		`"bytes_kept":1099511627776,"bytes_out":1099511627776}` + "\n"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "hang"), []byte("#!/bin/sh\nsleep 1000\n"), 0o700))
 	require.NoError(t, os.Truncate(filepath.Join(dir, "hole"), 1<<40))
 	lock, err := os.Open(locked)
 	require.NoError(t, err)
@@ -110,6 +112,20 @@ func (c waitCase) run(t *testing.T, dir string) {
 	require.NoError(t, ctx.Err(), "it goes on waiting")
 	require.Equal(t, 143, cmd.ProcessState.ExitCode(), "%s", &errs)
 	require.True(t, strings.HasSuffix(errs.String(), args[0]+": terminated\n"), "%s", &errs)
+}
+
+// parent reports whether the process has a child.
+func parent(pid int, _ string) (bool, error) {
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil || len(lists) == 0 {
+		return false, fmt.Errorf("cannot see what the process has started (%w)", err)
+	}
+	for _, name := range lists {
+		if text, _ := os.ReadFile(name); len(text) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // opening reports whether a thread of the process is kept by the opening of a file.
