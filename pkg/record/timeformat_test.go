@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -105,10 +106,13 @@ func TestSecondsKeepOrder(t *testing.T) {
 }
 
 func randomTimes() int {
-	if testing.Short() {
+	switch {
+	case os.Getenv("PAPYRA_TORTURE") != "":
+		return 1_000_000
+	case testing.Short():
 		return 20_000
 	}
-	return 1_000_000
+	return 100_000
 }
 
 // randomRFC3339 writes a random moment in one of the many ways.
