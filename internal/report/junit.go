@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -21,7 +22,7 @@ type jUnitWriter struct {
 	d          *Document
 	now        func() time.Time
 	took       time.Duration
-	cases, out spool
+	cases, out spool.Spool
 }
 
 func newJUnit(w *bufio.Writer, d *Document, now func() time.Time) *jUnitWriter {
@@ -53,15 +54,15 @@ func (j *jUnitWriter) end() error {
 		<properties/>
 `, attributes("id", 0, "name", clean(j.d.Tool), "package", clean(j.d.Tool), "timestamp", j.now().UTC().Format("2006-01-02T15:04:05"), "hostname", clean(host),
 		"tests", sum.Files, "failures", sum.Unhealthy, "errors", sum.Failures, "time", seconds(j.took)))
-	err := j.cases.copyTo(j.w)
+	err := j.cases.CopyTo(j.w)
 	j.w.WriteString("\t\t<system-out>")
-	err = errors.Join(err, j.out.copyTo(j.w))
+	err = errors.Join(err, j.out.CopyTo(j.w))
 	j.w.WriteString("</system-out>\n\t\t<system-err/>\n\t</testsuite>\n</testsuites>\n")
 	return err
 }
 
 // Close lets go of what was held back.
-func (j *jUnitWriter) Close() error { return errors.Join(j.cases.close(), j.out.close()) }
+func (j *jUnitWriter) Close() error { return errors.Join(j.cases.Close(), j.out.Close()) }
 
 // outcome is the element that tells how a case ended, none if it is well, and what
 // there is to say of it then.

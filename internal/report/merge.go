@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-json"
 
+	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -41,9 +42,9 @@ type Merger[T any] struct {
 	// Host is on which host the reports were made, once they are read.
 	Host string
 
-	begun  bool  // there was a report
-	files  spool // a line for each log or shard
-	size   int64 // of files
+	begun  bool        // there was a report
+	files  spool.Spool // a line for each log or shard
+	size   int64       // of files
 	shards tiles
 	once   once
 }
@@ -61,7 +62,7 @@ func (m *Merger[T]) Read(names []string, open func(name string) (io.ReadCloser, 
 			return fmt.Errorf("merge reports: read report %s: %w", name, err)
 		}
 	}
-	again, err := m.files.reader()
+	again, err := m.files.Reader()
 	if err != nil {
 		return fmt.Errorf("merge reports: %w", err)
 	}
@@ -76,7 +77,7 @@ func (m *Merger[T]) Read(names []string, open func(name string) (io.ReadCloser, 
 }
 
 // Close lets go of what waits.
-func (m *Merger[T]) Close() error { return errors.Join(m.files.close(), m.once.marks.close()) }
+func (m *Merger[T]) Close() error { return errors.Join(m.files.Close(), m.once.marks.Close()) }
 
 // again reads the findings that wait at a place.
 func (m *Merger[T]) again(files io.ReaderAt, at int64) (T, *survey.Result, error) {
@@ -85,7 +86,7 @@ func (m *Merger[T]) again(files io.ReaderAt, at int64) (T, *survey.Result, error
 
 // Each hands out the findings on each log.
 func (m *Merger[T]) Each(take func(T) error) error {
-	return m.files.take(func(r io.Reader) error {
+	return m.files.Take(func(r io.Reader) error {
 		again := r.(io.ReaderAt)
 		at := int64(0)
 		for lines := bufio.NewReaderSize(io.NewSectionReader(again, 0, m.size), 64<<10); at < m.size; {

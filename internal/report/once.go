@@ -9,6 +9,7 @@ import (
 	"io"
 	"sort"
 
+	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -18,7 +19,7 @@ const maxMarks = 1 << 16
 // once finds logs that would count twice: two reports of one host on a log of
 // one name. It holds a bounded part of the names at a time, however many there are.
 type once struct {
-	marks spool
+	marks spool.Spool
 	n     int64
 }
 
@@ -52,7 +53,7 @@ func (o *once) check(read func(at int64) (*survey.Result, error)) error {
 	passes := uint32(1 + o.n/maxMarks)
 	var held []mark
 	for pass := range passes {
-		r, err := o.marks.reader()
+		r, err := o.marks.Reader()
 		if err != nil {
 			return err
 		}

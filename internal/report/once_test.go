@@ -68,7 +68,7 @@ func TestMergeTakesALogOnce(t *testing.T) {
 func TestOnceHoldsABoundedPart(t *testing.T) {
 	const n = maxMarks * 5 / 2
 	var o once
-	defer o.marks.close()
+	defer o.marks.Close()
 	for i := range int64(n) {
 		require.NoError(t, o.add(&survey.Result{Path: fmt.Sprint(i), Host: "x"}, i))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -37,7 +38,7 @@ type textWriter struct {
 	d *Document
 	o Options
 	// failures come before the verdict, anomalies and facts after it.
-	failures, anomalies, facts spool
+	failures, anomalies, facts spool.Spool
 	// only is the line of facts that is shown if there is one log alone.
 	only string
 	next nextStep
@@ -94,12 +95,12 @@ func (t *textWriter) end() error {
 	if t.o.Quiet {
 		return nil
 	}
-	err := t.failures.copyTo(t.w)
+	err := t.failures.CopyTo(t.w)
 	t.verdict()
 	for _, l := range t.looks {
 		t.w.WriteString(l)
 	}
-	err = errors.Join(err, t.anomalies.copyTo(t.w), t.facts.copyTo(t.w))
+	err = errors.Join(err, t.anomalies.CopyTo(t.w), t.facts.CopyTo(t.w))
 	if t.d.Total.Files == 1 {
 		t.w.WriteString(t.only)
 	}
@@ -112,7 +113,7 @@ func (t *textWriter) end() error {
 
 // Close lets go of what was held back.
 func (t *textWriter) Close() error {
-	return errors.Join(t.failures.close(), t.anomalies.close(), t.facts.close())
+	return errors.Join(t.failures.Close(), t.anomalies.Close(), t.facts.Close())
 }
 
 // verdict writes the words that scripts look for. Health is claimed only if there is a verdict on every log.

@@ -57,6 +57,7 @@ var floors = []struct {
 	{"internal/jsonscan", 0},
 	{"internal/opening", 0},
 	{"internal/safetext", 0},
+	{"internal/spool", 0},
 	{"internal/jsonfile", 5},
 	{"internal/pick", 5},
 	{"internal/presets", 5},
