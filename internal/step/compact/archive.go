@@ -102,17 +102,13 @@ func (g *gone) Fold(b *stream.Block, part stream.Part) error {
 	g.Bytes += b.Length
 	g.add(*part.(*gone))
 	return b.Raw(0, len(b.Data), func(text []byte, zeros int64) error {
-		for ; zeros > 0; zeros -= min(zeros, int64(len(noText))) {
-			if _, err := g.out.Write(noText[:min(zeros, int64(len(noText)))]); err != nil {
-				return err
-			}
+		if err := durable.WriteZeros(g.out, zeros); err != nil {
+			return err
 		}
 		_, err := g.out.Write(text)
 		return err
 	})
 }
-
-var noText [4 << 10]byte
 
 // Reset forgets the block before.
 func (g *gone) Reset() { *g = gone{} }

@@ -164,8 +164,8 @@ func (c *Command) fates(env *cli.Env, log *stream.Log, o *selection.Options, pla
 	from, stays := int64(0), false
 	all := log.Members()
 	for i, one := range all {
-		to := from + one.TextSize()
-		if i == len(all)-1 {
+		to, newest := from+one.TextSize(), i == len(all)-1
+		if newest {
 			to = plan.Size // the text before a line in flight, and that line
 		}
 		part, err := plan.Part(env.Ctx, log, o, from, to)
@@ -174,7 +174,6 @@ func (c *Command) fates(env *cli.Env, log *stream.Log, o *selection.Options, pla
 		}
 		from = to
 		m := &member{Path: one.Name(), Fate: rewritten, BytesBefore: part.Size, BytesAfter: part.BytesKept, log: one, plan: part}
-		newest := i == len(all)-1
 		switch {
 		case !part.Removes() && (part.Size > 0 || newest || stays):
 			stays = true

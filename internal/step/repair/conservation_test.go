@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -34,7 +35,7 @@ func mendAll(t require.TestingT, o mend.Options, text []byte) (out, book []byte,
 // holed is a file in memory.
 type holed struct{ bytes.Buffer }
 
-func (h *holed) Zeros(n int64) error { return writeZeros(h, n) }
+func (h *holed) Zeros(n int64) error { return durable.WriteZeros(h, n) }
 
 type nopCloser struct{ *bytes.Reader }
 

@@ -141,20 +141,6 @@ func hashOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// zeros is what NUL runs are written from.
-var zeros [64 << 10]byte
-
-func writeZeros(w io.Writer, n int64) error {
-	for n > 0 {
-		m, err := w.Write(zeros[:min(n, int64(len(zeros)))])
-		if err != nil {
-			return err
-		}
-		n -= int64(m)
-	}
-	return nil
-}
-
 // decodeEntry reads an entry and checks its hash. It returns a summary instead
 // if the line holds one.
 func decodeEntry(line []byte) (*entry, *summary, error) {

@@ -322,7 +322,7 @@ func (r rejects) take(c mend.Change) error {
 		return nil
 	}
 	if c.Raw == nil {
-		return writeZeros(r.w, c.Length)
+		return durable.WriteZeros(r.w, c.Length)
 	}
 	_, err := r.w.Write(c.Raw)
 	return err

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"hash"
 
+	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -68,7 +69,7 @@ func (r *runHash) flush() {
 	if r.zeros > longRun {
 		r.h.Write(binary.BigEndian.AppendUint64([]byte("\x00run"), uint64(r.zeros)))
 	} else {
-		r.h.Write(zeros[:r.zeros])
+		_ = durable.WriteZeros(r.h, r.zeros) // a hash never fails
 	}
 	r.zeros = 0
 }
