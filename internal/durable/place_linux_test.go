@@ -193,10 +193,18 @@ func TestOpenAppendStreams(t *testing.T) {
 	cancel(why)
 	_, err := durable.OpenAppend(ctx, path)
 	require.ErrorIs(t, err, why, "a FIFO that nobody reads")
-	go func() { _ = outputs["OpenAppend"](t, path) }()
-	got, err := os.ReadFile(path)
+	// Held open for both, so that the open that was given up, which gets its
+	// reader now and closes at once, is no end for who reads.
+	both, err := os.OpenFile(path, os.O_RDWR, 0)
 	require.NoError(t, err)
-	require.Equal(t, "new", string(got))
+	defer both.Close()
+	require.NoError(t, outputs["OpenAppend"](t, path))
+	_, err = both.WriteString(".")
+	require.NoError(t, err)
+	got := make([]byte, len("new."))
+	_, err = io.ReadFull(both, got)
+	require.NoError(t, err)
+	require.Equal(t, "new.", string(got), "all of it, and nothing else")
 
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
