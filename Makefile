@@ -3,7 +3,7 @@
 GO        ?= go
 PREFIX    ?= /usr/local
 DESTDIR   ?=
-FUZZTIME  ?= 30s
+FUZZCOUNT ?= 200000x
 BENCHFLAGS ?=
 BIN       ?= bin
 OUT       ?= dist
@@ -63,8 +63,8 @@ race: ## The tests of all packages that share memory, under the race detector; p
 lint: ## gofmt, go vet, the length of files; golangci-lint if it is installed.
 	@scripts/lint.sh
 
-fuzz: ## Run every fuzz target for $(FUZZTIME).
-	@scripts/fuzz.sh $(FUZZTIME)
+fuzz: ## Run every fuzz target with $(FUZZCOUNT) inputs.
+	@scripts/fuzz.sh $(FUZZCOUNT)
 
 torture: ## The long versions of the crash, kill and race tests: hours.
 	PAPYRA_TORTURE=1 PAPYRA_REQUIRE_TOOLS=1 $(GO) test -count=1 -timeout 0 -v -run 'Torture|Hostile|Crash|Kill|Hammer|Fault|Live|Scan|Together|Beside|Salvage|BitFlips' \
