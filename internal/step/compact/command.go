@@ -62,7 +62,7 @@ Examples:
   papyra-compact --max-total-bytes 1GiB --json --wait 30s logs/*.ndjson
   papyra-compact --max-age 7d --offline /mnt/nfs/events.ndjson
   papyra-compact --max-age 30d --archive /var/archive events.ndjson
-  papyra-compact --through 'jq -c "del(.payload.ssn)"' events.ndjson
+  papyra-compact --through 'jq -c "del(.payload.ssn?)"' events.ndjson
   papyra-compact --rotated --max-total-bytes 10GiB events.ndjson
   cat part-*.ndjson | papyra-compact --max-records 1000 --output newest.ndjson
 
