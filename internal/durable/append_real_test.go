@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,36 +156,40 @@ func TestHammerAppendersAndRewrites(t *testing.T) {
 	t.Logf("%d swaps", swaps)
 }
 
-// TestAppendBesideRotation has the log renamed away all the time: an append that makes a missing log tries again.
+// rotationsEach is fewer than an append bears in a row.
+const rotationsEach = 50
+
+// TestAppendBesideRotation has the log renamed away all the time, but not for ever during one append: an append that makes a
+// missing log tries again.
 func TestAppendBesideRotation(t *testing.T) {
 	path := newLog(t, "")
-	stop, done := make(chan struct{}), make(chan int)
-	go func() {
-		n := 0
-		for {
-			select {
-			case <-stop:
-				done <- n
-				return
-			default:
-				if os.Rename(path, fmt.Sprintf("%s.%d", path, n+1)) == nil {
-					n++
-				}
+	var left, rotated atomic.Int32 // how often the log may yet be renamed during this append; how often it was
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for ; !stop.Load(); runtime.Gosched() {
+			if left.Load() > 0 && os.Rename(path, fmt.Sprintf("%s.%d", path, rotated.Load()+1)) == nil {
+				left.Add(-1)
+				rotated.Add(1)
 			}
 		}
-	}()
+	})
+	defer wg.Wait()
+	defer stop.Store(true)
+	left.Store(rotationsEach)
 	a, err := durable.OpenAppender(t.Context(), path, durable.AppendOptions{Create: true, Wait: time.Hour})
 	require.NoError(t, err)
-	const records = 300
-	for n := range records {
-		_, err := a.Append(fmt.Appendf(nil, "%d\n", n))
+	records := 0
+	for ; records < 300 || rotated.Load() < 100; records++ {
+		left.Store(rotationsEach)
+		_, err := a.Append(fmt.Appendf(nil, "%d\n", records))
 		require.NoError(t, err)
 	}
 	require.NoError(t, a.Close())
-	close(stop)
+	stop.Store(true)
+	wg.Wait()
 	var all string
-	rotated := <-done
-	for n := 1; n <= rotated; n++ {
+	for n := 1; n <= int(rotated.Load()); n++ {
 		data, err := os.ReadFile(fmt.Sprintf("%s.%d", path, n))
 		require.NoError(t, err)
 		all += string(data)

@@ -235,7 +235,8 @@ func (c *carrier) alone() (bool, error) {
 // fill puts the bytes of one recorded piece in place. A byte that is there already
 // stays: after a power loss dst may have what src lost.
 func fill(src, dst File, p place) error {
-	buf, old := make([]byte, scanBytes), make([]byte, scanBytes)
+	room := max(0, min(scanBytes, p.To-p.From))
+	buf, old := make([]byte, room), make([]byte, room)
 	for off := p.From; off < p.To; {
 		n := min(int64(len(buf)), p.To-off)
 		clear(buf[:n])

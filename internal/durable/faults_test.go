@@ -35,7 +35,7 @@ func faulty(sc scenario, fail func(simfs.Op) simfs.Fault, crash bool) error {
 	for _, a := range script.actors {
 		all = append(all, a.lines...)
 	}
-	e := &explorer{opt: opt, all: all, seen: map[string]bool{}, depth: -1}
+	e := &explorer{opt: opt, all: all, depth: -1}
 	if err != nil && !m.maybe {
 		content, _ := fs.Get(simLog)
 		if err := m.check(content, all, false); err != nil {
@@ -44,7 +44,7 @@ func faulty(sc scenario, fail func(simfs.Op) simfs.Fault, crash bool) error {
 	}
 	if crash {
 		e.depth = 0
-		e.note(fs, m, false, "end", 0)
+		e.note(fs, m, false, "", simfs.Op{Name: "end"}, 0)
 		e.depth = -1
 		e.settle()
 	}
@@ -114,7 +114,7 @@ func TestFaultAtEveryOperationOfRecovery(t *testing.T) {
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			e := &explorer{opt: simOptions(nil), seen: map[string]bool{}}
+			e := &explorer{opt: simOptions(nil)}
 			for _, a := range sc.actors() {
 				e.all = append(e.all, a.lines...)
 			}

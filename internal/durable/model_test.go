@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
@@ -47,9 +48,13 @@ func (m *model) powerLoss() *model {
 	return c
 }
 
-func (m *model) key() string {
-	return fmt.Sprint(m.done, m.failed, len(m.safe), len(m.written))
+// modelKey is what can differ between the models of one scenario.
+type modelKey struct {
+	done, failed  bool
+	safe, written int
 }
+
+func (m *model) key() modelKey { return modelKey{m.done, m.failed, len(m.safe), len(m.written)} }
 
 // check compares the log with what was promised. all are the lines that any writer
 // ever began to write: such a one may be there or not, torn or not, unless it was promised.
@@ -114,30 +119,17 @@ func (m *model) check(content string, all []string, afterPowerLoss bool) error {
 	return nil
 }
 
-// torn reports whether l consists of parts of lines of writers, NULs and garbage.
+// torn reports whether l consists of parts of lines of writers, NULs and garbage. Two parts may follow each other.
 func torn(l string, all []string) bool {
+	within := func(s string) bool {
+		return slices.ContainsFunc(all, func(w string) bool { return strings.Contains(w, s) })
+	}
 	for _, part := range strings.FieldsFunc(l, func(r rune) bool { return r == 0 || r == '#' }) {
-		if !slices.ContainsFunc(all, func(w string) bool { return strings.Contains(w, part) }) && !glued(part, all) {
+		if first := sort.Search(len(part), func(i int) bool { return !within(part[:i+1]) }); !within(part[first:]) {
 			return false
 		}
 	}
 	return true
-}
-
-// glued reports whether a part is the end of one writer's line or the beginning of another's, after each other.
-func glued(part string, all []string) bool {
-	for _, a := range all {
-		for i := 1; i < len(part); i++ {
-			if strings.HasSuffix(a, part[:i]) || strings.HasPrefix(a, part[:i]) || strings.Contains(a, part[:i]) {
-				for _, b := range all {
-					if strings.Contains(b, part[i:]) {
-						return true
-					}
-				}
-			}
-		}
-	}
-	return false
 }
 
 // evidence checks what is in quarantine against what became of the log.

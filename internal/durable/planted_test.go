@@ -171,7 +171,7 @@ func TestPlantedMistakesAreCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, sc := range scenarios() {
-				if e, _ := explore(sc, 1, plant(m)); len(e.errs) > 0 {
+				if e, _ := explore(sc, 1, 0, plant(m)); len(e.errs) > 0 {
 					t.Logf("caught by %q after %d states: %.300s", sc.name, e.visited, e.errs[0])
 					return
 				}

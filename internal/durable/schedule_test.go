@@ -35,7 +35,7 @@ func scheduled(t timetable, o durable.Options, wrap func(durable.FS) durable.FS)
 	}
 	script := newScript(fs, m, a, next)
 	fs.Hook = script.before
-	e := &explorer{opt: o, wrap: wrap, all: lines, seen: map[string]bool{}, depth: -1}
+	e := &explorer{opt: o, wrap: wrap, all: lines, depth: -1}
 	o.FS = e.sees(fs)
 	_, err = simRewrite(context.Background(), o)
 	ops = fs.Ops()
@@ -114,7 +114,7 @@ func TestKillWhileWritersGoOn(t *testing.T) {
 			_, err := simRewrite(context.Background(), o)
 			m.done = err == nil
 			fs.Restart()
-			e := &explorer{opt: o, seen: map[string]bool{}, depth: -1}
+			e := &explorer{opt: o, depth: -1}
 			for _, a := range actors {
 				e.all = append(e.all, a.lines...)
 			}

@@ -2,9 +2,7 @@ package simfs
 
 import (
 	"bytes"
-	"fmt"
-	"hash/fnv"
-	"io"
+	"hash/maphash"
 	"maps"
 	"slices"
 )
@@ -263,23 +261,27 @@ func product(n []int, yield func([]int)) {
 	}
 }
 
+// keySeed is that of all keys.
+var keySeed = maphash.MakeSeed()
+
 // Key tells states apart: names, inodes and content, in the cache and on the disk. States with
-// equal keys behave equally.
+// equal keys behave equally. It is another one in each process.
 func (f *FS) Key() uint64 {
-	h := fnv.New64a()
+	var h maphash.Hash
+	h.SetSeed(keySeed)
 	seen := map[*node]bool{}
 	names := func(what byte, names map[string]*node) {
 		_, _ = h.Write([]byte{what, byte(len(names))})
 		for _, base := range slices.Sorted(maps.Keys(names)) {
-			_, _ = io.WriteString(h, base)
+			_, _ = h.WriteString(base)
 			if n := names[base]; n != nil {
-				n.key(h, seen)
+				n.key(&h, seen)
 			}
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(f.dirs)) {
 		d := f.dirs[path]
-		_, _ = io.WriteString(h, path)
+		_, _ = h.WriteString(path)
 		names('c', d.cur)
 		names('d', d.disk)
 		for _, p := range d.pending {
@@ -289,14 +291,14 @@ func (f *FS) Key() uint64 {
 	return h.Sum64()
 }
 
-func (n *node) key(h io.Writer, seen map[*node]bool) {
+func (n *node) key(h *maphash.Hash, seen map[*node]bool) {
 	_, _ = h.Write([]byte{'i', byte(n.ino), byte(len(n.pending)), byte(len(n.cur) >> 8), byte(len(n.cur))})
 	if seen[n] {
 		return
 	}
 	seen[n] = true
 	_, _ = h.Write(n.cur)
-	_, _ = fmt.Fprint(h, n.meta, n.metaDisk)
+	maphash.WriteComparable(h, [2]Meta{n.meta, n.metaDisk})
 	if len(n.pending) == 0 {
 		return
 	}
