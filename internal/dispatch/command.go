@@ -28,6 +28,9 @@ type Command struct {
 // short. Nothing, or the name of a group alone, asks for help, as does
 // help NAME.
 func (*Command) Route(args []string) (meant []string, words int, step *cli.Step) {
+	if slices.Equal(args, []string{"-v"}) { // as the Python tool has it; after a step, -v is --verbose
+		args = []string{"--version"}
+	}
 	if len(args) > 0 && args[0] == "help" {
 		args = append(slices.Clone(args[1:]), "--help")
 	}

@@ -38,7 +38,7 @@ func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 	case f.Missing:
 		fmt.Fprintf(w, "%s does not exist: nothing to compact\n", name)
 	case f.Unlimited && !in.Stdin:
-		fmt.Fprintf(w, "%s: nothing to apply: no --max-records, --max-age or --max-total-bytes is given; the file is left alone\n", name)
+		fmt.Fprintf(w, "Compaction completed: %s: nothing to apply: no --max-records, --max-age or --max-total-bytes is given; the file is left alone\n", name)
 	case in.Stdin:
 		c.sayPiped(env, w, f)
 	case c.DryRun:

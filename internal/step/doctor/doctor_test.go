@@ -49,8 +49,8 @@ func TestModes(t *testing.T) {
 		{"RECOVER", good + good + "x\n" + good[:9], 0, 0, "Recovery successful", good + good},
 		{"RECOVER", good + "x\n" + good[:9], 1, 1, "more than half of the lines", ""},
 		{"recover", good + good[:30], 0, 0, "Recovery successful", good + good},
-		{"recover", kept, 2, 5, "Anomalies remain", ""},
-		{"recover", kept + "x\n", 2, 5, "Anomalies remain", kept},
+		{"recover", kept, 2, 5, "anomalies still exist", ""},
+		{"recover", kept + "x\n", 2, 5, "anomalies still exist", kept},
 	} {
 		t.Run(tt.mode+"/"+strings.TrimSpace(tt.content), func(t *testing.T) {
 			if tt.after == "" {

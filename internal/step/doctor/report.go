@@ -134,13 +134,17 @@ func (o *output) recovery() recovered {
 func (o *output) end(last section, failed bool, code int) error {
 	healthy := !last.doc.Failed() && !last.doc.Unhealthy()
 	switch {
-	case !o.ran || o.json != nil:
+	case o.json != nil:
+	case !o.ran:
+		if code != cli.ExitOK && !last.doc.Failed() {
+			fmt.Fprintf(o.w, "Persistence anomalies detected: %d of %d logs are not healthy\n", last.doc.Total.Unhealthy, last.doc.Total.Files)
+		}
 	case failed || last.doc.Failed():
 	case healthy:
 		fmt.Fprintln(o.w, o.paint.Green("Recovery successful"))
 		return errors.Join(last.Discard(), o.w.err)
 	default:
-		fmt.Fprintln(o.w, o.paint.Red("Anomalies remain after recovery"))
+		fmt.Fprintln(o.w, o.paint.Red("Recovery attempted but anomalies still exist"))
 	}
 	if o.ran {
 		if err := last.Close(); err != nil {

@@ -135,9 +135,9 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 	case c.DryRun:
 		fmt.Fprintf(w, "dry run of %s: %d lines would change (%s); nothing was changed\n", name, f.LinesChanged, list(f.Actions))
 	case !f.Changed && (f.Remaining == nil || f.Remaining.Total() == 0):
-		fmt.Fprintf(w, "Persistence is healthy\n%s was not touched\n", name)
+		fmt.Fprintf(w, "Persistence is healthy\nRecovery completed: %s was not touched\n", name)
 	case !f.Changed:
-		fmt.Fprintf(w, "%s was not touched: nothing in it is for repair to change\n", name)
+		fmt.Fprintf(w, "Recovery completed: %s was not touched: nothing in it is for repair to change\n", name)
 	default:
 		fmt.Fprintln(w, "Recovery completed")
 		f.tell(w)
