@@ -36,7 +36,7 @@ BASHDIR   ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR    ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
 SCHEMADIR ?= $(PREFIX)/share/papyra/schemas
-SCHEMAS   := $(wildcard packaging/schemas/*.json) internal/cli/settings.schema.json pkg/record/profile.schema.json
+SCHEMAS   := $(wildcard packaging/schemas/*.json) internal/cli/settings.schema.json internal/step/maintain/logs.schema.json pkg/record/profile.schema.json
 EXE        = $(shell $(GO) env GOEXE)
 
 install: build ## Install them into $(DESTDIR)$(PREFIX)/bin, with man pages, completions and the schemas of reports.

@@ -44,13 +44,13 @@ func TestSystemdUnits(t *testing.T) {
 		data, err := os.ReadFile(u)
 		require.NoError(t, err)
 		// The programs need not be installed where the test runs.
-		text := strings.ReplaceAll(string(data), "/usr/bin/papyra-", dir+"/papyra-")
+		text := strings.ReplaceAll(string(data), "/usr/bin/papyra", dir+"/papyra")
 		name := filepath.Join(dir, strings.Replace(filepath.Base(u), "@.", "@app.", 1))
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
 		args = append(args, name)
 	}
 	script(t, filepath.Join(dir, "papyra-scan"), "")
-	script(t, filepath.Join(dir, "papyra-compact"), "")
+	script(t, filepath.Join(dir, "papyra"), "")
 	out, code := output(t, exec.Command(analyze, args...))
 	require.Equal(t, 0, code, out)
 	require.NotContains(t, out, "papyra-", "a complaint about one of our units")
@@ -67,7 +67,7 @@ func TestStrictForm(t *testing.T) {
 		runs := regexp.MustCompile(`(?m)^(ExecStart=|[0-9].* app |args=\(|  entry: |    - papyra-scan ).*`).FindAllString(string(data), -1)
 		require.NotEmpty(t, runs, name)
 		for _, run := range runs {
-			require.Contains(t, run, "--missing fail", name)
+			require.Regexp(t, "--missing fail|papyra maintain", run, name)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func TestCron(t *testing.T) {
 		want       string
 	}{{0, 0, ""}, {0, 2, "said 100 %"}, {0, 1, "said 100 %"}, {1, 0, ""}, {1, 75, ""}, {1, 1, "said 100 %"}} {
 		dir := t.TempDir()
-		for _, name := range []string{"papyra-scan", "papyra-compact"} {
+		for _, name := range []string{"papyra-scan", "papyra"} {
 			script(t, filepath.Join(dir, name), "echo 'said 100 %' >&2; exit "+string(rune('0'+tt.code/10))+string(rune('0'+tt.code%10)))
 		}
 		cmd := exec.Command(sh, "-c", lines[tt.line])
@@ -236,8 +236,8 @@ func TestDeb(t *testing.T) {
 			require.Contains(t, list, f+"\n")
 		}
 	}
-	require.Contains(t, list, "./etc/papyra/\n")
-	for _, name := range []string{"scan", "settings", "profile"} {
+	require.Contains(t, list, "./etc/papyra/logs.d/app.json.example\n")
+	for _, name := range []string{"scan", "settings", "logs", "profile"} {
 		require.Contains(t, list, "./usr/share/papyra/schemas/"+name+".schema.json\n")
 	}
 	for _, line := range strings.Split(strings.TrimSpace(list), "\n") {

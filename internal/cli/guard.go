@@ -39,6 +39,11 @@ func outputFiles(ctx *kong.Context) []output {
 	return out
 }
 
+// Writes says that this run will write a file that a setting names.
+func (e *Env) Writes(setting, file string) {
+	e.outputs = append(e.outputs, output{setting, file, false})
+}
+
 // Guard is a usage error if an output of this run would replace, or be added
 // to, the input at path, by whatever name: what a repair drops would be put
 // back, and a report would take the place of its evidence. Steps that take

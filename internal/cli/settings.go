@@ -94,7 +94,7 @@ func (s *settings) load(env *Env, explicit string) error {
 			// Not there, or behind a directory that cannot be looked into: daemons run with a HOME of others, or of /dev/null.
 			continue
 		}
-		data, err := readConfig(name)
+		data, err := ReadSettings(name)
 		if err != nil {
 			return Usagef("read settings: %w", err)
 		}
@@ -119,8 +119,9 @@ func (e *Env) configPaths() []string {
 // maxConfigBytes is far above any honest file; what is larger was named by mistake, a log for instance.
 const maxConfigBytes = 1 << 20
 
-// readConfig reads a settings file.
-func readConfig(name string) ([]byte, error) {
+// ReadSettings reads a settings file. One that others could have written is
+// refused.
+func ReadSettings(name string) ([]byte, error) {
 	f, info, err := opening.Regular(name)
 	if err != nil {
 		return nil, err

@@ -23,24 +23,27 @@ import (
 //go:embed settings.schema.json
 var SettingsSchema []byte
 
-// schema is what of a JSON Schema is used here. The types of all values are
-// lists.
-type schema struct {
+// Schema is what of a JSON Schema is used to read settings. The types of all
+// values are lists.
+type Schema struct {
 	Type       []string           `json:"type"`
-	Properties map[string]*schema `json:"properties"`
-	Items      *schema            `json:"items"`
-	Additional *schema            `json:"additionalProperties"`
+	Properties map[string]*Schema `json:"properties"`
+	Items      *Schema            `json:"items"`
+	Additional *Schema            `json:"additionalProperties"`
 }
 
-var settingsSchema = sync.OnceValue(func() map[string]*schema {
+var settingsSchema = sync.OnceValue(func() map[string]*Schema { return ParseSchema(SettingsSchema) })
+
+// ParseSchema returns the keys of a file by its generated schema.
+func ParseSchema(text []byte) map[string]*Schema {
 	var s struct {
-		Properties map[string]*schema `json:"properties"`
+		Properties map[string]*Schema `json:"properties"`
 	}
-	if err := json.Unmarshal(SettingsSchema, &s); err != nil {
+	if err := json.Unmarshal(text, &s); err != nil {
 		panic(err)
 	}
 	return s.Properties
-})
+}
 
 // SettingKeys returns all keys of papyra.json, sorted.
 func SettingKeys() []string {
@@ -67,7 +70,7 @@ func SettingFlags(steps []Step) (map[string]*kong.Flag, error) {
 }
 
 // check returns an error if the value is of none of the types that there are.
-func (s *schema) check(what string, v jsonfile.Value) error {
+func (s *Schema) check(what string, v jsonfile.Value) error {
 	t := strings.TrimPrefix(strings.TrimPrefix(v.Type(), "a "), "an ")
 	if !slices.Contains(s.Type, t) && !(t == "number" && slices.Contains(s.Type, "integer")) {
 		want := slices.DeleteFunc(slices.Clone(s.Type), func(t string) bool { return t == "null" })
@@ -100,10 +103,20 @@ func parseSettings(name string, data []byte) (settings, error) {
 }
 
 func (s *settings) object(what string, v jsonfile.Value) error {
-	known := settingsSchema()
-	return v.Object(what, slices.Sorted(maps.Keys(known)), func(key string, v jsonfile.Value) error {
+	return s.read(what, v, settingsSchema(), func(key string, v jsonfile.Value) (bool, error) {
 		if key == "persistence" {
-			return s.object(key, v)
+			return true, s.object(key, v)
+		}
+		return false, nil
+	})
+}
+
+// read takes in the members of an object with the keys of a schema, but for those
+// that own says it took.
+func (s *settings) read(what string, v jsonfile.Value, known map[string]*Schema, own func(key string, v jsonfile.Value) (bool, error)) error {
+	return v.Object(what, slices.Sorted(maps.Keys(known)), func(key string, v jsonfile.Value) error {
+		if taken, err := own(key, v); taken || err != nil {
+			return err
 		}
 		if err := known[key].check(key, v); err != nil {
 			return err

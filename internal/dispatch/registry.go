@@ -8,6 +8,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/explain"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 	"github.com/papyra-tools/papyra/internal/step/inspect"
+	"github.com/papyra-tools/papyra/internal/step/maintain"
 	"github.com/papyra-tools/papyra/internal/step/profile"
 	"github.com/papyra-tools/papyra/internal/step/readers"
 	"github.com/papyra-tools/papyra/internal/step/repair"
@@ -21,7 +22,7 @@ import (
 func Steps() []cli.Step {
 	return []cli.Step{
 		scan.Step, explain.Step, repair.Step, repair.UndoStep, filter.Step, compact.Step, inspect.Step, appender.Step,
-		doctor.StartupStep, doctor.RunStep, readers.Step, shards.Step, profile.Step, configStep, schemaStep, metricsStep, versionStep,
+		doctor.StartupStep, doctor.RunStep, maintain.Step, readers.Step, shards.Step, profile.Step, configStep, schemaStep, metricsStep, versionStep,
 	}
 }
 

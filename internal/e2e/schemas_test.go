@@ -99,6 +99,10 @@ var reportRuns = []struct {
 	{"doctor", "papyra persistence startup-check --json --mode recover d > OUT", 5},
 	{"doctor", "papyra doctor run --json --mode recover --recovery-mode quarantine --quarantine-dir q $T/healthy.ndjson x > OUT", 0},
 	{"doctor", "cp $T/utf16.ndjson u; papyra doctor run --json --mode recover u > OUT", 1},
+	{"maintain", logsOf("h d none") + "papyra maintain --json --dry-run l > OUT", 1},
+	{"maintain", logsOf("h d") + "papyra maintain --json l > OUT", 3},
+	{"maintain-line", logsOf("h d") + "papyra maintain --format ndjson l > OUT", 3},
+	{"logs", logsOf("h d") + "cp l OUT; papyra maintain --dry-run OUT", 3},
 	{"explain", "papyra explain --json d > OUT", 0},
 	{"explain", "papyra explain --json d:1 > OUT", 0},
 	{"metrics", "papyra metrics persistence --json > OUT", 0},
@@ -111,6 +115,12 @@ var reportRuns = []struct {
 	{"profile-detect", "papyra profile detect --json h d a > OUT", 0},
 	{"inspect", "papyra-inspect --json --profile pino --max-age 30=1s --drop-kind 40 --max-records 50=1 a > OUT", 0},
 	{"record", "for x in events audits dead-letters summary; do papyra inspect $x --json h; done > OUT", 0},
+}
+
+// logsOf writes l, which tells papyra maintain to look after these logs.
+func logsOf(names string) string {
+	return `(printf '{"textfile": "%s/t", "mode": "recover", "linger": "1ms", "logs": [' "$PWD"; sep=; for f in ` + names +
+		`; do printf '%s{"path": ["%s/%s"], "max_records": 3}' "$sep" "$PWD" $f; sep=,; done; echo ']}') > l; `
 }
 
 // document is a text and the schema that it is held against.
@@ -198,7 +208,7 @@ func mutants(t *testing.T, d document) (all []document) {
 			}
 			for _, key := range slices.Sorted(maps.Keys(v)) {
 				x := v[key]
-				if !anybodys && !slices.Contains(optional, key) && !slices.Contains([]string{"counts", "types", "actions", "removed", "removed_by_limit", "by_limit"}, last) {
+				if !anybodys && !slices.Contains(optional, key) && (d.Schema != "logs" || key == "logs" || key == "path") && !slices.Contains([]string{"counts", "types", "actions", "removed", "removed_by_limit", "by_limit"}, last) {
 					delete(v, key)
 					put(path + " lacks " + key)
 				}
@@ -243,6 +253,8 @@ var wrong = []struct{ schema, old, by string }{
 	{"append", `"sync":"batch"`, `"sync":"often"`},
 	{"doctor", `"mode":"recover"`, `"mode":"repair"`},
 	{"doctor", `"mode":"ignore"`, `"mode":"recover"`},
+	{"maintain", `"result":"ok"`, `"result":"fine"`},
+	{"logs", `"mode": "recover"`, `"mode": "repair"`},
 	{"ledger", `"action":"dropped"`, `"action":"lost"`},
 	{"ledger", `"sha256":"`, `"sha256":"x`},
 	{"ledger", `"zeros":true`, `"zeros":false`},
@@ -256,7 +268,7 @@ func schemaDir(t *testing.T) string {
 	dir := t.TempDir()
 	files, err := filepath.Glob("../../packaging/schemas/*.schema.json")
 	require.NoError(t, err)
-	for _, name := range append(files, "../../internal/cli/settings.schema.json", "../../pkg/record/profile.schema.json") {
+	for _, name := range append(files, "../../internal/cli/settings.schema.json", "../../internal/step/maintain/logs.schema.json", "../../pkg/record/profile.schema.json") {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(name)), data, 0o600))

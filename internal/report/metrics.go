@@ -37,14 +37,14 @@ func (m *Metrics) counters() []counter {
 	return []counter{
 		{"records_written", "Records appended to logs.", &m.RecordsWritten, "append"},
 		{"bytes_written", "Bytes appended to logs.", &m.BytesWritten, "append"},
-		{"scans", "Scans of a log, those that failed included.", &m.Scans, "scan doctor"},
-		{"anomalies_detected", "Anomalies found by scans.", &m.AnomaliesDetected, "scan doctor"},
-		{"recoveries", "Repairs of a log that were carried out.", &m.Recoveries, "repair doctor"},
-		{"compactions", "Compactions of a log that were carried out.", &m.Compactions, "compact"},
+		{"scans", "Scans of a log, those that failed included.", &m.Scans, "scan doctor maintain"},
+		{"anomalies_detected", "Anomalies found by scans.", &m.AnomaliesDetected, "scan doctor maintain"},
+		{"recoveries", "Repairs of a log that were carried out.", &m.Recoveries, "repair doctor maintain"},
+		{"compactions", "Compactions of a log that were carried out.", &m.Compactions, "compact maintain"},
 		{"write_errors", "Appends that failed.", &m.WriteErrors, "append"},
-		{"scan_errors", "Scans that failed.", &m.ScanErrors, "scan doctor"},
-		{"recovery_errors", "Repairs that failed.", &m.RecoveryErrors, "repair doctor"},
-		{"compaction_errors", "Compactions that failed.", &m.CompactionErrors, "compact"},
+		{"scan_errors", "Scans that failed.", &m.ScanErrors, "scan doctor maintain"},
+		{"recovery_errors", "Repairs that failed.", &m.RecoveryErrors, "repair doctor maintain"},
+		{"compaction_errors", "Compactions that failed.", &m.CompactionErrors, "compact maintain"},
 		{"reads", "Logs read to show what is in them.", &m.Reads, ""},
 	}
 }

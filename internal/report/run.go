@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"maps"
 	"time"
@@ -90,7 +91,8 @@ func (r *Run) Again() {
 	r.logs, r.failures, r.unhealthy = 0, 0, 0
 }
 
-// Change takes in what became of a log. The last word on one path counts.
+// Change takes in what became of a log. What was done to one path several times is
+// one change of it.
 func (r *Run) Change(c Change) {
 	if r.index == nil {
 		r.logs++
@@ -103,11 +105,39 @@ func (r *Run) Change(c Change) {
 		r.changed = map[string]int{}
 	}
 	if i, ok := r.changed[c.Path]; ok {
-		r.changes[i] = c
+		r.changes[i] = r.changes[i].then(c)
 	} else if len(r.changes) < maxSeries {
 		r.changed[c.Path] = len(r.changes)
 		r.changes = append(r.changes, c)
 	}
+}
+
+// then is the change after which there was another one.
+func (c Change) then(next Change) Change {
+	next.Failed, next.Changed = c.Failed || next.Failed, c.Changed || next.Changed
+	next.Guarantee = cmp.Or(next.Guarantee, c.Guarantee)
+	for _, m := range []struct {
+		to   *map[string]int64
+		from map[string]int64
+	}{{&next.Bytes, c.Bytes}, {&next.Records, c.Records}} {
+		for when, n := range m.from {
+			if _, said := (*m.to)[when]; when == "before" || !said {
+				if *m.to == nil {
+					*m.to = map[string]int64{}
+				}
+				(*m.to)[when] = n
+			}
+		}
+	}
+	lines := maps.Clone(c.Lines)
+	if lines == nil {
+		lines = map[string]int64{}
+	}
+	for t, n := range next.Lines {
+		lines[t] += n
+	}
+	next.Lines = lines
+	return next
 }
 
 // lastSuccessName is read back from the file that is replaced.

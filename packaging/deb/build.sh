@@ -28,8 +28,10 @@ GOOS=linux GOARCH=$arch GOFLAGS="${GOFLAGS:-} -buildvcs=false" make --no-print-d
 	ZSHDIR=/usr/share/zsh/vendor-completions VERSION="$version" >&2
 rm -r "$stage/bin"
 gzip -9n "$stage"/usr/share/man/man1/*.1
-install -d "$stage"/etc/papyra "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples
+install -d "$stage"/etc/papyra/logs.d "$stage"/usr/lib/systemd/system "$stage"/usr/share/doc/papyra-tools/examples
 install -m 0644 packaging/systemd/*.service packaging/systemd/*.timer "$stage"/usr/lib/systemd/system/
+install -m 0644 packaging/logs.d/app.json.example "$stage"/etc/papyra/logs.d/
+echo /etc/papyra/logs.d/app.json.example >"$stage/DEBIAN/conffiles"
 install -m 0644 packaging/cron/papyra "$stage"/usr/share/doc/papyra-tools/examples/cron
 install -m 0644 packaging/prometheus/alerts.yml "$stage"/usr/share/doc/papyra-tools/examples/alerts.yml
 install -m 0644 LICENSE "$stage"/usr/share/doc/papyra-tools/copyright

@@ -3,7 +3,7 @@
 //	go run ./packaging/gen -out dist
 //
 // It writes OUT/man/man1/NAME.1, OUT/completions/bash/NAME, OUT/completions/zsh/_NAME and OUT/completions/fish/NAME.fish; with
-// -schema FILE the schema of the settings file alone. The output depends on the flags and the version only, so that packages can be built reproducibly.
+// -schema FILE the schema of the settings file alone, with -logs FILE that of the files that name logs. The output depends on the flags and the version only, so that packages can be built reproducibly.
 package main
 
 import (
@@ -17,10 +17,14 @@ import (
 func main() {
 	out := flag.String("out", "dist", "directory to write to")
 	schema := flag.String("schema", "", "write the schema of the settings file to this file, and nothing else")
+	logs := flag.String("logs", "", "write the schema of the files that name logs to this file, and nothing else")
 	flag.Parse()
 	make := func() error { return generate(*out) }
-	if *schema != "" {
-		make = func() error { return generateSchema(*schema) }
+	switch {
+	case *schema != "":
+		make = func() error { return generateSchema(*schema, settingsSchema) }
+	case *logs != "":
+		make = func() error { return generateSchema(*logs, logsSchema) }
 	}
 	if err := make(); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
@@ -28,8 +32,8 @@ func main() {
 	}
 }
 
-func generateSchema(name string) error {
-	text, err := settingsSchema()
+func generateSchema(name string, schema func() ([]byte, error)) error {
+	text, err := schema()
 	if err != nil {
 		return err
 	}

@@ -9,18 +9,23 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/dispatch"
+	"github.com/papyra-tools/papyra/internal/step/maintain"
 )
 
 // property is what the schema says of a key.
 type property struct {
-	Ref         string    `json:"$ref,omitempty"`
-	Description string    `json:"description"`
-	Type        []string  `json:"type,omitempty"`
-	Enum        []any     `json:"enum,omitempty"`
-	Minimum     *int      `json:"minimum,omitempty"`
-	Items       *property `json:"items,omitempty"`
-	Additional  *property `json:"additionalProperties,omitempty"`
-	Default     string    `json:"default,omitempty"`
+	Ref         string              `json:"$ref,omitempty"`
+	Description string              `json:"description"`
+	Type        []string            `json:"type,omitempty"`
+	Enum        []any               `json:"enum,omitempty"`
+	Minimum     *int                `json:"minimum,omitempty"`
+	Items       *property           `json:"items,omitempty"`
+	MinItems    int                 `json:"minItems,omitempty"`
+	Properties  map[string]property `json:"properties,omitempty"`
+	Required    []string            `json:"required,omitempty"`
+	Others      *bool               `json:"unevaluatedProperties,omitempty"`
+	Additional  *property           `json:"additionalProperties,omitempty"`
+	Default     string              `json:"default,omitempty"`
 }
 
 // settingsSchema is the JSON Schema of the settings file: a property for each
@@ -38,6 +43,33 @@ func settingsSchema() ([]byte, error) {
 	for key, flag := range flags {
 		properties[key] = propertyOf(flag)
 	}
+	return schema("settings", "papyra.json", "Settings of the papyra tools. Null is for what is not set.", properties)
+}
+
+// logsSchema is that of the files in which papyra maintain finds logs: the
+// settings of logs, at the top and beside each path.
+func logsSchema() ([]byte, error) {
+	flags, err := cli.SettingFlags([]cli.Step{{Words: maintain.Step.Words, New: func() any { return &maintain.Log{} }}})
+	if err != nil {
+		return nil, err
+	}
+	top := map[string]property{
+		"$schema":  {Description: "The schema of this file, for editors.", Type: []string{"string"}},
+		"textfile": {Description: "Write the result for Prometheus there.", Type: []string{"string"}},
+	}
+	log := map[string]property{
+		"path": {Description: "A log, a pattern such as /var/log/app/*.ndjson, or a list of them; absolute.", Type: []string{"array", "string"},
+			Items: &property{Description: "One of them.", Type: []string{"string"}}},
+	}
+	for key, flag := range flags {
+		top[key], log[key] = propertyOf(flag), propertyOf(flag)
+	}
+	top["logs"] = property{Description: "The logs that are looked after.", Type: []string{"array"}, MinItems: 1,
+		Items: &property{Description: "Logs, and how they differ from what is said at the top.", Type: []string{"object"}, Properties: log, Required: []string{"path"}, Others: new(false)}}
+	return schema("logs", "Logs to be maintained", "What papyra maintain reads, /etc/papyra/logs.d/*.json.", top, "logs")
+}
+
+func schema(name, title, description string, properties map[string]property, required ...string) ([]byte, error) {
 	text, err := json.MarshalIndent(struct {
 		Schema      string              `json:"$schema"`
 		ID          string              `json:"$id"`
@@ -45,8 +77,9 @@ func settingsSchema() ([]byte, error) {
 		Description string              `json:"description"`
 		Type        string              `json:"type"`
 		Properties  map[string]property `json:"properties"`
+		Required    []string            `json:"required,omitempty"`
 		Additional  bool                `json:"additionalProperties"`
-	}{"https://json-schema.org/draft/2020-12/schema", "https://papyra-tools.github.io/schemas/1/settings.schema.json", "papyra.json", "Settings of the papyra tools. Null is for what is not set.", "object", properties, false}, "", "  ")
+	}{"https://json-schema.org/draft/2020-12/schema", "https://papyra-tools.github.io/schemas/1/" + name + ".schema.json", title, description, "object", properties, required, false}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("make schema: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/dispatch"
+	"github.com/papyra-tools/papyra/internal/step/maintain"
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
@@ -20,6 +21,9 @@ func TestSchemaIsUpToDate(t *testing.T) {
 	want, err := settingsSchema()
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(cli.SettingsSchema), "run go generate ./internal/cli")
+	want, err = logsSchema()
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(maintain.Schema), "run go generate ./internal/step/maintain")
 }
 
 // Steps that have a setting in common mean the same by it.

@@ -37,7 +37,8 @@ var floors = []struct {
 	{"packaging", 90},
 	{"cmd", 80},
 	{"internal/dispatch", 70},
-	{"internal/step/doctor", 60}, // scan and repair in turn
+	{"internal/step/maintain", 65}, // doctor and compact in turn
+	{"internal/step/doctor", 60},   // scan and repair in turn
 	{"internal/step", 50},
 	{"internal/report", 40},
 	{"internal/cli", 40},

@@ -92,15 +92,7 @@ func (c *Command) Run(env *cli.Env) error {
 	out, run := c.stream(env, inputs), c.Flag.Run(env, "compact")
 	worst := cli.ExitOK
 	for _, in := range inputs {
-		f := &fileReport{Log: report.Log{Path: in.Path}}
-		switch {
-		case in.Stdin:
-			f.fail(c.pipe(env, f))
-		case c.Rotated:
-			f.fail(c.set(env, f))
-		default:
-			f.fail(c.file(env, f))
-		}
+		f := c.log(env, in)
 		worst = cli.Worse(worst, f.code())
 		f.count(run)
 		if err := errors.Join(c.say(env, in, f), out.File(f)); err != nil {
@@ -117,6 +109,20 @@ func (c *Command) Run(env *cli.Env) error {
 		return err
 	}
 	return cli.Exit(worst)
+}
+
+// log compacts one log, or a set.
+func (c *Command) log(env *cli.Env, in cli.Input) *fileReport {
+	f := &fileReport{Log: report.Log{Path: in.Path}}
+	switch {
+	case in.Stdin:
+		f.fail(c.pipe(env, f))
+	case c.Rotated:
+		f.fail(c.set(env, f))
+	default:
+		f.fail(c.file(env, f))
+	}
+	return f
 }
 
 // checkOutput refuses what does not go together, before anything is touched.

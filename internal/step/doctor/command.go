@@ -3,7 +3,6 @@ package doctor
 
 import (
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/internal/step/repair"
 	"github.com/papyra-tools/papyra/internal/step/scan"
 	"github.com/papyra-tools/papyra/internal/textfile"
 )
@@ -22,30 +21,15 @@ var StartupStep = cli.Step{
 	New:         func() any { return &StartupCheckCommand{} },
 }
 
-// The modes.
-const (
-	ignore        = "ignore"
-	scanOnly      = "scan_only"
-	failOnAnomaly = "fail_on_anomaly"
-	recovery      = "recover"
-)
-
 // Flags are those of both commands. Embed it.
 type Flags struct {
 	cli.Inputs
 	cli.Output
-	cli.Checking
-	cli.Retention
-	cli.Rewriting
+	Care
 	textfile.Flag
 
-	Mode          string    `enum:"ignore,scan_only,fail_on_anomaly,recover" default:"fail_on_anomaly" setting:"mode" placeholder:"MODE" help:"What to do about anomalies: ${enum}." group:"action"`
-	RecoveryMode  string    `enum:"repair,quarantine" default:"repair" setting:"recovery_mode" placeholder:"MODE" help:"How --mode recover works: rewrite the log (repair), or keep the whole damaged original too (quarantine)." group:"action"`
-	QuarantineDir string    `setting:"quarantine_dir" file:"dir" placeholder:"DIR" help:"Where --recovery-mode quarantine keeps originals; created with mode 0700." group:"action"`
-	Strict        bool      `setting:"strict" help:"Count warnings as anomalies too." group:"checking"`
-	MaxFiles      int       `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
-	MaxAnomalies  cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
-	Verbose       bool      `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
+	MaxAnomalies cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
+	Verbose      bool      `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
 }
 
 // RunCommand is papyra doctor run.
@@ -114,7 +98,7 @@ func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 			return nil, cli.Usagef("standard input can't be checked here: name a file, or use scan")
 		}
 	}
-	if c.Mode == recovery {
+	if c.Mode == Recover {
 		if err := c.RefuseAuto(env, inputs); err != nil {
 			return nil, err
 		}
@@ -122,21 +106,8 @@ func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 	return inputs, nil
 }
 
-// check refuses what does not go together, before anything is touched.
-func (c *Flags) check() error {
-	switch {
-	case c.Mode == recovery && c.RecoveryMode == "quarantine" && c.QuarantineDir == "":
-		return cli.Usagef("--recovery-mode quarantine needs --quarantine-dir DIR")
-	}
-	return nil
-}
-
 func (c *Flags) scanner() *scan.Command {
-	return &scan.Command{Inputs: c.Inputs, Output: c.Output, Checking: c.Checking, Strict: c.Strict, MaxFiles: c.MaxFiles,
-		MaxAnomalies: c.MaxAnomalies, Verbose: c.Verbose}
-}
-
-func (c *Flags) repairer() *repair.Command {
-	return &repair.Command{Inputs: cli.Inputs{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}}, Output: c.Output, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
-		QuarantineDir: c.QuarantineDir, Verbose: c.Verbose, Force: c.Force}
+	s := c.Scanner(c.Inputs, c.Output)
+	s.MaxAnomalies, s.Verbose = c.MaxAnomalies, c.Verbose
+	return s
 }

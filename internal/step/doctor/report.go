@@ -58,7 +58,7 @@ func (o *output) skipped() error {
 // document begins the report on one look at the logs.
 func (o *output) document(name string) section {
 	doc := report.NewDocument(o.env.Prog, cli.Version(), o.c.Strict)
-	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != recovery, Compact: true, Now: o.env.Now}
+	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != Recover, Compact: true, Now: o.env.Now}
 	switch {
 	case o.json == nil && o.c.Quiet:
 		return section{doc, doc.Open(o.loud(name), report.Text, report.Options{Quiet: true})}
@@ -72,9 +72,9 @@ func (o *output) document(name string) section {
 // is not healthy.
 func (o *output) loud(name string) io.Writer {
 	switch {
-	case o.c.Mode == scanOnly:
+	case o.c.Mode == ScanOnly:
 		return io.Discard // the exit code is 0
-	case o.c.Mode == recovery && name == "before":
+	case o.c.Mode == Recover && name == "before":
 		return &o.alarms
 	}
 	o.alarms = alarms{}

@@ -11,7 +11,7 @@ import (
 
 // run looks, decides, recovers, and looks again.
 func (c *Flags) run(env *cli.Env, codes codes) error {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	inputs, err := c.inputs(env)
@@ -19,7 +19,7 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 		return err
 	}
 	out := c.output(env)
-	if c.Mode == ignore {
+	if c.Mode == Ignore {
 		return out.skipped()
 	}
 	run := c.Flag.Run(env, "doctor")
@@ -33,7 +33,7 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 	}
 	out.retention(c.retention(env, inputs))
 	last, code, failed := before, cli.ExitOK, error(nil)
-	if c.Mode == recovery && before.doc.Unhealthy() && !before.doc.Failed() {
+	if c.Mode == Recover && before.doc.Unhealthy() && !before.doc.Failed() {
 		run.Again()
 		failed = c.recover(env, damaged, out.recovery(), run)
 		last, _, err = c.look(env, inputs, out.document("after"), run)
@@ -46,7 +46,7 @@ func (c *Flags) run(env *cli.Env, codes codes) error {
 		code = cli.CodeOf(failed)
 	case last.doc.Failed():
 		code = cli.ExitFailed
-	case !last.doc.Unhealthy() || c.Mode == scanOnly:
+	case !last.doc.Unhealthy() || c.Mode == ScanOnly:
 	case last != before:
 		code = codes.remaining
 	default:
@@ -82,7 +82,7 @@ func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section, run *report.Ru
 // recover repairs every damaged log. One that fails does not keep the others from being repaired.
 func (c *Flags) recover(env *cli.Env, damaged []string, done recovered, run *report.Run) error {
 	var errs []error
-	r := c.repairer()
+	r := c.Repairer(cli.Inputs{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}}, c.Output)
 	for _, path := range damaged {
 		o := r.File(env, path)
 		o.Count(run)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
+	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
 // Outcome tells what became of one log. Its JSON form is that of a file in the report of Run.
@@ -21,6 +22,33 @@ func (c *Command) File(env *cli.Env, path string) Outcome {
 	}
 	return Outcome{c.file(env, path)}
 }
+
+// Each repairs a log as Run does, each file of a set by itself, and hands on what
+// became of it; it shows nothing.
+func (c *Command) Each(env *cli.Env, in cli.Input, take func(Outcome) error) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return c.log(env, in, func(f *fileReport) error { return take(Outcome{f}) })
+}
+
+// Code returns the exit code for this log.
+func (o Outcome) Code() int { return o.f.code() }
+
+// Lines returns how many lines were changed.
+func (o Outcome) Lines() int64 { return o.f.LinesChanged }
+
+// Grown returns how many bytes the log has more than before; what was dropped
+// counts as less.
+func (o Outcome) Grown() int64 {
+	if !o.f.Changed {
+		return 0
+	}
+	return o.f.BytesOut - o.f.BytesIn
+}
+
+// Remaining returns what a scan of the result finds; nil if there was none.
+func (o Outcome) Remaining() *survey.Result { return o.f.Remaining }
 
 // Err returns why the repair failed; the log is then as it was. The error has the exit code that goes with it.
 func (o Outcome) Err() error { return o.f.Err }
