@@ -211,9 +211,7 @@ func lint(t *testing.T, deb string) {
 }
 
 func TestDeb(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds all binaries")
-	}
+	testtool.OnlyInCI(t, "builds all binaries, and lintian is slow")
 	dpkg := testtool.Need(t, "dpkg-deb")
 	if runtime.GOOS != "linux" {
 		t.Skip("Debian packages are built on Linux")

@@ -65,12 +65,7 @@ var catalogue = []struct {
 }
 
 // many is how much of something there is: all of it in make torture, a tenth otherwise.
-func many(n int) int {
-	if os.Getenv("PAPYRA_TORTURE") == "" {
-		return n / 10
-	}
-	return n
-}
+func many(n int) int { return testtool.Amount(n/10, n/10, n) }
 
 // maxResident is the memory that every step may take, in KiB.
 const maxResident = 64 << 10

@@ -2,11 +2,12 @@ package jsonscan
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // fieldSets are what the tests look for.
@@ -77,13 +78,8 @@ var changes = []string{"", `"`, `\`, "{", "}", "[", "]", ",", ":", " ", "0", "1"
 // TestFastRefusesWhatTheScannerRefuses changes every byte of every line, at
 // every distance from the border of a word.
 func TestFastRefusesWhatTheScannerRefuses(t *testing.T) {
-	step := 5 // with 64 bytes a block, each place of a line meets many places of a block
-	switch {
-	case os.Getenv("PAPYRA_TORTURE") != "":
-		step = 1
-	case testing.Short():
-		step = 13
-	}
+	// With 64 bytes a block, each place of a line meets many places of a block.
+	step := testtool.Amount(13, 5, 1)
 	for _, line := range fastLines {
 		for n := 0; n < 70; n += step {
 			text := shifted(line, n)

@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
@@ -18,10 +18,7 @@ import (
 // A flipped bit damages its own line only: every other line is kept as it was,
 // and the flip is either found or leaves a valid record.
 func TestBitFlips(t *testing.T) {
-	flips := 30_000
-	if os.Getenv("PAPYRA_TORTURE") != "" {
-		flips = 20_000_000
-	}
+	flips := testtool.Amount(10_000, 30_000, 20_000_000)
 	var log bytes.Buffer
 	_, err := gen.Generate(&log, gen.Options{Seed: 11, Lines: 4}, nil)
 	require.NoError(t, err)

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
@@ -43,11 +43,7 @@ func salvageCorpus(t *testing.T, records int) [][]byte {
 // the good record or nothing: anything else would be an invention.
 func TestSalvageIsNeverWrong(t *testing.T) {
 	c := record.NewChecker(record.Options{})
-	count := 800
-	if os.Getenv("PAPYRA_TORTURE") != "" {
-		count = 20_000
-	}
-	records := salvageCorpus(t, count)
+	records := salvageCorpus(t, testtool.Amount(400, 800, 20_000))
 	rng := rand.New(rand.NewPCG(3, 4))
 	var cases, glued, saved, wrong int
 	var line []byte
@@ -173,10 +169,7 @@ func TestSalvageOfMixtures(t *testing.T) {
 	c := record.NewChecker(record.Options{})
 	records := salvageCorpus(t, 800)
 	rng := rand.New(rand.NewPCG(5, 6))
-	lines := 20_000
-	if os.Getenv("PAPYRA_TORTURE") != "" {
-		lines = 1_000_000
-	}
+	lines := testtool.Amount(20_000, 20_000, 1_000_000)
 	written, saved := 0, 0
 	for range lines {
 		var line []byte
@@ -217,10 +210,7 @@ func TestSalvageOfSplices(t *testing.T) {
 	c := record.NewChecker(record.Options{})
 	records := salvageCorpus(t, 800)
 	rng := rand.New(rand.NewPCG(7, 8))
-	lines := 100_000
-	if os.Getenv("PAPYRA_TORTURE") != "" {
-		lines = 3_000_000
-	}
+	lines := testtool.Amount(50_000, 100_000, 3_000_000)
 	written, saved, lucky, closed := 0, 0, 0, 0
 	for range lines {
 		pick := func() []byte { return records[rng.IntN(len(records))] }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -16,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // exact is the float64 nearest to sec + nsec/1e9, by way of rational numbers.
@@ -105,15 +106,7 @@ func TestSecondsKeepOrder(t *testing.T) {
 	}
 }
 
-func randomTimes() int {
-	switch {
-	case os.Getenv("PAPYRA_TORTURE") != "":
-		return 1_000_000
-	case testing.Short():
-		return 20_000
-	}
-	return 100_000
-}
+func randomTimes() int { return testtool.Amount(20_000, 100_000, 1_000_000) }
 
 // randomRFC3339 writes a random moment in one of the many ways.
 func randomRFC3339(rng *rand.Rand) (text string, at time.Time) {

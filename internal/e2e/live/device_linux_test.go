@@ -25,7 +25,7 @@ type device struct {
 // needDevices skips where file systems can't be made and mounted.
 func needDevices(t *testing.T, tools ...string) {
 	t.Helper()
-	if !torture() {
+	if !testtool.Torture() {
 		t.Skip("in torture only")
 	}
 	if os.Geteuid() != 0 {

@@ -144,7 +144,7 @@ func (s *sweep) run() {
 		for _, call := range killCalls {
 			s.runCall(call, counts[call], hit[call])
 		}
-		if !torture() {
+		if !testtool.Torture() {
 			break
 		}
 		if stale++; covered() > before {

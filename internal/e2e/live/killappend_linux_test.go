@@ -13,6 +13,8 @@ import (
 
 	"github.com/goccy/go-json"
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestKillAppend kills papyra-append before its system calls on the log, which it has to create. What it acknowledged must be
@@ -23,10 +25,7 @@ func TestKillAppend(t *testing.T) {
 	const records = 12
 	ack := func(dir string) string { return filepath.Join(dir, "ack") }
 	var bg *background
-	s := &sweep{t: t, paths: logPaths, stride: 2, must: []string{"openat", "write", "fsync", "flock", "fcntl", "close"}}
-	if torture() {
-		s.stride = 1
-	}
+	s := &sweep{t: t, paths: logPaths, stride: testtool.Amount(12, 2, 1), must: []string{"openat", "write", "fsync", "flock", "fcntl", "close"}}
 	s.scene = func(dir string) {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, "log"), 0o755))
 		bg = nobody()

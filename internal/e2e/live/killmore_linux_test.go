@@ -51,7 +51,7 @@ func TestKillQuarantine(t *testing.T) {
 	})
 	t.Run("copy", func(t *testing.T) {
 		t.Parallel()
-		if !torture() {
+		if !testtool.Torture() {
 			t.Skip("in torture only")
 		}
 		other, err := os.MkdirTemp("/dev/shm", "papyra-quarantine")
@@ -114,9 +114,7 @@ func TestKillArchive(t *testing.T) {
 			filepath.Join(dir, "log", ".events.ndjson.papyra-account"))
 	}
 	r.must = append(r.must, "linkat")
-	if !torture() {
-		r.stride = 4
-	}
+	r.stride = testtool.Amount(16, 4, 1)
 	settle := r.check
 	r.check = func(dir string, killed bool) error {
 		if err := settle(dir, killed); err != nil {

@@ -18,10 +18,8 @@ import (
 )
 
 // torture reports whether the long forms of the tests are asked for.
-func torture() bool { return os.Getenv("PAPYRA_TORTURE") != "" }
-
-// amount is how much of something a test does: short in every run, long in torture, and what the
-// environment variable says if it is set.
+// amount is how much of something a test does, or what the environment variable says
+// if it is set.
 func amount(t testing.TB, env string, short, long int) int {
 	t.Helper()
 	if s := os.Getenv(env); s != "" {
@@ -29,10 +27,7 @@ func amount(t testing.TB, env string, short, long int) int {
 		require.NoError(t, err, env)
 		return n
 	}
-	if torture() {
-		return long
-	}
-	return short
+	return testtool.Amount(short, short, long)
 }
 
 // producer is what the Python framework does for each record.

@@ -67,7 +67,7 @@ func TestHalfLineDuringRecovery(t *testing.T) {
 // TestTortureLeaseBroken: a rewrite stands still under its lease until the kernel lets a waiting writer in, some 45 s later. The
 // report does not claim that nobody came in.
 func TestTortureLeaseBroken(t *testing.T) {
-	if !torture() {
+	if !testtool.Torture() {
 		t.Skip("only in torture: 45 s")
 	}
 	path := damagedLog(t)

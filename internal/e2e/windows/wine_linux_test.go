@@ -95,6 +95,7 @@ func run(t *testing.T, cmd *exec.Cmd, stdin string) outcome {
 }
 
 func TestOnWindows(t *testing.T) {
+	testtool.OnlyInCI(t, "builds everything once more")
 	w := newWine(t)
 	here, there := build(t, "linux", "build", "./cmd/papyra"), build(t, "windows", "build", "./cmd/papyra")
 	t.Run("does the same", func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/step/filter"
 	"github.com/papyra-tools/papyra/internal/step/scan"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // run runs a step in this process.
@@ -88,9 +89,9 @@ func TestMergedIsOnePass(t *testing.T) {
 				require.Equal(t, code, merge, said)
 				require.Equal(t, whole, merged, "cut at %d", borders)
 			}
-			step := 11
-			if i == 0 && !testing.Short() {
-				step = 1 // each byte is a border with no flags
+			step := testtool.Amount(41, 11, 11)
+			if i == 0 {
+				step = testtool.Amount(5, 1, 1) // each byte is a border with no flags
 			}
 			for at := 0; at <= len(log); at += step {
 				check(t, at)
