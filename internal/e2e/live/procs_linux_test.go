@@ -18,16 +18,16 @@ import (
 )
 
 // torture reports whether the long forms of the tests are asked for.
-// amount is how much of something a test does, or what the environment variable says
-// if it is set.
-func amount(t testing.TB, env string, short, long int) int {
+// amount is how much of something a test does in continuous integration, elsewhere a quarter of it, and in make torture
+// long, or what the environment variable says if it is set.
+func amount(t testing.TB, env string, full, long int) int {
 	t.Helper()
 	if s := os.Getenv(env); s != "" {
 		n, err := strconv.Atoi(s)
 		require.NoError(t, err, env)
 		return n
 	}
-	return testtool.Amount(short, short, long)
+	return testtool.Amount(full/4, full, long)
 }
 
 // producer is what the Python framework does for each record.
