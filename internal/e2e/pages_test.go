@@ -136,6 +136,11 @@ func (s *stage) run(t *testing.T, b commandBlock) int {
 		"PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "PAGES_BIN="+binDir(t), "PAGES_REPO="+s.repo, "PAGES_DIR="+dir, "PAGES_PATH="+os.Getenv("PATH"),
 		"PAGES_LOG="+dir+"/runs", "GITHUB_STEP_SUMMARY=summary.md", "JOB_COMPLETION_INDEX=0", "REPORTS="+dir+"/reports")
 	require.NoError(t, os.WriteFile(dir+"/etc/papyra/app.json", []byte(here(`{"path": "/var/lib/app/events.ndjson", "max_age": "30d"}`)), 0o644))
+	example, err := os.ReadFile(s.repo + "/packaging/logs.d/app.json.example")
+	require.NoError(t, err)
+	for name, text := range map[string]string{"app.json": `{"logs": [{"path": "/var/lib/app/events.ndjson", "max_age": "30d", "mode": "recover"}]}`, "app.json.example": string(example)} {
+		require.NoError(t, os.WriteFile(dir+"/etc/papyra/logs.d/"+name, []byte(here(text)), 0o644))
+	}
 	if b.settings != "" {
 		require.NoError(t, os.WriteFile(dir+"/etc/papyra.json", []byte(here(b.settings)), 0o644))
 		env = append(env, "PAPYRA_CONFIG="+dir+"/etc/papyra.json")
@@ -197,7 +202,7 @@ func plant(t *testing.T, dir, repo string) map[string][]byte {
 		write(name, text)
 	}
 	require.NoError(t, os.Chmod(dir+"/.ci/run", 0o755))
-	for _, name := range []string{"tmp", "mnt/nfs", "reports", "var/lib/node-exporter", "var/lib/prometheus/node-exporter", "var/lib/papyra", "usr/local/bin", "etc/papyra"} {
+	for _, name := range []string{"tmp", "mnt/nfs", "reports", "var/lib/node-exporter", "var/lib/prometheus/node-exporter", "var/lib/papyra", "usr/local/bin", "etc/papyra/logs.d"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o755))
 	}
 	for _, args := range [][]string{{"gzip", "-k", "old.ndjson"}, {"gzip", "curl.out"}, {"mv", "curl.out.gz", "curl.out"}, {"gzip", "events.ndjson.2"}, {"zstd", "-q", "old.ndjson"}, {"zstd", "-q", "--rm", archive}} {

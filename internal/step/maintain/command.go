@@ -33,23 +33,15 @@ type Command struct {
 
 // Help is shown below the flags.
 func (*Command) Help() string {
-	return `A settings file:
-
-  {
-    "max_age": "30d",
-    "logs": [
-      {"path": "/var/lib/app/events.ndjson", "mode": "recover", "archive": "/var/archive/app"},
-      {"path": ["/var/log/web/*.ndjson", "/var/log/api.ndjson"], "profile": "pino", "max_total_bytes": "1GiB"}
-    ]
-  }
-
-Keys are those of papyra.json, and archive, count, min_records, missing, on_corrupt and rotated; what stands
-at the top holds for all logs that have no such key of their own. Neither papyra.json nor PAPYRA_...
+	return `A settings file is {"logs": [{"path": PATH, KEY: VALUE, ...}, ...]}; a PATH may be a pattern, or a list. Keys
+are those of papyra.json, and archive, count, min_records, missing, on_corrupt and rotated; what stands
+at the top, beside logs, holds for all logs that have no such key of their own. Neither papyra.json nor PAPYRA_...
 decides on a log. Only mode recover allows that a log is repaired. All files are read before anything
 is touched, and a log that two entries name is a mistake. Then one log after another is looked after,
 whatever becomes of the others.
 
 Examples:
+  echo '{"logs": [{"path": "/var/log/app/*.ndjson", "max_age": "30d"}]}' > app.json; papyra maintain --dry-run app.json
   papyra maintain --dry-run
   papyra maintain --quiet --textfile /var/lib/prometheus/node-exporter/papyra.prom
   papyra maintain /etc/papyra/logs.d/app.json
