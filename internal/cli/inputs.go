@@ -32,7 +32,19 @@ type Inputs struct {
 type Input struct {
 	Path  string // as it was given; "-" for standard input
 	Stdin bool
+
+	implied bool // nothing was given
+	// Of a file found in a folder: the folder, its name below that, and why that
+	// is no file to be opened.
+	folder, below string
+	err           error
 }
+
+// Found reports whether the log was found in a folder, and not named.
+func (in Input) Found() bool { return in.folder != "" }
+
+// Folder is the folder in which the log was found, or "".
+func (in Input) Folder() string { return in.folder }
 
 // Absent is what a log at path that does not exist means: nil where --missing
 // ok accepts it as an empty one.
@@ -73,8 +85,10 @@ func list(each iter.Seq2[Input, error]) ([]Input, error) {
 
 // Ahead is Each with the first input looked up already, so that what is wrong
 // with the command line is known before anything is written.
-func (in *Inputs) Ahead(env *Env) (iter.Seq2[Input, error], error) {
-	next, stop := iter.Pull2(in.Each(env))
+func (in *Inputs) Ahead(env *Env) (iter.Seq2[Input, error], error) { return ahead(in.Each(env)) }
+
+func ahead(each iter.Seq2[Input, error]) (iter.Seq2[Input, error], error) {
+	next, stop := iter.Pull2(each)
 	input, err, ok := next()
 	if err != nil {
 		stop()
@@ -200,5 +214,5 @@ func (e *Env) implied() (Input, error) {
 	case !ok && e.stdinIsNothing():
 		return Input{}, Usagef("no log given: name a PATH, pipe data in, or set PAPYRA_PATH")
 	}
-	return Input{Path: "-", Stdin: true}, e.guardStdin()
+	return Input{Path: "-", Stdin: true, implied: true}, e.guardStdin()
 }

@@ -77,7 +77,7 @@ func TestResolveGivesPeekedDataBack(t *testing.T) {
 	env.StdinFile = r
 	inputs, err := (&Inputs{}).Resolve(env)
 	require.NoError(t, err)
-	require.Equal(t, []Input{{Path: "-", Stdin: true}}, inputs)
+	require.Equal(t, []Input{{Path: "-", Stdin: true, implied: true}}, inputs)
 	data, err := io.ReadAll(env.Stdin)
 	require.NoError(t, err)
 	require.Equal(t, "first\nsecond\n", string(data))

@@ -7,6 +7,10 @@ import "github.com/papyra-tools/papyra/pkg/stream"
 // returns both a log and an error.
 func (e *Env) OpenLog(in Input, rotated bool, maxFiles int) (log *stream.Log, set stream.Set, err error) {
 	switch {
+	case in.err != nil:
+		err = in.err
+	case in.Found():
+		log, err = stream.OpenIn(e.Ctx, in.folder, in.below)
 	case in.Stdin:
 		log, err = stream.FromReader("-", e.Stdin)
 	case rotated:

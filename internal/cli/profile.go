@@ -66,13 +66,13 @@ func (c *Judging) Record() *record.Profile {
 }
 
 // Decide finds the profile of a log with --profile auto, and says on standard
-// error which one it is. The whole log is then held to it. Without auto it does
-// nothing.
+// error which one it is, unless the log was found in a folder. The whole log is
+// then held to it. Without auto it does nothing.
 func (c *Judging) Decide(env *Env, in Input, quiet bool) error {
 	if c.Profile != autoProfile {
 		return nil
 	}
-	d, err := DetectProfile(env, in)
+	d, err := detect(env, in)
 	if err != nil {
 		return err
 	}
@@ -81,10 +81,22 @@ func (c *Judging) Decide(env *Env, in Input, quiet bool) error {
 			return err
 		}
 	}
-	if !quiet {
+	if !quiet && !in.Found() {
 		fmt.Fprintf(env.Stderr, "%s: %s: --profile %s\n", env.Prog, safetext.String(in.Path), d)
 	}
 	return nil
+}
+
+// detect tells the profile of a log, with less evidence for one of many.
+func detect(env *Env, in Input) (d profiles.Detection, err error) {
+	if !in.Found() {
+		return DetectProfile(env, in)
+	}
+	lines, err := Sample(env, in)
+	if err == nil {
+		d.Profile, err = profiles.Tell(lines)
+	}
+	return d, err
 }
 
 // Needs fails if a flag was given that looks at the time or the kind of records
@@ -146,9 +158,10 @@ func looks(path string, d profiles.Detection) string {
 		humanize.Comma(int64(d.Fits[0].Lines)), humanize.Comma(int64(d.Lines)))
 }
 
-// sampleLines is how many lines of a log are looked at to tell its profile, and
-// samplePipe how much of a pipe is waited for.
+// sampleLines is how many lines of a log are looked at to tell its profile,
+// glanceLines of one of many, and samplePipe how much of a pipe is waited for.
 const (
+	glanceLines = 64
 	sampleLines = 1000
 	samplePipe  = 64 << 10
 )
@@ -169,7 +182,7 @@ func DetectProfile(env *Env, in Input, candidates ...*record.Profile) (profiles.
 	return profiles.Detect(lines, candidates), nil
 }
 
-// Sample returns lines that stand for a log. What it reads of standard input is
+// Sample returns lines that stand for a log, a few for one of a folder. What it reads of standard input is
 // put back.
 func Sample(env *Env, in Input) ([][]byte, error) {
 	if !in.Stdin {
@@ -178,6 +191,9 @@ func Sample(env *Env, in Input) ([][]byte, error) {
 			return nil, err
 		}
 		defer log.Close()
+		if in.Found() {
+			return stream.Glance(log, glanceLines)
+		}
 		return stream.Sample(log, sampleLines)
 	}
 	if env.Stdin == nil {

@@ -101,6 +101,26 @@ func TestLinks(t *testing.T) {
 	require.Equal(t, "b\n", read(t, other), "the other name keeps the old content")
 }
 
+// A log that was found in a folder is not rewritten where a link leads out of it.
+func TestWithin(t *testing.T) {
+	path := newLog(t, "a\nb\n")
+	o, dir := quick(), t.TempDir()
+	o.Within = dir
+	require.NoError(t, os.Symlink(path, filepath.Join(dir, "log")))
+	require.NoError(t, os.Symlink(filepath.Dir(path), filepath.Join(dir, "folder")))
+	for _, name := range []string{"log", "folder/events.ndjson"} {
+		_, err := rewrite(t.Context(), filepath.Join(dir, name), o, "b\n", 4)
+		require.ErrorContains(t, err, "leads out of "+dir)
+		require.Equal(t, "a\nb\n", read(t, path))
+	}
+	o.Within = filepath.Dir(path)
+	_, err := rewrite(t.Context(), path, o, "b\n", 4)
+	require.NoError(t, err)
+	o.Within = filepath.Join(dir, "folder")
+	_, err = rewrite(t.Context(), filepath.Join(dir, "folder/events.ndjson"), o, "", 2)
+	require.NoError(t, err, "the folder that was named may be a link")
+}
+
 func TestNotAFile(t *testing.T) {
 	dir := t.TempDir()
 	var refused *durable.RefusedError

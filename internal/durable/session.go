@@ -36,6 +36,7 @@ type Options struct {
 	Linger        time.Duration    // how long to look for late appends; 0: 1 s
 	Wait          time.Duration    // how long to wait for another maintenance run; 0: not at all
 	BreakLinks    bool             // replace a log that has other hard links (they keep the old content)
+	Within        string           // if not empty, a folder out of which no symbolic link may lead
 	QuarantineDir string           // if not empty, keep the whole original as DIR/NAME.quarantine.<unix-ms>
 	Now           func() time.Time // names the quarantined file; nil: FS.Now
 
@@ -114,6 +115,9 @@ func Begin(ctx context.Context, path string, o Options) (*Session, error) {
 	if target, err = filepath.Abs(target); err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}
+	if err := o.within(path, target); err != nil {
+		return nil, err
+	}
 	log, info, err := lockLog(ctx, fsys, target, o.Wait)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
@@ -123,6 +127,25 @@ func Begin(ctx context.Context, path string, o Options) (*Session, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// within refuses a log that is not where it was found: a link to it may have been
+// planted since.
+func (o Options) within(path, target string) error {
+	if o.Within == "" {
+		return nil
+	}
+	dir, err := o.fs().Resolve(o.Within)
+	if err == nil {
+		dir, err = filepath.Abs(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("open log: %w", err)
+	}
+	if rel, err := filepath.Rel(dir, target); err != nil || !filepath.IsLocal(rel) {
+		return &RefusedError{Path: path, Reason: "a symbolic link leads out of " + o.Within}
+	}
+	return nil
 }
 
 func (s *Session) prepare(ctx context.Context) error {

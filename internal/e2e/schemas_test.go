@@ -43,7 +43,10 @@ var reportRuns = []struct {
 	{"scan", "papyra-scan --json --rotated $T/rotation_gap/events.ndjson > OUT", 0},
 	{"scan", "papyra-scan --json $T/interrupted/events.ndjson > OUT", 2},
 	{"scan", "papyra-scan --json h > 1; papyra-scan --json d > 2; papyra-scan --json --merge 1 2 > OUT", 2},
+	{"scan", "mkdir t; mv h t/h.jsonl; cp d t/d.jsonl; cp a t/a.jsonl; papyra-scan -r --profile auto --json t > OUT", 2},
+	{"doctor", "mkdir t; cp d t/d.jsonl; cp a t/a.jsonl; papyra doctor run -r --profile auto --json t > OUT", 1},
 	{"scan-line", "papyra-scan --format ndjson $T/*.ndjson none > OUT", 1},
+	{"scan-line", "mkdir t; cp d t/d.jsonl; cp a t/a.jsonl; papyra-scan -r --profile auto --format ndjson t > OUT", 2},
 	{"repair", "papyra-repair --json h > OUT", 0},
 	{"repair", "papyra-repair --json d > OUT", 3},
 	{"repair", "papyra-repair --json --dry-run d > OUT", 3},
@@ -175,13 +178,13 @@ func documents(t *testing.T) (all []document) {
 }
 
 // optional are the members that a report may lack.
-var optional = strings.Fields(`missing failure host settings compression omitted in_flight shard looks_like line reason also guarantee longest_wait_ns
+var optional = strings.Fields(`missing failure host settings compression omitted in_flight shard looks_like profile repair tree profiles line reason also guarantee longest_wait_ns
 	processes_unseen recovered ledger guard remaining quarantined_as ledger_of newline_added unlimited output kept_by_kind unfinished_bytes
 	members digest more text archived max_records_by_kind fields state first max_age_seconds_by_kind drop_kind refused retention persistence about kind time format known require id top marks sources bare
 	title url max_age absent first_dated last_dated instead_of continues left`)
 
 // open are the objects whose members have names of anybody's choice.
-var open = strings.Fields(`kinds settings kept_by_kind removed_by_kind by_kind max_age_seconds_by_kind max_records_by_kind`)
+var open = strings.Fields(`kinds profiles settings kept_by_kind removed_by_kind by_kind max_age_seconds_by_kind max_records_by_kind`)
 
 // mutants are reports that each have one thing wrong.
 func mutants(t *testing.T, d document) (all []document) {

@@ -73,3 +73,31 @@ func Regular(name string) (*os.File, fs.FileInfo, error) {
 	}
 	return f, info, nil
 }
+
+// RegularIn is Regular for a file below a folder, to which no symbolic link may
+// lead that goes out of the folder. It waits for whoever holds a lease, up to the
+// end of ctx.
+func RegularIn(ctx context.Context, folder, name string) (*os.File, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.OpenFile(name, os.O_RDONLY|nonBlock, 0)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if info, lerr := root.Lstat(name); lerr == nil && info.Mode().IsRegular() {
+			f, err = Wait(ctx, func() (*os.File, error) { return root.OpenFile(name, os.O_RDONLY, 0) })
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}

@@ -21,13 +21,24 @@ func allPresets(t testing.TB) []*record.Profile {
 	return all
 }
 
+// detect is profiles.Detect, with which profiles.Tell must agree.
+func detect(t testing.TB, sample [][]byte, candidates []*record.Profile) profiles.Detection {
+	d := profiles.Detect(sample, candidates)
+	if len(candidates) == len(allPresets(t)) {
+		told, err := profiles.Tell(sample)
+		require.NoError(t, err)
+		require.Same(t, d.Profile, told, "%s", d)
+	}
+	return d
+}
+
 func samples(t testing.TB) map[string][][]byte { return testtool.Samples(t, "../..") }
 
 func TestDetectSamples(t *testing.T) {
 	presets := allPresets(t)
 	for name, lines := range samples(t) {
 		require.GreaterOrEqual(t, len(lines), 200, name)
-		d := profiles.Detect(lines, presets)
+		d := detect(t, lines, presets)
 		if name == "any" {
 			require.Nil(t, d.Profile, "%s", d)
 			continue
@@ -37,7 +48,7 @@ func TestDetectSamples(t *testing.T) {
 		// And a few of the lines are enough, damaged ones do no harm.
 		for from := 0; from+20 <= len(lines); from += 20 {
 			part := append([][]byte{[]byte(`{"cut`)}, lines[from:from+20]...)
-			d = profiles.Detect(part, presets)
+			d = detect(t, part, presets)
 			require.NotNil(t, d.Profile, "%s: %s", name, d)
 			require.Equal(t, name, d.Profile.Name, "%s", d)
 		}
@@ -59,13 +70,13 @@ func TestDetectMixtures(t *testing.T) {
 			if one >= other {
 				continue
 			}
-			d := profiles.Detect(slices.Concat(a, b), presets)
+			d := detect(t, slices.Concat(a, b), presets)
 			if d.Profile != nil { // only what is true of both
 				require.Contains(t, []string{"transcript+rollout", "caddy+zap", "logrus+traefik"}, one+"+"+other, "%s", d)
 			}
 			// A few lines of another log do no harm.
 			if one != "any" {
-				d = profiles.Detect(slices.Concat(a[:19], b[:1]), presets)
+				d = detect(t, slices.Concat(a[:19], b[:1]), presets)
 				require.NotNil(t, d.Profile, "%s+%s: %s", one, other, d)
 				require.Equal(t, one, d.Profile.Name, "%s", d)
 			}
@@ -88,7 +99,7 @@ func TestDetectNoLogs(t *testing.T) {
 		`[{"level":30,"time":1700000000000}]`: "any: none of 1 lines fits a profile",
 		"\x00\xff\x00":                        "any: none of 1 lines fits a profile",
 	} {
-		d := profiles.Detect(bytes.Split([]byte(text), []byte("\n")), allPresets(t))
+		d := detect(t, bytes.Split([]byte(text), []byte("\n")), allPresets(t))
 		require.Nil(t, d.Profile)
 		require.True(t, strings.HasPrefix(d.String(), want), "%s: %s", text, d)
 	}
@@ -97,16 +108,16 @@ func TestDetectNoLogs(t *testing.T) {
 func TestDetectSays(t *testing.T) {
 	all := samples(t)
 	pino := append(append([][]byte{}, all["pino"][:198]...), all["docker"][:2]...)
-	require.Equal(t, "pino: 198 of 200 lines fit; next docker 2", profiles.Detect(pino, allPresets(t)).String())
+	require.Equal(t, "pino: 198 of 200 lines fit; next docker 2", detect(t, pino, allPresets(t)).String())
 	mixed := append(append([][]byte{}, all["pino"][:100]...), all["docker"][:100]...)
-	require.Equal(t, "any: no profile fits nine lines in ten; docker fits 100 of 200; next pino 100", profiles.Detect(mixed, allPresets(t)).String())
+	require.Equal(t, "any: no profile fits nine lines in ten; docker fits 100 of 200; next pino 100", detect(t, mixed, allPresets(t)).String())
 	one := all["bunyan"][:1]
-	require.Equal(t, "bunyan: 1 of 1 lines fit; next caddy 0", profiles.Detect(one, allPresets(t)).String())
+	require.Equal(t, "bunyan: 1 of 1 lines fit; next caddy 0", detect(t, one, allPresets(t)).String())
 	a, err := record.ParseProfile([]byte(`{"name":"a","require":["x"]}`))
 	require.NoError(t, err)
 	b, err := record.ParseProfile([]byte(`{"name":"b","require":["y"]}`))
 	require.NoError(t, err)
-	d := profiles.Detect([][]byte{[]byte(`{"x":1,"y":2}`)}, []*record.Profile{a, b})
+	d := detect(t, [][]byte{[]byte(`{"x":1,"y":2}`)}, []*record.Profile{a, b})
 	require.Nil(t, d.Profile)
 	require.Equal(t, "any: both a and b fit; of 1 lines 1 do", d.String())
 }

@@ -31,7 +31,7 @@ func page(t *testing.T, name string) string {
 func TestReportsPageNamesEverything(t *testing.T) {
 	text := page(t, "REPORTS.md")
 	for _, typ := range []reflect.Type{reflect.TypeFor[Head](), reflect.TypeFor[Opening](), reflect.TypeFor[Closing](), reflect.TypeFor[Total](), reflect.TypeFor[survey.Result](),
-		reflect.TypeFor[survey.Tail](), reflect.TypeFor[record.Anomaly](), reflect.TypeFor[Metrics](),
+		reflect.TypeFor[survey.Tail](), reflect.TypeFor[Tree](), reflect.TypeFor[Worst](), reflect.TypeFor[survey.Repair](), reflect.TypeFor[record.Anomaly](), reflect.TypeFor[Metrics](),
 		reflect.TypeFor[durable.Outcome](), reflect.TypeFor[durable.Recovery]()} {
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")

@@ -21,6 +21,8 @@ type Closing struct {
 	Healthy bool `json:"healthy"`
 	// Total sums the files.
 	Total Total `json:"total"`
+	// Tree sums up the logs of folders; nil for others.
+	Tree *Tree `json:"tree,omitempty"`
 }
 
 // Document sums the findings on any number of logs as they come, and hands them
@@ -50,6 +52,9 @@ func (d *Document) Add(f *survey.Result) {
 		f.Failure = "no verdict was given"
 	}
 	d.Total.add(f, d.Strict)
+	if d.Tree != nil {
+		d.Tree.add(f)
+	}
 	d.Healthy = d.Total.Failures == 0 && d.Total.Unhealthy == 0
 	for _, form := range d.forms {
 		form.file(f)

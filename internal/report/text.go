@@ -57,14 +57,15 @@ func (t *textWriter) file(f *survey.Result) error {
 		fmt.Fprintln(&t.failures, t.red("No verdict on "+label(f.Path)+":"), clean(f.Failure))
 	}
 	var err error
-	for i := 0; i < len(f.Anomalies) && err == nil; i++ {
+	for i := 0; !t.o.Summary && i < len(f.Anomalies) && err == nil; i++ {
 		err = t.line(&f.Anomalies[i], picked{f.Path, f.Anomalies[i]}.path())
 	}
-	if f.Omitted > 0 {
+	if f.Omitted > 0 && !t.o.Summary {
 		_, err = fmt.Fprintf(&t.anomalies, "- and %d more in %s\n", f.Omitted, label(f.Path))
 	}
 	line := fmt.Sprintf("%s: %s\n", label(f.Path), facts(f))
-	if t.o.Verbose || f.Missing || f.InFlight != nil || f.Unhealthy(t.d.Strict) || f.Failure != "" {
+	if t.o.Summary {
+	} else if t.o.Verbose || f.Missing || f.InFlight != nil || f.Unhealthy(t.d.Strict) || f.Failure != "" {
 		_, err = io.WriteString(&t.facts, line)
 	} else if t.d.Total.Files == 1 {
 		t.only = line
@@ -153,7 +154,9 @@ func (t *textWriter) totals() {
 		fmt.Fprintf(w, ", %d unhealthy, %d without a verdict; %s in %s, %s\n",
 			sum.Unhealthy, sum.Failures, count(sum.Records, "record"), count(sum.Lines, "line"), size(sum.Bytes))
 	}
-	if t.o.Verbose || sum.Omitted > 0 {
+	if d.Tree != nil {
+		d.Tree.write(w, sum)
+	} else if t.o.Verbose || sum.Omitted > 0 {
 		for _, c := range byType(sum.Counts) {
 			fmt.Fprintf(w, "  %s: %d\n", clean(c.name), c.n)
 		}
@@ -173,6 +176,7 @@ const maxNext = 5
 // nextStep is what somebody who was told of damage does about it.
 type nextStep struct {
 	paths []string
+	flags string // the profile of the logs
 	more  int64
 	how   string // where there is no file that could be named
 }
@@ -187,7 +191,9 @@ func (n *nextStep) add(f *survey.Result) {
 	case len(n.paths) == maxNext:
 		n.more++
 	default:
-		n.paths = append(n.paths, safetext.Shell(f.Path))
+		if n.paths = append(n.paths, safetext.Shell(f.Path)); n.flags == "" && f.Profile != "" {
+			n.flags = "--profile " + safetext.Shell(f.Profile) + " "
+		}
 	}
 }
 
@@ -195,7 +201,7 @@ func (n *nextStep) add(f *survey.Result) {
 func (n *nextStep) String() string {
 	how := n.how
 	if len(n.paths) > 0 {
-		how = "papyra-repair --dry-run " + strings.Join(n.paths, " ")
+		how = "papyra-repair --dry-run " + n.flags + strings.Join(n.paths, " ")
 	}
 	if how == "" {
 		return ""

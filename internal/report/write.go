@@ -60,6 +60,8 @@ type Options struct {
 	Quiet bool
 	// Next makes the text form end in the command that looks into the damage.
 	Next bool
+	// Summary makes the text form sum up without telling of each anomaly and log.
+	Summary bool
 	// Compact leaves spaces and newlines out of the JSON form.
 	Compact bool
 	// Now tells when the run ended; nil leaves the run's timestamps out.

@@ -61,6 +61,18 @@ func Open(ctx context.Context, path string) (*Log, error) {
 		return nil, &RefusedError{Path: path, What: what}
 	}
 	f, err := opening.Read(ctx, path)
+	return opened(path, f, err)
+}
+
+// OpenIn opens a log below a folder, as Open does, but regular files only: no
+// symbolic link is followed out of the folder, not even one that takes the
+// place of a file or a folder just now.
+func OpenIn(ctx context.Context, folder, below string) (*Log, error) {
+	f, err := opening.RegularIn(ctx, folder, filepath.FromSlash(below))
+	return opened(filepath.Join(folder, below), f, err)
+}
+
+func opened(path string, f *os.File, err error) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}

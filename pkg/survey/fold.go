@@ -25,7 +25,13 @@ type surveyor struct {
 	absent map[record.Type]int64
 }
 
-func (s *surveyor) NewPart() stream.Part { return &part{skew: s.o.MaxSkew.Seconds()} }
+func (s *surveyor) NewPart() stream.Part {
+	p := &part{skew: s.o.MaxSkew.Seconds()}
+	if s.o.Repair {
+		p.salvage = s.o.Checker
+	}
+	return p
+}
 
 // Fold takes a block in.
 func (s *surveyor) Fold(b *stream.Block, sp stream.Part) error {
@@ -49,6 +55,9 @@ func (s *surveyor) take(p *part) {
 	s.kinds.Merge(&p.kinds)
 	r.Records += p.records
 	r.LongestLine = max(r.LongestLine, p.longest)
+	if r.Repair != nil {
+		r.Repair.Add(&p.repair)
+	}
 	if p.anyTime {
 		if !s.anyTime {
 			s.min, s.max, s.anyTime = p.min, p.max, true

@@ -9,6 +9,8 @@ import (
 // part is what one block told, put together by whatever core worked on it.
 type part struct {
 	skew     float64
+	salvage  *record.Checker // nil if nobody asks what a repair would save
+	repair   Repair
 	kinds    kinds.Counter
 	records  int64
 	longest  int64
@@ -37,7 +39,7 @@ type finding struct {
 // Reset forgets the block before.
 func (p *part) Reset() {
 	p.kinds.Reset()
-	*p = part{skew: p.skew, kinds: p.kinds, findings: p.findings[:0]}
+	*p = part{skew: p.skew, salvage: p.salvage, kinds: p.kinds, findings: p.findings[:0]}
 }
 
 // Line takes a line in.
@@ -47,6 +49,9 @@ func (p *part) Line(l *stream.Line) {
 	if !r.IsRecord() {
 		p.longOffset, p.longLength = l.Offset, l.Length
 		p.findings = append(p.findings, find(l, r.Verdict))
+		if p.salvage != nil && r.Fault != record.BlankLine {
+			p.damaged(l)
+		}
 		return
 	}
 	p.records++
@@ -68,6 +73,16 @@ func (p *part) Line(l *stream.Line) {
 	}
 	if verdict.Faults != 0 {
 		p.findings = append(p.findings, find(l, verdict))
+	}
+}
+
+// damaged counts what a repair would save of a line.
+func (p *part) damaged(l *stream.Line) {
+	saved := int64(len(p.salvage.Salvage(l.Text, l.Pos)))
+	p.repair.Damaged++
+	p.repair.Saved += saved
+	if saved == 0 {
+		p.repair.Lost++
 	}
 }
 

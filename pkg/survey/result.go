@@ -19,6 +19,8 @@ type Result struct {
 	Host string `json:"host,omitempty"`
 	// Missing says that there is no such file, which is healthy.
 	Missing bool `json:"missing,omitempty"`
+	// Profile is what a record of the log is, if it is not Papyra's.
+	Profile string `json:"profile,omitempty"`
 	// Compression is "gzip" or "zstd", or empty.
 	Compression string `json:"compression,omitempty"`
 	// SizeBytes is the size of the file when it was opened, compressed as it
@@ -67,6 +69,8 @@ type Result struct {
 	Failure string `json:"failure,omitempty"`
 	// LooksLike is what the log seems to be, if it is not what it was taken for.
 	LooksLike *Look `json:"looks_like,omitempty"`
+	// Repair is what a repair would save, if that was asked for.
+	Repair *Repair `json:"repair,omitempty"`
 	// Elapsed is how long the pass took.
 	Elapsed time.Duration `json:"-"`
 }
@@ -76,6 +80,24 @@ type Tail struct {
 	Line   int64 `json:"line"`
 	Offset int64 `json:"offset"`
 	Length int64 `json:"length"`
+}
+
+// Repair is what a repair would make of damaged lines, those that are no record
+// and not blank.
+type Repair struct {
+	// Damaged counts them.
+	Damaged int64 `json:"damaged_lines"`
+	// Saved counts whole records on them, each of which gets a line of its own.
+	Saved int64 `json:"records_saved"`
+	// Lost counts those that hold no such record.
+	Lost int64 `json:"lines_lost"`
+}
+
+// Add sums both.
+func (r *Repair) Add(o *Repair) {
+	r.Damaged += o.Damaged
+	r.Saved += o.Saved
+	r.Lost += o.Lost
 }
 
 // Look is a profile, and how many of the lines that were tried it fits.

@@ -26,6 +26,8 @@ type Options struct {
 	MaxAnomalies int
 	// Verbose fills in Anomaly.Also.
 	Verbose bool
+	// Repair fills in Result.Repair, for which damaged lines are looked at again.
+	Repair bool
 	// OnAnomaly is called for every anomaly of the log, in file order, also for
 	// those that the result sums up in one.
 	OnAnomaly func(record.Anomaly)
@@ -73,6 +75,9 @@ func newSurveyor(log *stream.Log, o Options) *surveyor {
 	s := &surveyor{o: o, res: Empty(log.Name()), absent: map[record.Type]int64{}}
 	s.res.SizeBytes = log.Size()
 	s.res.Compression = log.Compression()
+	if o.Repair {
+		s.res.Repair = &Repair{}
+	}
 	if o.after != nil {
 		s.previous, s.dated = *o.after, true
 	}

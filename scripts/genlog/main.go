@@ -4,6 +4,7 @@
 //	go run ./scripts/genlog --size 512MiB > big.ndjson
 //	go run ./scripts/genlog --records 1000 --damage glued_records=3 --damage nul_bytes=2 --truth truth.ndjson > damaged.ndjson
 //	go run ./scripts/genlog --records 1000 --all-damage 2 --out damaged.ndjson
+//	go run ./scripts/genlog --tree transcripts --files 10000 --size 5GB --truth truth.ndjson
 package main
 
 import (
@@ -35,6 +36,8 @@ type command struct {
 	Now          string         `help:"Time of the last record, likewise."`
 	Span         time.Duration  `help:"Time from the first record to the last, where not both are given." default:"720h"`
 	Truth        string         `help:"Write one JSON line for each damaged line to FILE: type, shape, line, offset, length, keep." placeholder:"FILE"`
+	Tree         string         `help:"Make a tree of transcripts in the new folder DIR, of --size together, with the damage that users report of such unless --damage says otherwise." placeholder:"DIR"`
+	Files        int            `help:"How many files a tree has." default:"1000"`
 	Out          string         `help:"Write the log to FILE; standard output if not given." placeholder:"FILE"`
 	ListDamage   bool           `help:"List the names that --damage takes, and end."`
 }
@@ -44,6 +47,7 @@ func main() {
 	for _, arg := range os.Args[1:] {
 		if arg == "--list-damage" {
 			fmt.Println(strings.Join(gen.DamageNames(), "\n"))
+			fmt.Println("of a tree:", strings.Join(gen.TreeDamageNames(), " "))
 			return
 		}
 	}
@@ -60,7 +64,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 		return err
 	}
 	out := stdout
-	if c.Out != "" {
+	if c.Out != "" && c.Tree == "" {
 		f, err2 := os.Create(c.Out)
 		if err2 != nil {
 			return err2
@@ -69,6 +73,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 		out = f
 	}
 	var found func(gen.Finding) error
+	below := func(string, gen.Finding) error { return nil }
 	if c.Truth != "" {
 		f, err2 := os.Create(c.Truth)
 		if err2 != nil {
@@ -76,9 +81,18 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 		}
 		truth := bufio.NewWriter(f)
 		defer func() { err = errors.Join(err, truth.Flush(), f.Close()) }()
-		found = gen.WriteTruth(truth)
+		found, below = gen.WriteTruth(truth), gen.WriteTreeTruth(truth)
 	}
-	sum, err := gen.Generate(out, opts, found)
+	var sum gen.Summary
+	if c.Tree != "" {
+		o := gen.TreeOptions{Seed: c.Seed, Files: c.Files, Bytes: opts.Size, Damage: c.Damage}
+		if o.Damage == nil {
+			o.Damage = gen.DefaultTreeDamage(c.Files)
+		}
+		sum, err = gen.Tree(c.Tree, o, below)
+	} else {
+		sum, err = gen.Generate(out, opts, found)
+	}
 	if err != nil {
 		return err
 	}

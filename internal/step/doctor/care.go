@@ -38,11 +38,11 @@ func (c *Care) Check() error {
 
 // Scanner is the step that looks at a log.
 func (c *Care) Scanner(in cli.Inputs, out cli.Output) *scan.Command {
-	return &scan.Command{Inputs: in, Output: out, Checking: c.Checking, Strict: c.Strict, MaxFiles: c.MaxFiles}
+	return &scan.Command{TreeInputs: cli.TreeInputs{Inputs: in}, Output: out, Checking: c.Checking, Strict: c.Strict, MaxFiles: c.MaxFiles}
 }
 
 // Repairer is the step that recovers a log.
 func (c *Care) Repairer(in cli.Inputs, out cli.Output) *repair.Command {
-	return &repair.Command{Inputs: in, Output: out, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
+	return &repair.Command{TreeInputs: cli.TreeInputs{Inputs: in}, Output: out, Checking: c.Checking, Rewriting: c.Rewriting, Mode: c.RecoveryMode,
 		QuarantineDir: c.QuarantineDir, Force: c.Force}
 }

@@ -23,7 +23,7 @@ var StartupStep = cli.Step{
 
 // Flags are those of both commands. Embed it.
 type Flags struct {
-	cli.Inputs
+	cli.TreeInputs
 	cli.Output
 	Care
 	textfile.Flag
@@ -44,6 +44,7 @@ Examples:
   papyra doctor run events.ndjson
   papyra doctor run --json events.ndjson | jq .healthy
   papyra doctor run --mode recover events.ndjson
+  papyra doctor run -r --profile auto transcripts/
   papyra doctor run --mode recover --recovery-mode quarantine --quarantine-dir bad/ events.ndjson
 
 Exit codes: 0 healthy, or healthy again; 1 anomalies and the mode is fail_on_anomaly, or the operation failed;
@@ -108,6 +109,6 @@ func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 
 func (c *Flags) scanner() *scan.Command {
 	s := c.Scanner(c.Inputs, c.Output)
-	s.MaxAnomalies, s.Verbose = c.MaxAnomalies, c.Verbose
+	s.TreeInputs, s.MaxAnomalies, s.Verbose = c.TreeInputs, c.MaxAnomalies, c.Verbose
 	return s
 }

@@ -58,7 +58,10 @@ func (o *output) skipped() error {
 // document begins the report on one look at the logs.
 func (o *output) document(name string) section {
 	doc := report.NewDocument(o.env.Prog, cli.Version(), o.c.Strict)
-	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != Recover, Compact: true, Now: o.env.Now}
+	if o.c.Recursive {
+		doc.OfTree()
+	}
+	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != Recover, Summary: o.c.Recursive && !o.c.Verbose, Compact: true, Now: o.env.Now}
 	switch {
 	case o.json == nil && o.c.Quiet:
 		return section{doc, doc.Open(o.loud(name), report.Text, report.Options{Quiet: true})}

@@ -65,12 +65,22 @@ type section struct {
 }
 
 // look surveys all logs and returns those that are damaged.
-func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section, run *report.Run) (_ section, damaged []string, err error) {
+func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section, run *report.Run) (_ section, damaged []cli.Input, err error) {
+	byPath := map[string]cli.Input{} // of files of a set, which have other names, none
+	for _, in := range inputs {
+		if in.Found() {
+			byPath[in.Path] = in
+		}
+	}
 	err = c.scanner().Each(env, cli.Listed(inputs), func(f *survey.Result) {
 		s.doc.Add(f)
 		run.Look(f)
 		if f.Unhealthy(c.Strict) {
-			damaged = append(damaged, f.Path)
+			in, ok := byPath[f.Path]
+			if !ok {
+				in = cli.Input{Path: f.Path}
+			}
+			damaged = append(damaged, in)
 		}
 	})
 	if err != nil {
@@ -80,14 +90,14 @@ func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section, run *report.Ru
 }
 
 // recover repairs every damaged log. One that fails does not keep the others from being repaired.
-func (c *Flags) recover(env *cli.Env, damaged []string, done recovered, run *report.Run) error {
+func (c *Flags) recover(env *cli.Env, damaged []cli.Input, done recovered, run *report.Run) error {
 	var errs []error
 	r := c.Repairer(cli.Inputs{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}}, c.Output)
-	for _, path := range damaged {
-		o := r.File(env, path)
+	for _, in := range damaged {
+		o := r.File(env, in)
 		o.Count(run)
 		if err := o.Err(); err != nil {
-			errs = append(errs, fmt.Errorf("recover %s: %w", path, err))
+			errs = append(errs, fmt.Errorf("recover %s: %w", in.Path, err))
 		}
 		if err := done.file(o); err != nil {
 			errs = append(errs, err)

@@ -25,7 +25,7 @@ var Step = cli.Step{
 
 // Command is papyra-inspect, and papyra persistence inspect.
 type Command struct {
-	cli.Inputs
+	cli.TreeInputs
 	cli.Output
 	cli.Checking
 	cli.Retention
@@ -45,6 +45,7 @@ func (*Command) Help() string {
   papyra-inspect events.ndjson
   papyra-inspect --max-age 7d --max-total-bytes 1GiB events.ndjson
   papyra-inspect --rotated --html overview.html events.ndjson
+  papyra-inspect -r --profile auto --html overview.html transcripts/
   papyra-inspect --json events.ndjson | jq '.files[].top.actors.items[:3]'
   zstdcat old.ndjson.zst | papyra-inspect
   papyra shards big.ndjson | parallel --colsep '\t' papyra-inspect --json --range {1} {2} | papyra-inspect --merge -
@@ -54,8 +55,11 @@ Exit codes: 0 done, damaged lines or not; 1 a log could not be read to its end.`
 
 // Run looks at the logs and shows what is in them, each when it is done with.
 func (c *Command) Run(env *cli.Env) error {
-	if c.Range != nil && (c.Rotated || c.Merge || c.Limited()) {
-		return cli.Usagef("--range cannot be combined with --rotated, --merge and retention: they depend on the whole log")
+	switch {
+	case c.Range != nil && (c.Rotated || c.Recursive || c.Merge || c.Limited()):
+		return cli.Usagef("--range cannot be combined with --rotated, --recursive, --merge and retention: they depend on the whole log")
+	case c.Merge && c.Recursive:
+		return cli.Usagef("--merge cannot be combined with --recursive")
 	}
 	inputs, err := c.Resolve(env)
 	if err != nil {

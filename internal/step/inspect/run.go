@@ -19,20 +19,32 @@ import (
 // maxShown is how many anomalies of a log are reported one by one.
 const maxShown = 1000
 
-// each looks at all inputs, one after the other, and hands on what it finds.
+// atOnce bounds how many logs of a folder are looked at at the same time: what is
+// gathered on each takes some megabytes.
+const atOnce = 4
+
+// each looks at all inputs and hands on what it finds, in their order.
 func (c *Command) each(env *cli.Env, inputs []cli.Input, show func(*logReport) error) error {
 	rule := c.Policy().At(env.Now())
-	for _, in := range inputs {
-		f := c.inspect(env, in, rule)
+	n := 1
+	if c.Recursive {
+		n = min(cli.AtOnce(), atOnce)
+	}
+	err := cli.InOrder(env.Ctx, cli.Listed(inputs), n, func(in cli.Input, small bool) *logReport {
+		one := *c // each log may have a profile of its own
+		f := one.inspect(env, in, rule, small)
+		f.Words = wordsOf(one.Record())
+		return f
+	}, func(f *logReport) error {
 		if err := env.Ctx.Err(); err != nil {
-			return fmt.Errorf("inspect: %w", err)
-		}
-		f.Words = wordsOf(c.Record())
-		if err := show(f); err != nil {
 			return err
 		}
+		return show(f)
+	})
+	if err != nil && env.Ctx.Err() != nil {
+		return fmt.Errorf("inspect: %w", err)
 	}
-	return nil
+	return err
 }
 
 // options are how each file is looked at.
@@ -44,7 +56,7 @@ func (c *Command) options(env *cli.Env) survey.Options {
 }
 
 // inspect looks at one log. What goes wrong stands in the report's Failure.
-func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logReport {
+func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule, small bool) *logReport {
 	if err := c.Decide(env, in, c.Quiet); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return failed(in.Path, err)
 	}
@@ -53,6 +65,9 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 		return failed(in.Path, err)
 	}
 	o := c.options(env)
+	if small {
+		o.Workers = 1
+	}
 	if in.Stdin {
 		return c.stdin(env, rule, o)
 	}
@@ -89,7 +104,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule) *logRepo
 	if log == nil {
 		r.Result = survey.Empty(in.Path)
 		r.Missing, r.Healthy = true, true
-		if err := c.Absent(in.Path); err != nil {
+		if err := c.Absent(in.Path); err != nil && !in.Found() { // which was there a moment ago
 			r.Healthy, r.Failure = false, err.Error()
 		}
 		durable.Beside(r.Result, maxShown)
@@ -144,8 +159,11 @@ func (r *logReport) damaged(s *state) int64 {
 
 // file looks at a file and at what stands beside it.
 func (c *Command) file(env *cli.Env, file *stream.Log, series *survey.Series, o survey.Options) *survey.Result {
-	bar := env.Progress(&c.Output, filepath.Base(file.Name()), max(file.Size(), 0))
-	o.OnProgress = bar.Add
+	var bar *cli.Progress
+	if !c.Recursive { // of which several are looked at at once
+		bar = env.Progress(&c.Output, filepath.Base(file.Name()), max(file.Size(), 0))
+		o.OnProgress = bar.Add
+	}
 	var res *survey.Result
 	var err error
 	if c.Range != nil {

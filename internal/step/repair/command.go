@@ -24,7 +24,7 @@ var Step = cli.Step{
 
 // Command is papyra-repair, and papyra persistence recover.
 type Command struct {
-	cli.Inputs
+	cli.TreeInputs
 	cli.Output
 	cli.Checking
 	cli.Rewriting
@@ -43,7 +43,8 @@ type Command struct {
 	Undo          string `file:"read" placeholder:"LEDGER" help:"Put back what the repair of that ledger took, keeping what was appended since." group:"evidence"`
 	Verbose       bool   `short:"v" help:"With --dry-run, show every fault of a line." group:"output"`
 
-	onStderr bool // the report goes there as data, and must stay JSON
+	folder   string // in which the log at hand was found, or ""
+	onStderr bool   // the report goes there as data, and must stay JSON
 }
 
 // Help is shown below the flags.
@@ -56,6 +57,7 @@ func (*Command) Help() string {
   papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
   papyra-repair < damaged.ndjson > clean.ndjson
   papyra-repair --rotated events.ndjson
+  papyra-repair -r --profile transcript --dry-run transcripts/
   papyra-repair --rejects dropped.txt < damaged.ndjson | jq -c .kind
 
 A repair that would leave no record, or drop more bytes than it keeps or more than half of the
@@ -81,7 +83,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	if (len(inputs) > 1 || c.Rotated) && c.Ledger != "" {
+	if (len(inputs) > 1 || c.Rotated || c.Recursive) && c.Ledger != "" {
 		return cli.Usagef("--ledger goes with one log: a ledger tells of one")
 	}
 	if c.Mode == "quarantine" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
@@ -120,7 +122,7 @@ func (c *Command) log(env *cli.Env, in cli.Input, tell func(*fileReport) error) 
 	case c.Rotated:
 		return c.set(env, in.Path, tell)
 	}
-	return tell(c.file(env, in.Path))
+	return tell(c.file(env, in))
 }
 
 // check refuses what does not go together, before anything is touched.
@@ -149,7 +151,7 @@ func (c *Command) survey(env *cli.Env) survey.Options {
 }
 
 func (c *Command) durable() durable.Options {
-	o := durable.Options{Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
+	o := durable.Options{Within: c.folder, Offline: c.Offline, AllowRace: c.AllowRace, BreakLinks: c.BreakLinks,
 		StallBudget: time.Duration(c.StallBudget), Linger: time.Duration(c.Linger), Wait: time.Duration(c.Wait)}
 	if c.Mode == "quarantine" {
 		o.QuarantineDir = c.QuarantineDir

@@ -13,14 +13,14 @@ import (
 // Outcome tells what became of one log. Its JSON form is that of a file in the report of Run.
 type Outcome struct{ f *fileReport }
 
-// File repairs the log at path as Run does, but shows nothing.
-func (c *Command) File(env *cli.Env, path string) Outcome {
+// File repairs a log as Run does, but shows nothing.
+func (c *Command) File(env *cli.Env, in cli.Input) Outcome {
 	if err := c.check(); err != nil {
-		f := newFileReport(path)
+		f := newFileReport(in.Path)
 		f.fail(err)
 		return Outcome{f}
 	}
-	return Outcome{c.file(env, path)}
+	return Outcome{c.file(env, in)}
 }
 
 // Each repairs a log as Run does, each file of a set by itself, and hands on what

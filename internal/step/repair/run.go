@@ -19,18 +19,34 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// file repairs the log at path.
-func (c *Command) file(env *cli.Env, path string) *fileReport {
-	f := newFileReport(path)
-	f.fail(c.repair(env, path, f))
+// file repairs a log.
+func (c *Command) file(env *cli.Env, in cli.Input) *fileReport {
+	f := newFileReport(in.Path)
+	if in.Found() { // it must be the file that was found, and no link to another one
+		log, _, err := env.OpenLog(in, false, 0)
+		if err != nil {
+			f.fail(err)
+			return f
+		}
+		log.Close()
+	}
+	f.fail(c.within(in.Folder()).repair(env, in.Path, f))
 	return f
+}
+
+// within is the command for a log that was found in a folder, which no symbolic
+// link may lead out of; for "" any other one.
+func (c *Command) within(folder string) *Command {
+	one := *c
+	one.folder = folder
+	return &one
 }
 
 // repair looks first and locks only if there is something to do, so that a
 // healthy log is not touched, wherever it lies.
 func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	refused := refuseCompressed(env, path)
-	if refused != nil && !c.Rotated {
+	if refused != nil && !c.Rotated && c.folder == "" {
 		return refused
 	}
 	before, err := survey.File(env.Ctx, path, c.survey(env))

@@ -24,7 +24,7 @@ func (c *Command) set(env *cli.Env, path string, tell func(*fileReport) error) e
 	for round := range rotations {
 		set, err := stream.FindSet(path, 0)
 		if err != nil {
-			return tell(c.file(env, path)) // says what is wrong with the path
+			return tell(c.file(env, cli.Input{Path: path})) // says what is wrong with the path
 		}
 		left := false
 		for _, name := range set.Files {
@@ -36,7 +36,7 @@ func (c *Command) set(env *cli.Env, path string, tell func(*fileReport) error) e
 			if err == nil && slices.ContainsFunc(settled, func(done fs.FileInfo) bool { return os.SameFile(done, before) }) {
 				continue
 			}
-			f := c.file(env, name)
+			f := c.file(env, cli.Input{Path: name})
 			after, serr := os.Stat(name)
 			same := err == nil && serr == nil && os.SameFile(before, after)
 			left = left || !same && !c.DryRun && f.Err == nil

@@ -26,7 +26,7 @@ var Step = cli.Step{
 
 // Command is papyra-scan, and papyra persistence scan.
 type Command struct {
-	cli.Inputs
+	cli.TreeInputs
 	cli.Output
 	cli.Checking
 	textfile.Flag
@@ -50,6 +50,7 @@ func (*Command) Help() string {
   papyra-scan --rotated --strict events.ndjson
   producer --dump | papyra-scan --min-records 1
   papyra-scan --report github=- --report sarif=scan.sarif logs/*.ndjson
+  papyra-scan -r --profile auto --glob '*.log' transcripts/
 
   papyra shards big.ndjson | parallel --colsep '\t' papyra-scan --json --range {1} {2} | papyra-scan --merge -
 
@@ -58,8 +59,11 @@ Exit codes: 0 healthy, 1 no verdict (unreadable, changed while it was read), 2 a
 
 // Run scans the logs and reports on them.
 func (c *Command) Run(env *cli.Env) error {
-	if c.Range != nil && (c.Rotated || c.Merge || c.MinRecords > 0) {
-		return cli.Usagef("--range cannot be combined with --rotated, --merge and --min-records")
+	switch {
+	case c.Range != nil && (c.Rotated || c.Recursive || c.Merge || c.MinRecords > 0):
+		return cli.Usagef("--range cannot be combined with --rotated, --recursive, --merge and --min-records")
+	case c.Merge && c.Recursive:
+		return cli.Usagef("--merge cannot be combined with --recursive")
 	}
 	inputs, err := c.Ahead(env)
 	if err != nil {
@@ -68,6 +72,9 @@ func (c *Command) Run(env *cli.Env) error {
 	o := report.Options{Color: env.Painter(&c.Output).On(), Verbose: c.Verbose, Next: true, Now: env.Now,
 		Run: func() *report.Run { return c.Flag.Run(env, "scan") }}
 	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict)
+	if c.Recursive {
+		doc.OfTree()
+	}
 	var alarm *report.Form // of what --quiet leaves unsaid
 	if c.Quiet && c.Format == "text" {
 		alarm = doc.Open(env.Stderr, report.Text, report.Options{Quiet: true})
@@ -109,20 +116,32 @@ func (c *Command) targets() report.Targets {
 // Each looks at each log in turn, which is several files if it was rotated, as Run does, and hands on what it finds. A log on which no
 // verdict was possible has a result with a failure.
 func (c *Command) Each(env *cli.Env, inputs iter.Seq2[cli.Input, error], take func(*survey.Result)) error {
-	for in, err := range inputs {
-		if err != nil {
-			return err
+	atOnce, o := 1, c.options(env)
+	if c.Recursive {
+		atOnce = min(cli.AtOnce(), max(1, maxReported/max(1, o.MaxAnomalies)))
+		if c.Format == "text" {
+			bar := env.Progress(&c.Output, "logs", 0)
+			defer bar.Close()
+			o.OnProgress = bar.Add
 		}
-		results := c.scan(env, in)
+	}
+	err := cli.InOrder(env.Ctx, inputs, atOnce, func(in cli.Input, small bool) []*survey.Result {
+		one, o := *c, o // each log may have a profile of its own
+		if small {
+			o.Workers = 1
+		}
+		return one.scan(env, in, o)
+	}, func(results []*survey.Result) error {
 		c.checkRecords(results)
 		for _, res := range results {
 			take(res)
 		}
-		if err := env.Ctx.Err(); err != nil {
-			return fmt.Errorf("scan: %w", err)
-		}
+		return nil
+	})
+	if env.Ctx.Err() != nil && err != nil {
+		return fmt.Errorf("scan: %w", err)
 	}
-	return nil
+	return err
 }
 
 // checkRecords fails a log that holds less than was asked for: an empty pipe is
@@ -150,7 +169,7 @@ func (c *Command) options(env *cli.Env) survey.Options {
 	return survey.Options{
 		Checker: c.Checker(env.Now),
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle),
-		MaxAnomalies: most, Verbose: c.Verbose,
+		MaxAnomalies: most, Verbose: c.Verbose, Repair: c.Recursive,
 	}
 }
 

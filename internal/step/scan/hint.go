@@ -20,19 +20,22 @@ func (c *Command) peek(env *cli.Env, in cli.Input) [][]byte {
 // hint looks what a log is of which hardly any line is a record of Papyra's, for
 // which logs are taken by default. Of a part of a log, only the merge can tell
 // whether it is one: the first part brings along what it is then.
-func (c *Command) hint(env *cli.Env, res *survey.Result, peek [][]byte) {
+func (c *Command) hint(env *cli.Env, in cli.Input, res *survey.Result, peek [][]byte) {
 	switch {
 	case c.Record() != record.Papyra():
 	case res.Shard != nil && res.Shard.From == 0:
-		res.Shard.Looks = look(env, res, peek)
+		res.Shard.Looks = look(env, in, res, peek)
 	case res.Shard == nil && res.Foreign():
-		res.LooksLike = look(env, res, peek)
+		res.LooksLike = look(env, in, res, peek)
 	}
 }
 
-func look(env *cli.Env, res *survey.Result, peek [][]byte) *survey.Look {
+func look(env *cli.Env, in cli.Input, res *survey.Result, peek [][]byte) *survey.Look {
 	if peek == nil {
-		lines, err := cli.Sample(env, cli.Input{Path: res.Path})
+		if !in.Found() {
+			in = cli.Input{Path: res.Path} // a file of a set
+		}
+		lines, err := cli.Sample(env, in)
 		if err != nil {
 			return nil // it could be read a moment ago; the report stands
 		}

@@ -34,11 +34,24 @@ type Range struct {
 
 // WriteTruth returns a function for Generate that writes each finding to w as a line of JSON.
 func WriteTruth(w io.Writer) func(Finding) error {
-	return func(f Finding) error {
+	below := WriteTreeTruth(w)
+	return func(f Finding) error { return below("", f) }
+}
+
+// TreeFinding is the truth about a damaged line of one of many files.
+type TreeFinding struct {
+	// Path is below the folder of the tree, with slashes.
+	Path string `json:"path,omitempty"`
+	Finding
+}
+
+// WriteTreeTruth is WriteTruth for Tree.
+func WriteTreeTruth(w io.Writer) func(path string, f Finding) error {
+	return func(path string, f Finding) error {
 		if f.Keep == nil {
 			f.Keep = []Range{}
 		}
-		line, err := json.Marshal(f)
+		line, err := json.Marshal(TreeFinding{path, f})
 		if err != nil {
 			return fmt.Errorf("encode finding: %w", err)
 		}
