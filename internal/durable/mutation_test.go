@@ -4,14 +4,11 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,132 +19,127 @@ import (
 )
 
 // protocol are the files whose every step has to be needed.
-var protocol = []string{"account.go", "archive.go", "carry.go", "commit.go", "exchange.go", "guard.go", "killed.go", "quarantine.go", "quiet.go",
-	"recover.go", "resume.go", "rollback.go"}
+var protocol = []string{"exchange.go", "recover.go", "resume.go", "carry.go", "commit.go", "rollback.go", "killed.go", "guard.go", "quiet.go",
+	"account.go", "archive.go", "emptied.go", "quarantine.go", "session.go", "journal.go", "lines.go"}
 
-// mutantVar is the environment variable that chooses one of the mistakes that the binary under test has.
-const mutantVar = "PAPYRA_MUTANT"
-
-// mutantSwitch is added to the package, by the overlay only: no file of it is changed.
-const mutantSwitch = `package durable
-
-import (
-	"os"
-	"strconv"
+const (
+	// unfit are the tests that are not run over each mutant: these here, and those that are about how long something takes.
+	unfit = "^Test(HeldDistribution|Torture|HelperProcess|ReachedByAnotherWay|AppendBesideRotation|Hammer(Swaps|Appenders))"
+	// longTest is what is taken apart into its subtests, and run by itself.
+	longTest = 500 * time.Millisecond
 )
 
-var papyraMutant, _ = strconv.Atoi(os.Getenv("` + mutantVar + `"))
-`
-
-// insertion is a piece of source that is put in at an offset.
-type insertion struct {
-	at   int
-	text string
+// trial is a test, or a subtest, that is run over mutants.
+type trial struct {
+	name string
+	took time.Duration
+	met  map[int]bool // the mutants that make a difference in it
 }
 
-// mutants names the mistakes of a file, of which the first has the number first, and returns the source with all of them: each
-// step `if err := call(); err != nil { return … }` may be left out, an error that is looked at may be ignored, and any other
-// condition may be never or always met.
-func mutants(t *testing.T, file string, first int) (what []string, source string) {
+// mutantRun runs tests in a binary with one of its mistakes, or none: number 0. What a mistake might take of the machine is
+// bounded. More are settings.
+func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tests string, more ...string) (string, error) {
 	t.Helper()
-	src, err := os.ReadFile(file)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	temp, err := os.MkdirTemp(t.TempDir(), "")
 	require.NoError(t, err)
-	set := token.NewFileSet()
-	tree, err := parser.ParseFile(set, file, src, 0)
-	require.NoError(t, err)
-	at := func(p token.Pos) int { return set.Position(p).Offset }
-	text := func(n ast.Node) string {
-		return strings.Join(strings.Fields(string(src[at(n.Pos()):at(n.End())])), " ")
-	}
-	var in []insertion
-	name, seen := "", map[string]int{}
-	add := func(n ast.Node, before, after, format string, args ...any) {
-		number := first + len(what)
-		mistake := fmt.Sprintf("%s %s: %s", file, name, fmt.Sprintf(format, args...))
-		if seen[mistake]++; seen[mistake] > 1 {
-			mistake += fmt.Sprintf(" (%d)", seen[mistake])
-		}
-		what = append(what, mistake)
-		in = append(in, insertion{at(n.Pos()), fmt.Sprintf(before, number)}, insertion{at(n.End()), after})
-	}
-	ast.Inspect(tree, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			name = n.Name.Name
-		case *ast.IfStmt:
-			call, _ := n.Init.(*ast.AssignStmt)
-			cond := text(n.Cond)
-			switch {
-			case call != nil && cond == "err != nil" && n.Else == nil && len(call.Lhs) == 1:
-				add(n, "if papyraMutant != %d { ", " }", "without %s", text(call.Rhs[0]))
-			case cond == "err != nil" && call != nil:
-				add(n.Cond, "papyraMutant != %d && (", ")", "ignores an error of %s", text(call.Rhs[0]))
-			case cond == "err != nil":
-				add(n.Cond, "papyraMutant != %d && (", ")", "ignores an error, before %.60s", text(n.Body))
-			default:
-				add(n.Cond, "papyraMutant != %d && (", ")", "never %s", cond)
-				add(n.Cond, "papyraMutant == %d || (", ")", "always %s", cond)
-			}
-		}
-		return true
-	})
-	// What was found first lies outside.
-	slices.SortStableFunc(in, func(a, b insertion) int { return cmp.Compare(a.at, b.at) })
-	var out strings.Builder
-	last := 0
-	for _, i := range in {
-		out.Write(src[last:i.at])
-		out.WriteString(i.text)
-		last = i.at
-	}
-	out.Write(src[last:])
-	return what, out.String()
+	defer os.RemoveAll(temp)
+	run := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 4194304 -f 2097152; exec "$0" "$@"`, binary,
+		"-test.run", tests, "-test.short", "-test.failfast", "-test.v")
+	run.Env = append(append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "TMPDIR="+temp,
+		"PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=", "PAPYRA_MUTANTS="), more...)
+	out, err := run.CombinedOutput()
+	return string(out), err
 }
-
-// buildMutants makes one test binary with all mistakes of the files, by an overlay. The first is number 1.
-func buildMutants(t *testing.T, files []string) (binary string, what []string) {
-	t.Helper()
-	dir := t.TempDir()
-	replace := map[string]string{}
-	overlay := func(name, source string) {
-		path, err := filepath.Abs(name)
-		require.NoError(t, err)
-		replace[path] = filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(replace[path], []byte(source), 0o600))
-	}
-	overlay("mutantswitch.go", mutantSwitch)
-	for _, file := range files {
-		more, source := mutants(t, file, len(what)+1)
-		what = append(what, more...)
-		overlay(file, source)
-	}
-	data, err := json.Marshal(map[string]any{"Replace": replace})
-	require.NoError(t, err)
-	list := filepath.Join(dir, "overlay.json")
-	require.NoError(t, os.WriteFile(list, data, 0o600))
-	binary = filepath.Join(dir, "mutants.test")
-	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", list, "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return binary, what
-}
-
-// whole are the tests that are run over each mutant.
-var whole = []string{"-test.skip", "HeldDistribution|TestAppendFault|TestAppendEvery|Planted|ReachedByAnotherWay|AppendBesideRotation|Hammer(Swaps|Appenders)"}
 
 // caught reports whether the tests notice the mutant with that number. One that waits for ever is noticed too.
-func caught(t *testing.T, binary string, number int, tests ...string) bool {
+func caught(t *testing.T, binary string, number int, limit time.Duration, tests string) bool {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	run := exec.CommandContext(ctx, binary, append(tests, "-test.short", "-test.failfast")...)
-	run.Env = append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=", "PAPYRA_MUTANTS=")
-	return run.Run() != nil
+	_, err := mutantRun(t, binary, number, limit, tests)
+	return err != nil
+}
+
+var subtest = regexp.MustCompile(`(?m)^    --- PASS: (\S+) `)
+
+// exactly is the pattern of one test or subtest.
+func exactly(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+// trials runs every test once, without a mistake, and notes how long it takes and which mistakes would make a
+// difference. The quick ones come first.
+func trials(t *testing.T, binary string) (all []trial) {
+	t.Helper()
+	list, err := exec.Command(binary, "-test.list", ".").Output()
+	require.NoError(t, err)
+	names := slices.DeleteFunc(strings.Fields(string(list)), func(name string) bool {
+		return !strings.HasPrefix(name, "Test") || regexp.MustCompile(unfit).MatchString(name)
+	})
+	for len(names) > 0 {
+		one := trial{name: names[0], met: map[int]bool{}}
+		names = names[1:]
+		met := filepath.Join(t.TempDir(), "met")
+		began := time.Now()
+		out, err := mutantRun(t, binary, 0, 10*time.Minute, exactly(one.name), mutantsMet+"="+met)
+		require.NoError(t, err, "without a mistake: %s", out)
+		one.took = time.Since(began)
+		if parts := subtest.FindAllStringSubmatch(out, -1); one.took > longTest && len(parts) > 1 && !strings.Contains(one.name, "/") {
+			for _, part := range parts {
+				names = append(names, part[1])
+			}
+			continue
+		}
+		numbers, err := os.ReadFile(met)
+		require.True(t, err == nil || os.IsNotExist(err), err)
+		for _, word := range strings.Fields(string(numbers)) {
+			var n int
+			_, err := fmt.Sscan(word, &n)
+			require.NoError(t, err)
+			one.met[n] = true
+		}
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b trial) int { return cmp.Compare(a.took, b.took) })
+	return all
+}
+
+// verdict says which test notices a mutant: all quick ones in one process, then one long one after the other. Tests that
+// would not meet it are left out.
+func verdict(t *testing.T, binary string, number int, all []trial) string {
+	t.Helper()
+	var quick []string
+	long, tried := time.Duration(0), false
+	for _, one := range all {
+		if one.met[number] && one.took <= longTest && !strings.Contains(one.name, "/") {
+			quick, long = append(quick, one.name), long+one.took
+		}
+	}
+	if tried = len(quick) > 0; tried && caught(t, binary, number, 10*long+10*time.Second, "^("+strings.Join(quick, "|")+")$") {
+		return "noticed by one of " + fmt.Sprint(len(quick))
+	}
+	for _, one := range all {
+		if !one.met[number] || slices.Contains(quick, one.name) {
+			continue
+		}
+		if tried = true; caught(t, binary, number, 10*one.took+10*time.Second, exactly(one.name)) {
+			return "noticed by " + one.name
+		}
+	}
+	if !tried {
+		return "not met"
+	}
+	return "survives"
 }
 
 // table reads a file with lines of a mutant, a tab, and what is to be said of it.
 func table(t *testing.T, name string) map[string]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", name))
+	f, err := os.Open(name)
 	require.NoError(t, err)
 	defer f.Close()
 	known := map[string]string{}
@@ -159,32 +151,47 @@ func table(t *testing.T, name string) map[string]string {
 	return known
 }
 
-// TestTortureMutants plants a mistake at every step of the protocol and runs the tests over each: one that nobody
-// notices must be in testdata/survivors.txt, with the reason why it does no harm. PAPYRA_MUTANTS=exchange.go runs
-// those of one file.
+// TestTortureMutants plants a mistake at every step of the protocol and runs over each the tests that meet it: one that
+// nobody notices must be in testdata/survivors.txt, with the reason why it does no harm. PAPYRA_MUTANTS=exchange.go runs
+// those of one file, without torture. PAPYRA_MUTANTS_LOG=FILE adds each verdict to a file, and leaves out what that has already:
+// a run that was interrupted goes on there.
 func TestTortureMutants(t *testing.T) {
 	only := os.Getenv("PAPYRA_MUTANTS")
 	if !torture() && only == "" {
-		t.Skip("only in torture: hours")
+		t.Skip("only in torture: an hour")
 	}
-	files := protocol
-	if only != "" && only != "all" {
-		files = []string{only}
+	name := os.Getenv("PAPYRA_MUTANTS_LOG")
+	if name == "" {
+		name = filepath.Join(t.TempDir(), "log")
 	}
-	binary, what := buildMutants(t, files)
-	require.False(t, caught(t, binary, 0, whole...), "the tests fail without a mistake")
-	known := table(t, "survivors.txt")
-	var survivors []string
-	for i, name := range what {
-		if !caught(t, binary, i+1, whole...) {
-			t.Logf("survives: %s", name)
-			if known[name] == "" {
-				survivors = append(survivors, name)
-			}
+	log, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	require.NoError(t, err)
+	defer log.Close()
+	done := table(t, name)
+	binary, what := buildMutants(t, protocol)
+	all := trials(t, binary)
+	known := table(t, filepath.Join("testdata", "survivors.txt"))
+	for k := range known {
+		assert.Contains(t, what, k, "no such mistake")
+	}
+	number, survivors := 0, 0
+	for i, mistake := range what {
+		if only != "" && only != "all" && !strings.HasPrefix(mistake, only+" ") {
+			continue
 		}
+		number++
+		if done[mistake] == "" {
+			done[mistake] = verdict(t, binary, i+1, all)
+			_, err := fmt.Fprintf(log, "%s\t%s\n", mistake, done[mistake])
+			require.NoError(t, err)
+		}
+		if strings.HasPrefix(done[mistake], "noticed") {
+			continue
+		}
+		survivors++
+		assert.NotEmpty(t, known[mistake], "nobody notices: %s (%s)", mistake, done[mistake])
 	}
-	t.Logf("%d mutants, %d of them not noticed and not known", len(what), len(survivors))
-	require.Empty(t, survivors, "nobody notices these")
+	t.Logf("%d mutants, of which %d survive", number, survivors)
 }
 
 // TestTorturePlanted: each mistake in testdata/planted.txt is noticed by the test that is named there, alone.
@@ -193,10 +200,11 @@ func TestTorturePlanted(t *testing.T) {
 		t.Skip("only in torture: a minute")
 	}
 	binary, what := buildMutants(t, protocol)
-	for name, test := range table(t, "planted.txt") {
+	for name, test := range table(t, filepath.Join("testdata", "planted.txt")) {
 		i := slices.Index(what, name)
-		require.GreaterOrEqual(t, i, 0, "no such mistake: %s", name)
-		assert.False(t, caught(t, binary, 0, "-test.run", test), "%s fails without a mistake", test)
-		assert.True(t, caught(t, binary, i+1, "-test.run", test), "%s does not notice %s", test, name)
+		if assert.GreaterOrEqual(t, i, 0, "no such mistake: %s", name) {
+			assert.False(t, caught(t, binary, 0, 3*time.Minute, test), "%s fails without a mistake", test)
+			assert.True(t, caught(t, binary, i+1, 3*time.Minute, test), "%s does not notice %s", test, name)
+		}
 	}
 }
