@@ -45,7 +45,7 @@ func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tes
 	temp, err := os.MkdirTemp(t.TempDir(), "")
 	require.NoError(t, err)
 	defer os.RemoveAll(temp)
-	run := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 4194304 -f 2097152; exec "$0" "$@"`, binary,
+	run := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 4194304; ulimit -f 2097152; exec "$0" "$@"`, binary,
 		"-test.run", tests, "-test.short", "-test.failfast", "-test.v")
 	run.Env = append(append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "TMPDIR="+temp,
 		"PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=", "PAPYRA_MUTANTS="), more...)
