@@ -35,14 +35,15 @@ func (s *Session) recover(ctx context.Context) error {
 
 // resolve knows every pair of files that the two names may be of. The first row that fits counts:
 //
-//	log   hidden           state                                  then
-//	any   any              no journal that is whole               the hidden file goes
-//	old   none, or new     the names were not exchanged           undone, with its evidence
-//	any   none             only the journal was left to remove    finished
-//	any   old              exchanged; the log may be rotated      roll forward
-//	any   new              exchanged back, or rotated before      roll back
-//	new   a stranger's     somebody renamed just then             its name back, then roll back
-//	any   a stranger's     nothing is known                       set aside
+//	log   hidden        state                                  then
+//	any   any           no journal that is whole               the hidden file goes
+//	old   none          the new file did not stay              undone, with its evidence
+//	old   new, unready  the names cannot have been exchanged   undone, with its evidence
+//	any   none          only the journal was left to remove    finished
+//	any   old           exchanged; the log may be rotated      roll forward
+//	any   new           exchanged back, or rotated before      roll back
+//	new   a trusted     somebody renamed just then             its name back, then roll back
+//	any   another       nothing is known                       set aside
 func (s *Session) resolve(ctx context.Context, k *killed) error {
 	if !k.valid || k.base.Old == 0 { // the exchange comes after a whole journal
 		gone := k.tempInfo

@@ -63,7 +63,7 @@ func (w *Writer) Close() {
 // Ino returns the inode number of what was looked up.
 func (w *Writer) Ino() uint64 { return w.found.ino }
 
-// MoveAway is what somebody else does to a name, in no operation of the process under test; so are Hardlink and Cut.
+// MoveAway is what somebody else does to a name, in no operation of the process under test; so are Hardlink, Give and Cut.
 func (f *FS) MoveAway(from, to string) {
 	d, base := f.split(from)
 	_, other := f.split(to)
@@ -79,6 +79,13 @@ func (f *FS) Hardlink(from, to string) {
 	if n := d.cur[base]; n != nil {
 		d.set(map[string]*node{other: n})
 	}
+}
+
+// Give gives a file to another user.
+func (f *FS) Give(name string, uid uint32) {
+	d, base := f.split(name)
+	n := d.cur[base]
+	n.meta.UID, n.metaDisk.UID = uid, uid
 }
 
 // Cut truncates a file, as copytruncate does, unless a lease holds that back.
