@@ -42,9 +42,10 @@ func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tes
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	temp, err := os.MkdirTemp(t.TempDir(), "")
+	temp, err := os.MkdirTemp("", "mutant")
 	require.NoError(t, err)
 	defer os.RemoveAll(temp)
+	require.NoError(t, os.Chmod(temp, 0o755)) // there are tests that become somebody else
 	run := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 4194304; ulimit -f 2097152; exec "$0" "$@"`, binary,
 		"-test.run", tests, "-test.short", "-test.failfast", "-test.v")
 	run.Env = append(append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "TMPDIR="+temp,
@@ -86,7 +87,9 @@ func trials(t *testing.T, binary string) (all []trial) {
 		met := filepath.Join(t.TempDir(), "met")
 		began := time.Now()
 		out, err := mutantRun(t, binary, 0, 10*time.Minute, exactly(one.name), mutantsMet+"="+met)
-		require.NoError(t, err, "without a mistake: %s", out)
+		if !assert.NoError(t, err, "without a mistake: %s", out) {
+			continue
+		}
 		one.took = time.Since(began)
 		if parts := subtest.FindAllStringSubmatch(out, -1); one.took > longTest && len(parts) > 1 && !strings.Contains(one.name, "/") {
 			for _, part := range parts {
