@@ -244,7 +244,15 @@ func crashDepth() (depth, share int) {
 	if torture() {
 		return 2, 0
 	}
-	return 1, 10
+	return 1, short(10, 30)
+}
+
+// short returns the second if the tests are to be short.
+func short(long, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return long
 }
 
 func TestEveryCrashState(t *testing.T) {

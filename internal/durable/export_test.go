@@ -2,6 +2,9 @@ package durable
 
 import "path/filepath"
 
+// LingerPoll is between two looks for late appends.
+const LingerPoll = lingerPoll
+
 // WriteFileOn is WriteFile on a simulated file system.
 var WriteFileOn = writeFile
 

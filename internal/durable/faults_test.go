@@ -65,6 +65,9 @@ func TestFaultAtEveryOperation(t *testing.T) {
 			t.Parallel()
 			runs := 0
 			for _, errno := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT} {
+				if errno != syscall.EIO && testing.Short() {
+					continue
+				}
 				for _, partial := range []bool{false, true} {
 					for i, hit := 0, "first"; hit != ""; i++ {
 						hit = ""
@@ -128,7 +131,7 @@ func TestFaultAtEveryOperationOfRecovery(t *testing.T) {
 			states := e.queue
 			e.queue, e.depth = nil, -1
 			for k, s := range states {
-				if k%7 != 0 && !torture() {
+				if k%short(7, 20) != 0 && !torture() {
 					continue
 				}
 				for i, hit := 0, true; hit; i++ {

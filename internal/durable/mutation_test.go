@@ -23,8 +23,8 @@ var protocol = []string{"exchange.go", "recover.go", "resume.go", "carry.go", "c
 	"account.go", "archive.go", "emptied.go", "quarantine.go", "session.go", "journal.go", "lines.go"}
 
 const (
-	// unfit are the tests that are not run over each mutant: these here, and those that are about how long something takes.
-	unfit = "^Test(HeldDistribution|Torture|HelperProcess|ReachedByAnotherWay|AppendBesideRotation|Hammer(Swaps|Appenders))"
+	// unfit are the tests that are not run over each mutant: these here, those of other mistakes, and those that may take long.
+	unfit = "^Test(Torture|HelperProcess|HeldDistribution|AppendBesideRotation|Hammer(Swaps|Appenders))|Planted"
 	// longTest is what is taken apart into its subtests, and run by itself.
 	longTest = 500 * time.Millisecond
 )

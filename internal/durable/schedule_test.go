@@ -54,7 +54,7 @@ func scheduled(t timetable, o durable.Options, wrap func(durable.FS) durable.FS)
 
 // TestHammerAtEverySchedule lets a writer look up, open, write and close at any operations of the rewrite.
 func TestHammerAtEverySchedule(t *testing.T) {
-	reach := 10
+	reach := short(10, 6)
 	if torture() {
 		reach = 60
 	}

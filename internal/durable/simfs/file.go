@@ -93,6 +93,9 @@ func (h *file) Truncate(size int64) error {
 	if fault := h.step("Truncate"); fault.Err != nil {
 		return fault.Err
 	}
+	if !h.write {
+		return &fs.PathError{Op: "truncate", Path: h.name, Err: syscall.EBADF}
+	}
 	h.node.change(change{off: size})
 	return nil
 }
@@ -149,7 +152,7 @@ func (h *file) SetLease(l durable.Lease) error {
 		return fault.Err
 	}
 	n := h.node
-	if n.lease != nil && (n.lease != h || n.broken) {
+	if n.lease != nil && n.lease != h {
 		return durable.ErrBusy
 	}
 	for _, other := range n.opens {
@@ -157,7 +160,8 @@ func (h *file) SetLease(l durable.Lease) error {
 			return durable.ErrBusy
 		}
 	}
-	n.lease, n.kind, n.broken = h, l, false
+	n.lease, n.kind = h, l // a break that has begun goes on
+	n.weaker = n.weaker && l == durable.WriteLease
 	return nil
 }
 
@@ -178,6 +182,9 @@ func (h *file) Lease() (durable.Lease, error) {
 	}
 	if h.node.lease != h || h.node.broken {
 		return durable.NoLease, nil
+	}
+	if h.node.weaker {
+		return durable.ReadLease, nil
 	}
 	return h.node.kind, nil
 }
@@ -212,7 +219,7 @@ func (h *file) drop() {
 	}
 }
 
-func (n *node) unlease() { n.lease, n.kind, n.broken = nil, durable.NoLease, false }
+func (n *node) unlease() { n.lease, n.kind, n.broken, n.weaker = nil, durable.NoLease, false, false }
 
 // change does one change in the page cache.
 func (n *node) change(c change) {

@@ -79,6 +79,7 @@ type node struct {
 	lease    *file
 	kind     durable.Lease
 	broken   bool // a break of the lease has begun
+	weaker   bool // a reader waits: it is to become a read lease
 }
 
 // change is one write, or a truncation if data is nil.

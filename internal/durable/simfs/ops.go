@@ -35,7 +35,7 @@ func (f *FS) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, er
 	}
 	write := flag&(os.O_WRONLY|os.O_RDWR) != 0
 	if n.blocks(write) {
-		n.broken = true
+		n.broken, n.weaker = n.broken || write, true
 		if flag&durable.NonBlock == 0 {
 			panic(fmt.Sprintf("opening %s would wait for our own lease for ever", name))
 		}
@@ -118,6 +118,9 @@ func (f *FS) Rename(from, to string) error {
 	e, other := f.split(to)
 	if d == nil || d.cur[base] == nil || d != e {
 		return notExist("rename", from)
+	}
+	if d.cur[base] == d.cur[other] {
+		return nil // of two names of one file both stay
 	}
 	d.set(map[string]*node{other: d.cur[base], base: nil})
 	return nil

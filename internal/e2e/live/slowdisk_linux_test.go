@@ -6,8 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,51 +16,61 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// TestWriterDoesNotWaitForASlowDisk delays every fsync of a repair, one after the other more than the stall budget allows: writers must
-// not wait for any, and the repair goes through.
+// TestWriterDoesNotWaitForASlowDisk delays every fsync of a repair beside a writer, and looks at the order of its system calls: none
+// comes between the exchange and the end of the lease that makes writers wait. What a slow disk takes is not waited for, however
+// long that is.
 func TestWriterDoesNotWaitForASlowDisk(t *testing.T) {
 	t.Parallel()
 	strace := testtool.Need(t, "strace")
 	path := damagedLog(t)
 	require.NoError(t, appendOnce(path, garbage[0]))
-	const delay = 800 * time.Millisecond
-	var longest atomic.Int64
-	stop, done := make(chan struct{}), make(chan int)
-	go func() {
-		n := 0
-		for {
-			select {
-			case <-stop:
-				done <- n
-				return
-			default:
-			}
-			began := time.Now()
-			if err := appendOnce(path, eventLine("bg", n+1, 0)); err != nil {
-				t.Error(err)
-			}
-			n++
-			if took := int64(time.Since(began)); took > longest.Load() {
-				longest.Store(took)
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}()
-	cmd := exec.Command(strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync",
-		"-e", "inject=fsync,fdatasync:delay_enter=800000",
-		bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "300ms", "--linger", "1ms", path)
+	bg := startBackground(path, "bg", time.Millisecond)
+	trace := filepath.Join(t.TempDir(), "trace")
+	cmd := exec.Command(strace, "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync,fcntl,renameat2",
+		"-e", "inject=fsync,fdatasync:delay_enter=300000",
+		bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "100ms", path)
 	out, err := cmd.CombinedOutput()
 	if strings.Contains(string(out), "ptrace") {
 		testtool.Missing(t, "strace: %s", out)
 	}
 	require.NoError(t, err, string(out))
-	close(stop)
-	reached := map[string]int{"seed": seedRecords, "bg": <-done}
-	sum, err := tallyFile(path, reached, nil)
+	n, err := bg.stop()
+	require.NoError(t, err)
+	sum, err := tallyFile(path, map[string]int{"seed": seedRecords, "bg": n}, nil)
 	require.NoError(t, err)
 	require.NoError(t, sum.err())
-	require.Less(t, time.Duration(longest.Load()), delay, "a writer waited for an fsync")
-	t.Logf("longest append %s; %s", time.Duration(longest.Load()).Round(time.Millisecond), sum)
+	calls, err := os.ReadFile(trace)
+	require.NoError(t, err)
+	before, after := underLease(t, string(calls))
+	require.Greater(t, before, 1, "fsyncs before the exchange")
+	require.Greater(t, after, 1, "fsyncs after the lease")
+	t.Logf("%d fsyncs before the exchange, %d after the lease; %s", before, after, sum)
+}
+
+var leaseCall = regexp.MustCompile(`fcntl\((\d+), F_SETLEASE, (F_WRLCK|F_UNLCK)`)
+
+// underLease counts fsyncs before the exchange and after the new file is let go. There must be none between.
+func underLease(t *testing.T, calls string) (before, after int) {
+	t.Helper()
+	leased, count := "", &before
+	held := 0
+	for line := range strings.Lines(calls) {
+		call := leaseCall.FindStringSubmatch(line)
+		switch {
+		case strings.Contains(line, "fsync(") || strings.Contains(line, "fdatasync("):
+			*count++
+			require.Zero(t, held, "while writers wait: %s", line)
+		case call != nil && call[2] == "F_WRLCK" && count == &before:
+			leased = call[1] // the last one before the exchange is that of the new file
+		case strings.Contains(line, "RENAME_EXCHANGE"):
+			require.NotEmpty(t, leased, "the names are exchanged without a lease")
+			count = &held
+		case call != nil && call[1] == leased && count == &held:
+			count = &after
+		}
+	}
+	require.Equal(t, &after, count, "the lease is never let go:\n%s", calls)
+	return before, after
 }
 
 // TestOutputIsALog: what is piped into a log by --output replaces it as a rewrite does, beside papyra-append and a writer that takes
