@@ -53,9 +53,6 @@ func newSource(name string, f *os.File) (*source, error) {
 			}
 			s := &source{name: name, at: f, size: info.Size(), info: info}
 			s.head = readHead(f, s.size)
-			if s.size == 0 && holdsData(f) {
-				return nil, &RefusedError{Path: name, What: "a file of the kernel, which does not tell its size"}
-			}
 			s.format = detect(s.head)
 			return s, nil
 		}
@@ -184,18 +181,6 @@ func readHead(f io.ReaderAt, size int64) []byte {
 	head := make([]byte, min(size, 1024))
 	n, _ := f.ReadAt(head, 0)
 	return head[:n]
-}
-
-// holdsData reports whether a file that says that it is empty is not, nor
-// became so meanwhile: files of the kernel have no size. Health is not to be
-// read off it.
-func holdsData(f *os.File) bool {
-	n, err := f.ReadAt(make([]byte, 1), 0)
-	if n == 0 && errors.Is(err, io.EOF) {
-		return false
-	}
-	info, err := f.Stat()
-	return err != nil || info.Size() == 0
 }
 
 // section reads a file up to a bound, at offsets of its own.

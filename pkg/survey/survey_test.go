@@ -220,3 +220,61 @@ func TestKindsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// A log that is not there yet is told from one of which nothing can be said.
+func TestFileThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	r, err := survey.File(t.Context(), filepath.Join(dir, "log"), survey.Options{})
+	require.NoError(t, err)
+	require.True(t, r.Missing)
+	require.True(t, r.Healthy)
+	require.EqualValues(t, -1, r.SizeBytes)
+	for _, path := range []string{dir, filepath.Join(dir, "none", "log")} {
+		r, err = survey.File(t.Context(), path, survey.Options{})
+		require.Error(t, err)
+		require.Equal(t, err.Error(), r.Failure)
+		require.False(t, r.Healthy || r.Missing)
+	}
+}
+
+// The files of a set are compared across their borders, also over a file of
+// which no record has a time.
+func TestSeries(t *testing.T) {
+	var s survey.Series
+	at := func(second int) string { return fmt.Sprintf(`{"kind":"event","timestamp":%d}`+"\n", second) }
+	for i, tt := range []struct {
+		text string
+		back int64
+	}{{at(5) + at(9), 0}, {at(7) + at(8), 1}, {"", 0}, {at(6) + at(7), 1}, {at(9), 0}} {
+		log, err := stream.FromReader("-", strings.NewReader(tt.text))
+		require.NoError(t, err)
+		r, err := s.Next(t.Context(), log, survey.Options{})
+		require.NoError(t, err)
+		require.Equal(t, tt.back, r.Counts[record.TimestampRegression.String()], "file %d", i)
+	}
+}
+
+// What is wrong with every record of a foreign log is said once, and what is
+// wrong with some of them for each; the numbers are those of both.
+func TestWhatNoRecordHasIsSaidOnce(t *testing.T) {
+	pino, err := record.Preset("pino")
+	require.NoError(t, err)
+	o := survey.Options{Checker: record.NewChecker(record.Options{Profile: pino}), MaxAnomalies: 3}
+	heard := 0
+	o.OnAnomaly = func(record.Anomaly) { heard++ }
+	text := strings.Repeat(`{"level":30,"msg":"no time"}`+"\n", 5) + "{\n{\n"
+	r := look(t, []byte(text), o)
+	require.Equal(t, map[string]int64{"missing_timestamp": 1, "corrupted_line": 2}, r.Counts)
+	require.EqualValues(t, 3, r.Total())
+	require.Contains(t, r.Anomalies[0].Reason, "none of 5 records has what the profile pino requires")
+	require.EqualValues(t, len(text), r.Anomalies[0].Length)
+	require.Equal(t, 7, heard)
+	require.EqualValues(t, r.Total()-int64(len(r.Anomalies)), r.Omitted)
+
+	some := look(t, []byte(text+`{"level":30,"time":1531171074631,"msg":"hello"}`+"\n"), o)
+	require.EqualValues(t, 5, some.Counts["missing_timestamp"])
+	set := survey.Empty("log").With(r.Anomalies, 1)
+	require.Len(t, set.Anomalies, 1)
+	require.EqualValues(t, len(r.Anomalies)-1, set.Omitted)
+	require.True(t, set.Unhealthy(false))
+}
