@@ -17,8 +17,10 @@ import (
 type commandBlock struct {
 	where    string
 	text     string
-	settings string // what the page has in /etc/papyra.json
-	single   bool   // one example of several, each with a log of its own
+	logs     string   // what it has in /etc/papyra/logs.d/app.json
+	settings string   // what the page has in /etc/papyra.json
+	single   bool     // one example of several, each with a log of its own
+	prints   []string // lines that the page shows; … stands for anything
 }
 
 // commandBlocks are all command lines of the pages, man pages and packages.
@@ -39,33 +41,45 @@ func commandBlocks(t *testing.T) []commandBlock {
 	})
 }
 
-// fenced are the blocks of shell in a page. In one that holds a prompt, only what stands behind prompts is typed.
+// fenced are the blocks of shell in a page, and the lines of a crontab. In a block that holds a prompt, only what stands behind prompts
+// is typed, and the rest is what is seen.
 func fenced(t *testing.T, page string) (all []commandBlock) {
 	data, err := os.ReadFile(page)
 	require.NoError(t, err)
-	settings := ""
+	settings, logs := "", ""
 	for _, m := range regexp.MustCompile("(?ms)^(#+ )|^ *```(\\w*)\n(.*?)^ *```").FindAllStringSubmatchIndex(string(data), -1) {
 		if m[2] >= 0 {
-			settings = "" // they hold for a section
+			settings, logs = "", "" // they hold for a section
 			continue
 		}
 		language, text := string(data[m[4]:m[5]]), string(data[m[6]:m[7]])
 		where := fmt.Sprintf("%s:%d", page, 1+strings.Count(string(data[:m[6]]), "\n"))
 		if language == "json" && strings.HasPrefix(text, `{"path"`) {
 			settings = text
+		} else if language == "json" && strings.Contains(text, `"logs": [`) {
+			logs = text
 		}
-		prompt := regexp.MustCompile(`(?m)^ *\$ (.*)`).FindAllStringSubmatch(text, -1)
-		if slices.Contains([]string{"sh", "bash", "shell", "console"}, language) || len(prompt) > 0 {
-			if len(prompt) > 0 {
-				text = ""
-				for _, p := range prompt {
-					text += p[1] + "\n"
+		switch language {
+		case "sh", "bash", "shell":
+			all = append(all, commandBlock{where: where, text: text, settings: settings, logs: logs})
+			continue
+		case "console":
+			b := commandBlock{where: where, settings: settings, logs: logs}
+			for line := range strings.Lines(text) {
+				if typed, ok := strings.CutPrefix(line, "$ "); ok {
+					b.text += typed
+				} else {
+					b.prints = append(b.prints, strings.TrimSuffix(line, "\n"))
 				}
 			}
-			all = append(all, commandBlock{where: where, text: text, settings: settings})
+			all = append(all, b)
+			continue
+		case "cron":
+			text = regexp.MustCompile(`(?m)^(\S+\s+){5}`).ReplaceAllString(text, "")
+			all = append(all, commandBlock{where: where, text: text, settings: settings, logs: logs})
 			continue
 		}
-		require.NotRegexp(t, `(?m)^(papyra|go|make|PAPYRA_\w*=\S*)[ -]\S+ [^:]*$`, text, "%s: commands in a block that is not of shell", where)
+		require.NotRegexp(t, `(?m)^(\$ |papyra|go|make|PAPYRA_\w*=\S*)[ -]\S+ [^:]*$`, text, "%s: commands in a block that is not of shell", where)
 	}
 	return all
 }
@@ -83,6 +97,9 @@ func manExamples(t *testing.T) (all []commandBlock) {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
 		for _, m := range regexp.MustCompile(`(?ms)^\.nf\n(.*?)^\.fi`).FindAllStringSubmatch(string(data), -1) {
+			if strings.HasPrefix(m[1], "{") {
+				continue // a settings file
+			}
 			for line := range strings.Lines(plain.Replace(m[1])) {
 				if strings.TrimSpace(line) != "" {
 					all = append(all, commandBlock{where: filepath.Base(name), text: line, single: true})
@@ -96,12 +113,13 @@ func manExamples(t *testing.T) (all []commandBlock) {
 
 // packaged are the command lines of what runs unattended.
 func packaged(t *testing.T) (all []commandBlock) {
-	percent := strings.NewReplacer("/usr/bin/", "", "%i", "app", `\%`, "%")
+	percent := strings.NewReplacer("/usr/bin/", "", "%i", "app", `\%`, "%", `", "`, `" "`)
 	for _, p := range []struct{ files, line, operand string }{
 		{"systemd/*.service", `(?m)^ExecStart=(.*)`, ""},
 		{"cron/papyra", `(?m)^[0-9*]+ .*  app  (.*)`, ""},
 		{"kubernetes/*.yaml", `(?m)^#   (papyra.*)`, ""},
 		{"kubernetes/scan-job.yaml", `(?ms)- \|\n(.*?)\n +env:`, ""},
+		{"kubernetes/maintain-cronjob.yaml", `command: \[(.*)\]`, ""},
 		{"../.pre-commit-hooks.yaml", `(?m)^  entry: (.*)`, " events.ndjson"},
 	} {
 		files, err := filepath.Glob("../../packaging/" + p.files)

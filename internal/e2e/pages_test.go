@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -84,6 +85,9 @@ func TestPages(t *testing.T) {
 // notOurs are blocks that name us and may run nothing of ours.
 var notOurs = regexp.MustCompile(`papyra-(beam|export|merge-ndjson)|systemctl|make |go (test|run) `)
 
+// refused is how a page says that a command is to fail.
+var refused = regexp.MustCompile(`# exit code (\d+)\b`)
+
 // stage is where command lines are tried.
 type stage struct {
 	repo string
@@ -126,7 +130,7 @@ func (s *stage) run(t *testing.T, b commandBlock) int {
 	defer os.RemoveAll(dir)
 	require.NoError(t, os.CopyFS(dir, os.DirFS(s.tree)))
 	require.NoError(t, os.Symlink(filepath.Join(s.repo, "packaging"), filepath.Join(dir, "packaging")))
-	profile := "zap"
+	profile := "pino"
 	if m := regexp.MustCompile(`--profile (\w+)|detect.*# app.log: (\w+)`).FindStringSubmatch(b.text); m != nil && s.logs[m[1]+m[2]] != nil {
 		profile = m[1] + m[2]
 	}
@@ -134,13 +138,13 @@ func (s *stage) run(t *testing.T, b commandBlock) int {
 	here := func(text string) string { return outside.ReplaceAllString(text, "${1}"+dir+"$2") }
 	env := append(os.Environ(), "PATH="+s.path+":"+os.Getenv("PATH"), "HOME="+dir, "TMPDIR="+dir+"/tmp", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+dir+"/none",
 		"PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "PAGES_BIN="+binDir(t), "PAGES_REPO="+s.repo, "PAGES_DIR="+dir, "PAGES_PATH="+os.Getenv("PATH"),
-		"PAGES_LOG="+dir+"/runs", "GITHUB_STEP_SUMMARY=summary.md", "JOB_COMPLETION_INDEX=0", "REPORTS="+dir+"/reports")
+		"PAGES_EXIT="+strings.Join(refused.FindStringSubmatch(b.text), " "), "PAGES_LOG="+dir+"/runs", "GITHUB_STEP_SUMMARY=summary.md", "JOB_COMPLETION_INDEX=0", "REPORTS="+dir+"/reports")
 	require.NoError(t, os.WriteFile(dir+"/etc/papyra/app.json", []byte(here(`{"path": "/var/lib/app/events.ndjson", "max_age": "30d"}`)), 0o644))
-	example, err := os.ReadFile(s.repo + "/packaging/logs.d/app.json.example")
+	example, err := os.ReadFile(filepath.Join(s.repo, "packaging/logs.d/app.json.example"))
 	require.NoError(t, err)
-	for name, text := range map[string]string{"app.json": `{"logs": [{"path": "/var/lib/app/events.ndjson", "max_age": "30d", "mode": "recover"}]}`, "app.json.example": string(example)} {
-		require.NoError(t, os.WriteFile(dir+"/etc/papyra/logs.d/"+name, []byte(here(text)), 0o644))
-	}
+	require.NoError(t, os.WriteFile(dir+"/etc/papyra/logs.d/app.json.example", []byte(here(string(example))), 0o644))
+	logs := cmp.Or(b.logs, `{"logs": [{"path": "/var/lib/app/events.ndjson", "max_age": "30d", "mode": "recover"}]}`)
+	require.NoError(t, os.WriteFile(dir+"/etc/papyra/logs.d/app.json", []byte(here(logs)), 0o644))
 	if b.settings != "" {
 		require.NoError(t, os.WriteFile(dir+"/etc/papyra.json", []byte(here(b.settings)), 0o644))
 		env = append(env, "PAPYRA_CONFIG="+dir+"/etc/papyra.json")
@@ -158,6 +162,13 @@ func (s *stage) run(t *testing.T, b commandBlock) int {
 	out, err := cmd.CombinedOutput()
 	runs, _ := os.ReadFile(dir + "/runs")
 	require.NoError(t, err, "%s:\n%s\nsaid:\n%s\nexit codes:\n%s", b.where, b.text, out, runs)
+	for _, line := range b.prints {
+		want := strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*")
+		require.Regexp(t, `(?m)^`+want+`$`, string(out), b.where)
+	}
+	for _, code := range refused.FindAllStringSubmatch(b.text, -1) {
+		require.Regexp(t, `(?m)^`+code[1]+`\t`, string(runs), "%s: no such exit code", b.where)
+	}
 	return bytes.Count(runs, []byte("\n"))
 }
 
@@ -170,7 +181,7 @@ func plant(t *testing.T, dir, repo string) map[string][]byte {
 	}
 	events := func(n int) string {
 		var b strings.Builder
-		now := time.Now().Unix() - int64(n)
+		now := time.Now().Unix() + 600 - int64(n) // a test that takes its time must not make them old
 		for i := range n {
 			at := now + int64(i)
 			switch i % 4 {
@@ -196,16 +207,22 @@ func plant(t *testing.T, dir, repo string) map[string][]byte {
 		"events.ndjson": damaged, "events.ndjson.1": events(8), "events.ndjson.2": events(8), "damaged.ndjson": damaged, "old.ndjson": healthy, "big.ndjson": damaged,
 		"part-1.ndjson": events(8), "part-2.ndjson": events(8), "logs/a.ndjson": damaged, "logs/1/b.ndjson": healthy, "producer.out": events(8), "curl.out": healthy,
 		"selected/MANIFEST": "a.ndjson\n", "selected/a.ndjson": healthy,
-		"var/log/app/a.ndjson": damaged, "var/log/papyra/a.ndjson": damaged, "var/lib/app/events.ndjson": damaged, "mnt/nfs/events.ndjson": damaged, archive: healthy,
+		"var/log/papyra/a.ndjson": damaged, "var/lib/app/events.ndjson": damaged, "mnt/nfs/events.ndjson": damaged, archive: healthy,
+		"pretty.log": "{\n  \"kind\": \"event\",\n  \"timestamp\": 1\n}\n", "latin1.ndjson": `{"kind":"event","timestamp":1,"payload":"caf` + "\xe9\"}\n",
 		".ci/run": "#!/bin/sh\n",
 	} {
 		write(name, text)
 	}
 	require.NoError(t, os.Chmod(dir+"/.ci/run", 0o755))
+	for name, from := range map[string]string{"torn": "truncated_line", "nuls": "nul_bytes"} {
+		text, err := os.ReadFile(filepath.Join(repo, "testdata/logs", from+".ndjson"))
+		require.NoError(t, err)
+		write(name+".ndjson", string(text))
+	}
 	for _, name := range []string{"tmp", "mnt/nfs", "reports", "var/lib/node-exporter", "var/lib/prometheus/node-exporter", "var/lib/papyra", "usr/local/bin", "etc/papyra/logs.d"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o755))
 	}
-	for _, args := range [][]string{{"gzip", "-k", "old.ndjson"}, {"gzip", "curl.out"}, {"mv", "curl.out.gz", "curl.out"}, {"gzip", "events.ndjson.2"}, {"zstd", "-q", "old.ndjson"}, {"zstd", "-q", "--rm", archive}} {
+	for _, args := range [][]string{{"gzip", "-k", "old.ndjson"}, {"gzip", "curl.out"}, {"cp", "old.ndjson.gz", "logs"}, {"mv", "curl.out.gz", "curl.out"}, {"gzip", "events.ndjson.2"}, {"zstd", "-q", "old.ndjson"}, {"zstd", "-q", "--rm", archive}} {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
@@ -215,8 +232,11 @@ func plant(t *testing.T, dir, repo string) map[string][]byte {
 	for name, lines := range testtool.Samples(t, repo) {
 		logs[name] = append(bytes.Join(lines, []byte("\n")), '\n')
 	}
-	// A record of today, so that an age limit leaves something.
-	logs["pino"] = fmt.Appendf(logs["pino"], `{"level":50,"time":%d,"pid":1,"hostname":"web2","msg":"it broke"}`+"\n", time.Now().UnixMilli())
+	// A torn record, and one of today, so that an age limit leaves something.
+	logs["pino"] = fmt.Appendf(logs["pino"], `{"level":30,"tim`+"\n"+`{"level":50,"time":%d,"pid":1,"hostname":"web2","msg":"it broke"}`+"\n", time.Now().UnixMilli())
+	write("var/log/app/a.ndjson", string(logs["pino"]))
+	write("transcripts/a/t.ndjson", string(logs["transcript"]))
+	write("transcripts/a/t.log", string(logs["pino"]))
 	write("journald.ndjson", string(logs["journald"]))
 	write("app-json.log", string(logs["docker"]))
 	write("var/lib/docker/containers/c1/c1-json.log", string(logs["docker"]))

@@ -28,5 +28,5 @@ papyra-scan* | *" scan "* | "papyra profile check"*) allowed="0 2" ;;
 papyra-repair* | *" repair "* | *" recover "*) allowed="0 3" ;;
 *) allowed=0 ;;
 esac
-case " $allowed " in *" $code "*) exit 0 ;; esac
+case " $allowed $PAGES_EXIT " in *" $code "*) exit 0 ;; esac
 exit "$code"
