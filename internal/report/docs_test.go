@@ -116,12 +116,13 @@ func TestFormatPageTellsTheTruth(t *testing.T) {
 			}
 			if _, name, ok := strings.Cut(flags, "--profile "); ok {
 				var err error
-				o.Profile, err = record.Preset(name)
+				o.Profile, err = record.Preset(strings.Fields(name)[0])
 				require.NoError(t, err)
 			}
 			src, err := stream.FromReader("-", strings.NewReader(printf(line)))
 			require.NoError(t, err)
-			res, err := survey.Log(context.Background(), src, survey.Options{Checker: record.NewChecker(o), MaxSkew: 5 * time.Second})
+			res, err := survey.Log(context.Background(), src, survey.Options{Checker: record.NewChecker(o), MaxSkew: 5 * time.Second,
+				Links: strings.Contains(flags, "--links")})
 			require.NoError(t, err)
 			require.Len(t, res.Anomalies, 1, "%s: %s", name, line)
 			require.Equal(t, name, res.Anomalies[0].Type.String(), line)

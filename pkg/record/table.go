@@ -218,6 +218,20 @@ var table = [numTypes]Info{
 		Cause:  "an editor or a transfer in text mode on Windows",
 		Remedy: "keeps the line as it is",
 	},
+	DuplicateID: {
+		Name:   "duplicate_id",
+		Reason: "an earlier record has the same id",
+		What:   "The record has the id of an earlier one.",
+		Cause:  "a record that was written again after an error, a log that was copied into itself, or a conversation that was resumed",
+		Remedy: "keeps the record",
+	},
+	BrokenLink: {
+		Name:   "broken_link",
+		Reason: "the record refers to an id that is not in the log",
+		What:   "The record refers to the id of a record that is not in the log.",
+		Cause:  "a record that was lost or that stands in another file, or retention that removed it",
+		Remedy: "keeps the record",
+	},
 	InterruptedRewrite: {
 		Name: "interrupted_rewrite", Severity: Error,
 		What:   "A file that a rewrite had not finished stands beside the log.",

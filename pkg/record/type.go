@@ -67,6 +67,10 @@ const (
 	ByteOrderMark
 	// CarriageReturn is a line that ends in CR LF.
 	CarriageReturn
+	// DuplicateID is a record with the id of an earlier one.
+	DuplicateID
+	// BrokenLink is a record that refers to an id which is not in the log.
+	BrokenLink
 
 	// InterruptedRewrite is what a killed rewrite left beside the log.
 	InterruptedRewrite

@@ -28,8 +28,13 @@ type Options struct {
 	Verbose bool
 	// Repair fills in Result.Repair, for which damaged lines are looked at again.
 	Repair bool
+	// Links looks for ids that come twice and references that lead nowhere, of
+	// which the profile says where they stand; LinksBytes bounds the memory for
+	// that, 0 means LinksLimit.
+	Links      bool
+	LinksBytes int64
 	// OnAnomaly is called for every anomaly of the log, in file order, also for
-	// those that the result sums up in one.
+	// those that the result sums up in one, but not for those of links.
 	OnAnomaly func(record.Anomaly)
 	// OnProgress is called with the number of bytes of each block of text.
 	OnProgress func(bytes int64)
@@ -87,8 +92,18 @@ func newSurveyor(log *stream.Log, o Options) *surveyor {
 // look walks the lines of a range.
 func (s *surveyor) look(ctx context.Context, log *stream.Log, r stream.Range) (*Result, error) {
 	started := time.Now()
+	visitors := append([]stream.Visitor{s}, s.o.Visitors...)
+	var l *links
+	if s.o.Links && s.o.Checker.Profile().ID != "" {
+		l = newLinks(s.o.Checker, s.o.LinksBytes)
+		defer l.Close()
+		visitors = append(visitors, l)
+	}
 	end, err := stream.Forward(ctx, log, stream.Options{Checker: s.o.Checker, From: r.From, To: r.To, Settle: s.o.Settle, Progress: s.o.OnProgress,
-		BlockBytes: s.o.BlockBytes, Workers: s.o.Workers}, append([]stream.Visitor{s}, s.o.Visitors...)...)
+		BlockBytes: s.o.BlockBytes, Workers: s.o.Workers}, visitors...)
+	if err == nil && l != nil {
+		err = l.report(s.res, s.o.MaxAnomalies)
+	}
 	s.finish(end, err)
 	s.res.Elapsed = time.Since(started)
 	return s.res, err

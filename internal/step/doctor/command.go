@@ -28,6 +28,7 @@ type Flags struct {
 	Care
 	textfile.Flag
 
+	Links        bool      `help:"Report ids that come twice, and references to ids that are not in the log, as warnings; the profile says where they stand." group:"checking"`
 	MaxAnomalies cli.Count `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
 	Verbose      bool      `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
 }
@@ -109,6 +110,6 @@ func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 
 func (c *Flags) scanner() *scan.Command {
 	s := c.Scanner(c.Inputs, c.Output)
-	s.TreeInputs, s.MaxAnomalies, s.Verbose = c.TreeInputs, c.MaxAnomalies, c.Verbose
+	s.TreeInputs, s.MaxAnomalies, s.Verbose, s.Links = c.TreeInputs, c.MaxAnomalies, c.Verbose, c.Links
 	return s
 }

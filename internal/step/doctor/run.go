@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -11,7 +12,7 @@ import (
 
 // run looks, decides, recovers, and looks again.
 func (c *Flags) run(env *cli.Env, codes codes) error {
-	if err := c.Check(); err != nil {
+	if err := cmp.Or(c.Check(), c.scanner().CheckLinks()); err != nil {
 		return err
 	}
 	inputs, err := c.inputs(env)

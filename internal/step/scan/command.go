@@ -32,6 +32,7 @@ type Command struct {
 	textfile.Flag
 
 	Strict       bool           `setting:"strict" help:"Count warnings as anomalies that make the exit code 2." group:"checking"`
+	Links        bool           `help:"Report ids that come twice, and references to ids that are not in the log, as warnings; the profile says where they stand." group:"checking"`
 	MaxFiles     int            `setting:"max_files" placeholder:"N" help:"How many files the producer's rotation keeps; with --rotated, higher numbers are orphans." group:"checking"`
 	MaxAnomalies cli.Count      `default:"1000" placeholder:"N" help:"Report at most N anomalies of each log; all are counted." group:"output"`
 	Verbose      bool           `short:"v" help:"Name every fault of a line, not only the one that decides." group:"output"`
@@ -50,6 +51,7 @@ func (*Command) Help() string {
   papyra-scan --rotated --strict events.ndjson
   producer --dump | papyra-scan --min-records 1
   papyra-scan --report github=- --report sarif=scan.sarif logs/*.ndjson
+  papyra-scan -r --profile transcript --links transcripts/
   papyra-scan -r --profile auto --glob '*.log' transcripts/
 
   papyra shards big.ndjson | parallel --colsep '\t' papyra-scan --json --range {1} {2} | papyra-scan --merge -
@@ -64,6 +66,9 @@ func (c *Command) Run(env *cli.Env) error {
 		return cli.Usagef("--range cannot be combined with --rotated, --recursive, --merge and --min-records")
 	case c.Merge && c.Recursive:
 		return cli.Usagef("--merge cannot be combined with --recursive")
+	}
+	if err := c.CheckLinks(); err != nil {
+		return err
 	}
 	inputs, err := c.Ahead(env)
 	if err != nil {
@@ -101,6 +106,18 @@ func (c *Command) Run(env *cli.Env) error {
 	return nil
 }
 
+// CheckLinks refuses what --links cannot be combined with.
+func (c *Command) CheckLinks() error {
+	switch {
+	case !c.Links:
+	case c.Range != nil || c.Rotated || c.Merge:
+		return cli.Usagef("--links cannot be combined with --range, --rotated and --merge: a reference may lead to any line of a log")
+	case c.Profile != "auto" && c.Record().ID == "":
+		return cli.Usagef("--links requires records with an id, and those of the profile %s have none", c.Record().Name)
+	}
+	return nil
+}
+
 // targets are where the reports go.
 func (c *Command) targets() report.Targets {
 	targets := append(report.Targets(nil), c.Report...)
@@ -128,7 +145,7 @@ func (c *Command) Each(env *cli.Env, inputs iter.Seq2[cli.Input, error], take fu
 	err := cli.InOrder(env.Ctx, inputs, atOnce, func(in cli.Input, small bool) []*survey.Result {
 		one, o := *c, o // each log may have a profile of its own
 		if small {
-			o.Workers = 1
+			o.Workers, o.LinksBytes = 1, survey.LinksLimit/int64(atOnce)
 		}
 		return one.scan(env, in, o)
 	}, func(results []*survey.Result) error {
@@ -169,7 +186,7 @@ func (c *Command) options(env *cli.Env) survey.Options {
 	return survey.Options{
 		Checker: c.Checker(env.Now),
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle),
-		MaxAnomalies: most, Verbose: c.Verbose, Repair: c.Recursive,
+		MaxAnomalies: most, Verbose: c.Verbose, Repair: c.Recursive, Links: c.Links,
 	}
 }
 
