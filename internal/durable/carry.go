@@ -40,6 +40,9 @@ type carrier struct {
 }
 
 // all carries everything there is by now; if whole, only up to the last newline.
+// It ends only when it has seen that there is nothing more, which a writer that is
+// faster than the copying could put off for ever: while others wait, a deadline
+// ends it.
 func (c *carrier) all(whole bool) error {
 	for {
 		more, err := c.piece(whole)
@@ -72,7 +75,11 @@ func (c *carrier) piece(whole bool) (bool, error) {
 	return true, c.put(from, to)
 }
 
-// next finds the next range of src to carry; from == to if there is none.
+// next finds the next range of src to carry; from == to if there is none. A piece
+// is at most pieceBytes long, or one line that is longer. It ends with a newline,
+// or with src itself: half a line is carried only when nobody can finish it any
+// more, which the caller knows (whole is false), or when what follows it came
+// from dst.
 func (c *carrier) next(whole bool) (from, to int64, err error) {
 	info, err := c.src.Stat()
 	if err != nil {
@@ -120,8 +127,16 @@ func (c *carrier) foreign(size int64) int64 {
 }
 
 // put makes room for src[from:to] at the end of dst, records where, and fills it.
-// The room is announced before, so that a later run does not take NULs that
-// somebody else wrote for it.
+// Unless writers wait, both records are durable before what they are about is
+// done; killed between two steps, this is what recovery finds:
+//
+//	announced    no room, or NULs that can only be ours: useRoom
+//	reserved     the same
+//	recorded     a place of NULs: again fills it
+//	filled       a place that has its bytes already: again changes nothing
+//
+// Without the announcement recovery could not tell our NULs from those of a
+// stranger, and without the record it would carry the piece a second time.
 func (c *carrier) put(from, to int64) error {
 	newline, end, err := c.lead()
 	if err != nil {
@@ -154,7 +169,9 @@ func (c *carrier) put(from, to int64) error {
 	return c.fillPlace(place{Back: c.back, From: from, To: to, At: at, Newline: newline, Into: c.into})
 }
 
-// fillPlace records a place and puts its bytes there.
+// fillPlace records a place and puts its bytes there. A place that could not be
+// recorded is given up: its room becomes blank lines, and is remembered as
+// nothing, in case all of this has to be taken back.
 func (c *carrier) fillPlace(p place) error {
 	if err := c.record(entry{Place: &p}); err != nil {
 		c.waste = append(c.waste, span{p.start(), p.end()})
@@ -175,7 +192,8 @@ func (c *carrier) fillPlace(p place) error {
 	return nil
 }
 
-// record writes to the journal; durably, unless writers wait for it.
+// record writes to the journal; durably, unless writers wait for it. What is not
+// durable then is known after a power loss by where it stands: see unrecorded.
 func (c *carrier) record(e entry) error {
 	switch {
 	case c.j == nil:
@@ -186,9 +204,14 @@ func (c *carrier) record(e entry) error {
 	return c.j.add(e)
 }
 
-// lead says whether a newline has to come before the next piece, and where dst ends. What follows our own
-// last piece directly is joined to it as it was in src. The unfinished line of somebody
-// else is waited for: nothing may come between its halves.
+// lead says whether a newline has to come before the next piece, and where dst
+// ends. What follows our own last piece directly is joined to it as it was in
+// src. The unfinished line of somebody else is waited for: nothing may come
+// between its halves.
+//
+// That nobody will finish it is proved by a lease, or by nobody being seen who
+// has the file open, or the answer is errHeld and the next run tries again. The
+// newline is ours, and part of the room: it is not there before the piece is.
 func (c *carrier) lead() (newline bool, end int64, err error) {
 	info, err := c.dst.Stat()
 	if err != nil || info.Size == 0 {
@@ -220,7 +243,9 @@ func (c *carrier) lead() (newline bool, end int64, err error) {
 	}
 }
 
-// alone reports whether it can be proved that nobody else has dst open.
+// alone reports whether it can be proved that nobody else has dst open. While a
+// lease of ours is on dst it must not be asked: to take another one would
+// replace that, and to let go would let the writers in.
 func (c *carrier) alone() (bool, error) {
 	if c.held {
 		return false, nil
@@ -233,7 +258,8 @@ func (c *carrier) alone() (bool, error) {
 }
 
 // fill puts the bytes of one recorded piece in place. A byte that is there already
-// stays: after a power loss dst may have what src lost.
+// stays: after a power loss dst may have what src lost. A block in which nothing
+// changes is not written, so that a second recovery dirties nothing.
 func fill(src, dst File, p place) error {
 	room := max(0, min(scanBytes, p.To-p.From))
 	buf, old := make([]byte, room), make([]byte, room)

@@ -25,7 +25,19 @@ type Report struct {
 	Account       string
 }
 
-// swap is one replacement under way.
+// swap is one replacement under way. Until the names are exchanged, these hold at
+// the end of each step:
+//
+//   - the new file holds what is kept of old[:base.Copied], in base.Length bytes,
+//     and nobody but this run has written to it;
+//   - base.Copied only grows, and old[:base.Copied] has not changed since it was
+//     read, for mark remembers how it ends;
+//   - base.Copied is behind a newline or the offset that Commit was given, so that
+//     what is carried from there on is whole lines;
+//   - what the journal says is durable before anything relies on it.
+//
+// After the exchange base does not change any more: what comes then is the
+// business of fwd, which has records of its own.
 type swap struct {
 	s       *Session
 	ctx     context.Context
@@ -65,7 +77,12 @@ func (s *Session) Commit(ctx context.Context, upTo int64) (Report, error) {
 	return w.rep, nil
 }
 
-// prepare brings the new file up to date, and makes durable all that the swap relies on.
+// prepare brings the new file up to date, and makes durable all that the swap
+// relies on. The order matters: metadata before the fsync that makes it durable
+// with the content, or a crash would leave the log with those of a temporary
+// file; evidence before the journal says ready, for the names may be exchanged
+// from then on; and the last look at ctx at the end, as nothing can be given up
+// later without being taken back.
 func (w *swap) prepare(upTo int64) error {
 	s := w.s
 	if err := s.out.Flush(); err != nil {
@@ -131,8 +148,11 @@ func (w *swap) keepEvidence() (err error) {
 	return s.keep.secure(w.ctx, w)
 }
 
-// record writes what the swap is about to the journal, durably. Not before it says ready may the names be
-// exchanged: until then the new file has nothing that others put there.
+// record writes what the swap is about to the journal, durably. Not before it says
+// ready may the names be exchanged: until then the new file has nothing that
+// others put there, and a recovery may remove it unseen. The directory is
+// fsynced once, when the journal gets its name; later records are in a file that
+// has one.
 func (w *swap) record(ready bool) (err error) {
 	w.base.Ready, w.base.Mark = ready, w.mark.sum()
 	s := w.s
@@ -145,7 +165,9 @@ func (w *swap) record(ready bool) (err error) {
 	return s.syncDir()
 }
 
-// begin notes where the carrying over begins.
+// begin notes where the carrying over begins. Whether a newline has to come first
+// (base.Open) is decided by both files: if the log went on in the middle of a
+// line at upTo, so does the new file, and the two halves belong together.
 func (w *swap) begin(upTo int64) error {
 	var err error
 	w.base = base{Old: w.s.info.Ino, Copied: upTo, Guarantee: w.s.opt.guarantee(), Life: w.s.fs.Life(w.s.dir())}
@@ -165,8 +187,10 @@ func (w *swap) begin(upTo int64) error {
 	return nil
 }
 
-// catchUp copies whole lines that were appended since, so that little is left for the
-// moment in which writers wait. It returns how many bytes these were.
+// catchUp copies whole lines that were appended since, so that little is left for
+// the moment in which writers wait. It returns how many bytes these were. That the
+// log was not cut is looked at before and not after: a cut in between is found by
+// the next look, the last of which is in the moment in which nobody has it open.
 func (w *swap) catchUp() (int64, error) {
 	info, err := w.old.Stat()
 	if err != nil {
@@ -219,7 +243,8 @@ func (w *swap) bring(n int64) error {
 }
 
 // filterRest brings down to nothing what was appended since, where it has to pass
-// through a filter: the names are exchanged between two appends.
+// through a filter: the names are exchanged between two appends. What comes after
+// that is carried unseen or not at all, so that fwd refuses it (ErrLate).
 func (w *swap) filterRest() error {
 	for range lateRounds {
 		from, to, err := w.fwd.next(true)
@@ -260,7 +285,9 @@ func (w *swap) syncNew() error {
 	return nil
 }
 
-// topUp brings down what was appended while the evidence was kept, and makes the new file durable.
+// topUp brings down what was appended while the evidence was kept, and makes the
+// new file durable. Each fsync takes time in which more is appended; after a few
+// rounds the rest is left to the swap, which copies it without one.
 func (w *swap) topUp() error {
 	for range topUpRounds {
 		if err := w.syncNew(); err != nil {

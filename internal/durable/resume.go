@@ -6,6 +6,18 @@ import (
 	"math"
 )
 
+// What every function here keeps, whatever the crash left and wherever it is
+// killed itself:
+//
+//   - A line of src stands in dst once, or not yet. What may stand there without a
+//     record is found first (unrecorded), or taken away (uproot), and only
+//     then does the line get another place.
+//   - A byte of dst that is neither NUL nor what the piece has there is somebody
+//     else's. It is never written over: the piece goes elsewhere.
+//   - What is taken away is durable before a new place is recorded. Otherwise a
+//     second crash could bring it back beside the new one.
+//   - Doing it again changes nothing: the next run may begin at the first step.
+
 // resume completes what a killed run had begun to carry: it puts the bytes of every
 // recorded piece in place again, which changes nothing where they are there
 // already, and uses up room that was announced but has no place recorded.
@@ -66,8 +78,13 @@ func (c *carrier) unrecorded() error {
 	return nil
 }
 
-// doubled returns the place of whole lines that stand behind the last piece and are what src has
-// next, and how many bytes follow that are nothing: NULs, or the beginning of a line at the very end.
+// doubled returns the place of whole lines that stand behind the last piece and
+// are what src has next, and how many bytes follow that are nothing: NULs, or
+// the beginning of a line at the very end.
+//
+// It only looks. That is enough for a roll-back, which has to know what of the
+// new file came from the old one, and the first step of a recovery that goes
+// forward.
 func (c *carrier) doubled() (p place, over int64, err error) {
 	dst, err := c.dst.Stat()
 	if err != nil {
@@ -111,8 +128,12 @@ func (c *carrier) doubled() (p place, over int64, err error) {
 	return p, max(over, 0), err
 }
 
-// again repeats one recorded piece, and returns up to where of src it is in its place. After a power loss dst may have lost
-// the room for it, or a part of the room, and others may have appended there since; or blocks hold something else.
+// again repeats one recorded piece, and returns up to where of src it is in its
+// place. After a power loss dst may have lost the room for it, or a part of the
+// room, and others may have appended there since; or blocks hold something else.
+//
+// Of a piece that fits in part its whole lines stay, because a reader may have
+// seen them there. A line that does not fit as a whole is not begun.
 func (c *carrier) again(p place) (int64, error) {
 	info, err := c.dst.Stat()
 	if err != nil {
@@ -161,8 +182,14 @@ func (c *carrier) uproot(placed []place) error {
 	return c.dst.Sync()
 }
 
-// standing finds whole lines of src, from where the piece p ends up to limit, that stand in dst where they would
-// have come behind it: blocks between were lost, and hold something else.
+// standing finds whole lines of src, from where the piece p ends up to limit, that
+// stand in dst where they would have come behind it: blocks between were lost,
+// and hold something else.
+//
+// Pieces that were carried while writers waited follow each other in dst as they
+// do in src, so that one distance, from p, tells where each line would be. Only
+// a line that begins a line there counts, or the end of a stranger's longer
+// line that happens to be the same would be taken away from him.
 func (c *carrier) standing(p place, limit int64) (found []span, err error) {
 	src, err := c.src.Stat()
 	if err != nil {
@@ -227,8 +254,10 @@ func (c *carrier) wholeWithin(p place, fit int64) (int64, error) {
 	return max(cut+1, there+1-p.At+p.From, p.From), nil
 }
 
-// fitting returns how many bytes of the piece, from its start, are in its place or could be put there:
-// each byte before limit is the right one, or NUL.
+// fitting returns how many bytes of the piece, from its start, are in its place
+// or could be put there: each byte before limit is the right one, or NUL. A NUL
+// of src counts as any byte, since src may have lost in the same power loss what
+// dst had been given before.
 func (c *carrier) fitting(p place, limit int64) (int64, error) {
 	room := max(0, min(scanBytes, limit-p.At))
 	want, have := make([]byte, room), make([]byte, room)
@@ -264,8 +293,12 @@ func (c *carrier) endLineBefore(at int64) error {
 	return blank(c.dst, at-1, at)
 }
 
-// useRoom looks for the room that was announced: NULs at or after that place, as many, or fewer at the very
-// end. As many whole lines as fit go there; what is over becomes blank lines.
+// useRoom looks for the room that was announced: NULs at or after that place, as
+// many, or fewer at the very end. As many whole lines as fit go there; what is
+// over becomes blank lines, for NULs in a log are damage.
+//
+// Which bytes the room was for is not recorded. It need not be: src from c.from
+// on has no other place yet, so that whatever fits is right.
 func (c *carrier) useRoom(r room) error {
 	at, n, err := findRoom(c.dst, r)
 	if err != nil || n == 0 {
@@ -304,7 +337,9 @@ func (c *carrier) useRoom(r room) error {
 	return blank(c.dst, at, at+n)
 }
 
-// findRoom returns where the NULs of an announced room are; n is 0 if they are not there.
+// findRoom returns where the NULs of an announced room are; n is 0 if they are
+// not there. A shorter run that does not end the file is somebody else's. Of a
+// longer one the last NULs are ours: room is appended.
 func findRoom(dst File, r room) (at, n int64, err error) {
 	info, err := dst.Stat()
 	if err != nil {
@@ -328,7 +363,8 @@ func findRoom(dst File, r room) (at, n int64, err error) {
 	return 0, 0, nil
 }
 
-// fits returns up to where src goes into room bytes.
+// fits returns up to where src goes into room bytes: whole lines, or all that src
+// has if that is what the room was made for. The last line may be unfinished then.
 func (c *carrier) fits(room, size int64) (int64, error) {
 	end := min(c.from+room, size)
 	if end <= c.from || end == size && size-c.from == room {
