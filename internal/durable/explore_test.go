@@ -149,7 +149,18 @@ func (e *explorer) add(s state) {
 			return
 		}
 	}
+	if s.depth > 0 && s.depth == e.depth { // nothing comes of it: it need not be kept
+		e.try(s)
+		return
+	}
 	e.queue = append(e.queue, s)
+}
+
+func (e *explorer) try(s state) {
+	e.visited++
+	if err := e.recover(s); err != nil {
+		e.errs = append(e.errs, fmt.Errorf("%s: %w", s.trail, err))
+	}
 }
 
 // run does the scenario and notes every state on the way.
@@ -176,10 +187,7 @@ func (e *explorer) settle() {
 	for len(e.queue) > 0 && len(e.errs) < 5 {
 		s := e.queue[0] // the shallow ones first
 		e.queue = e.queue[1:]
-		e.visited++
-		if err := e.recover(s); err != nil {
-			e.errs = append(e.errs, fmt.Errorf("%s: %w", s.trail, err))
-		}
+		e.try(s)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,8 +26,11 @@ var protocol = []string{"exchange.go", "recover.go", "resume.go", "carry.go", "c
 const (
 	// unfit are the tests that are not run over each mutant: these here, those of other mistakes, and those that may take long.
 	unfit = "^Test(Torture|HelperProcess|HeldDistribution|AppendBesideRotation|Hammer(Swaps|Appenders))|Planted"
-	// longTest is what is taken apart into its subtests, and run by itself.
-	longTest = 500 * time.Millisecond
+	// shortTest is what is tried first, with all others of that kind in one process; longTest is taken apart into its subtests,
+	// each of which is tried by itself.
+	shortTest, longTest = 100 * time.Millisecond, 500 * time.Millisecond
+	// mutantJobs is how many mutants are tried at once: the tests wait more than they compute.
+	mutantJobs = 4
 )
 
 // trial is a test, or a subtest, that is run over mutants.
@@ -43,9 +47,13 @@ func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tes
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	temp, err := os.MkdirTemp("", "mutant")
-	require.NoError(t, err)
+	if err == nil {
+		err = os.Chmod(temp, 0o755) // there are tests that become somebody else
+	}
+	if err != nil {
+		panic(err) // or it would count as noticed
+	}
 	defer os.RemoveAll(temp)
-	require.NoError(t, os.Chmod(temp, 0o755)) // there are tests that become somebody else
 	run := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 4194304; ulimit -f 2097152; exec "$0" "$@"`, binary,
 		"-test.run", tests, "-test.short", "-test.failfast", "-test.v")
 	run.Env = append(append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "TMPDIR="+temp,
@@ -111,29 +119,41 @@ func trials(t *testing.T, binary string) (all []trial) {
 	return all
 }
 
-// verdict says which test notices a mutant: all quick ones in one process, then one long one after the other. Tests that
-// would not meet it are left out.
+// verdict says which tests notice a mutant, if any do: first all short ones in one process, then all quick ones, then one long
+// one after the other. Tests that would not meet it are left out.
 func verdict(t *testing.T, binary string, number int, all []trial) string {
 	t.Helper()
-	var quick []string
-	long, tried := time.Duration(0), false
-	for _, one := range all {
-		if one.met[number] && one.took <= longTest && !strings.Contains(one.name, "/") {
-			quick, long = append(quick, one.name), long+one.took
+	kind := func(one trial) int {
+		switch {
+		case one.took < shortTest:
+			return 0
+		case one.took < longTest:
+			return 1
+		}
+		return 2
+	}
+	var batches [][]trial
+	for _, one := range all { // in order of time
+		n := len(batches) - 1
+		switch {
+		case !one.met[number]:
+		case n >= 0 && kind(one) < 2 && kind(one) == kind(batches[n][0]):
+			batches[n] = append(batches[n], one)
+		default:
+			batches = append(batches, []trial{one})
 		}
 	}
-	if tried = len(quick) > 0; tried && caught(t, binary, number, 10*long+10*time.Second, "^("+strings.Join(quick, "|")+")$") {
-		return "noticed by one of " + fmt.Sprint(len(quick))
-	}
-	for _, one := range all {
-		if !one.met[number] || slices.Contains(quick, one.name) {
-			continue
+	for _, batch := range batches {
+		var names []string
+		limit := 10 * time.Second
+		for _, one := range batch {
+			names, limit = append(names, exactly(one.name)), limit+20*one.took
 		}
-		if tried = true; caught(t, binary, number, 10*one.took+10*time.Second, exactly(one.name)) {
-			return "noticed by " + one.name
+		if caught(t, binary, number, limit, strings.Join(names, "|")) {
+			return fmt.Sprintf("noticed by one of %d: %s …", len(batch), batch[0].name)
 		}
 	}
-	if !tried {
+	if len(batches) == 0 {
 		return "not met"
 	}
 	return "survives"
@@ -177,24 +197,40 @@ func TestTortureMutants(t *testing.T) {
 	for k := range known {
 		assert.Contains(t, what, k, "no such mistake")
 	}
-	number, survivors := 0, 0
-	for i, mistake := range what {
-		if only != "" && only != "all" && !strings.HasPrefix(mistake, only+" ") {
-			continue
-		}
-		number++
-		if done[mistake] == "" {
-			done[mistake] = verdict(t, binary, i+1, all)
-			_, err := fmt.Fprintf(log, "%s\t%s\n", mistake, done[mistake])
-			require.NoError(t, err)
-		}
-		if strings.HasPrefix(done[mistake], "noticed") {
-			continue
-		}
-		survivors++
-		assert.NotEmpty(t, known[mistake], "nobody notices: %s (%s)", mistake, done[mistake])
+	numbers := make(chan int)
+	var mu sync.Mutex // done and log
+	var wg sync.WaitGroup
+	for range mutantJobs {
+		wg.Go(func() {
+			for i := range numbers {
+				v := verdict(t, binary, i+1, all)
+				mu.Lock()
+				done[what[i]] = v
+				_, err := fmt.Fprintf(log, "%s\t%s\n", what[i], v)
+				assert.NoError(t, err)
+				mu.Unlock()
+			}
+		})
 	}
-	t.Logf("%d mutants, of which %d survive", number, survivors)
+	tried := slices.DeleteFunc(slices.Clone(what), func(m string) bool { return only != "" && only != "all" && !strings.HasPrefix(m, only+" ") })
+	for i, mistake := range what {
+		mu.Lock()
+		wanted := done[mistake] == "" && slices.Contains(tried, mistake)
+		mu.Unlock()
+		if wanted {
+			numbers <- i
+		}
+	}
+	close(numbers)
+	wg.Wait()
+	survivors := 0
+	for _, mistake := range tried {
+		if !strings.HasPrefix(done[mistake], "noticed") {
+			survivors++
+			assert.NotEmpty(t, known[mistake], "nobody notices: %s (%s)", mistake, done[mistake])
+		}
+	}
+	t.Logf("%d mutants, of which %d survive", len(tried), survivors)
 }
 
 // TestTorturePlanted: each mistake in testdata/planted.txt is noticed by the test that is named there, alone.
