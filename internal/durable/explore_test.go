@@ -24,14 +24,15 @@ func simOptions(fs durable.FS) durable.Options {
 
 // scenario is a rewrite with what goes on around it.
 type scenario struct {
-	name   string
-	set    func(*durable.Options)
-	actors func() []*actor
-	keep   string // quarantine directory
-	order  []string
-	fails  bool // the rewrite is refused
-	noSwap bool // names cannot be exchanged
-	junk   bool // new blocks that were not fsynced hold anything after a power loss, not NULs
+	name    string
+	set     func(*durable.Options)
+	actors  func() []*actor
+	keep    string // quarantine directory
+	order   []string
+	fails   bool  // the rewrite is refused
+	noSwap  bool  // names cannot be exchanged
+	noLease error // why there are no leases; nil: there are
+	junk    bool  // new blocks that were not fsynced hold anything after a power loss, not NULs
 }
 
 var (
@@ -42,7 +43,7 @@ var (
 func world(sc scenario) (*simfs.FS, *model) {
 	fs := simfs.New(simDir, evil)
 	fs.AddDir(farAway, 2)
-	fs.NoSwap, fs.Garbage = sc.noSwap, sc.junk
+	fs.NoSwap, fs.Garbage, fs.NoLease = sc.noSwap, sc.junk, sc.noLease
 	fs.Put(simLog, strings.Join(oldLines, ""))
 	m := &model{old: oldLines, new: newLines, safe: map[string]bool{}, written: map[string]bool{},
 		order: sc.order, keep: sc.keep != "", far: sc.keep == farAway}

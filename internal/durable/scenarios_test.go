@@ -10,10 +10,10 @@ func scenarios() []scenario {
 	first, second := record("first", 300), record("second", 600)
 	return []scenario{
 		{name: "alone", actors: none},
-		{name: "offline", actors: none, set: func(o *durable.Options) { o.Offline = true }},
-		{name: "raced", actors: none, set: func(o *durable.Options) { o.AllowRace = true }},
-		{name: "offline, no exchange", actors: none, set: func(o *durable.Options) { o.Offline = true }, noSwap: true},
-		{name: "raced, no exchange", actors: none, set: func(o *durable.Options) { o.AllowRace = true }, noSwap: true},
+		{name: "offline", actors: none, set: func(o *durable.Options) { o.Offline = true }, noLease: durable.ErrNoLease},
+		{name: "raced", actors: none, set: func(o *durable.Options) { o.AllowRace = true }, noLease: durable.ErrNoLease},
+		{name: "offline, no exchange", actors: none, set: func(o *durable.Options) { o.Offline = true }, noSwap: true, noLease: durable.ErrNoLease},
+		{name: "raced, no exchange", actors: none, set: func(o *durable.Options) { o.AllowRace = true }, noSwap: true, noLease: durable.ErrNoLease},
 		{name: "quarantine, no exchange", actors: none, set: func(o *durable.Options) { o.Offline = true }, noSwap: true, keep: evil},
 		{name: "quarantine", actors: none, keep: evil},
 		{name: "quarantine elsewhere", actors: none, keep: farAway},

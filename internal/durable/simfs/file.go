@@ -152,6 +152,9 @@ func (h *file) SetLease(l durable.Lease) error {
 		return fault.Err
 	}
 	n := h.node
+	if h.fs.NoLease != nil {
+		return h.fs.NoLease
+	}
 	if n.lease != nil && n.lease != h {
 		return durable.ErrBusy
 	}

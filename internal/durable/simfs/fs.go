@@ -42,7 +42,7 @@ type FS struct {
 	Hook    func(Op)               // before each operation; may be nil
 	Fault   func(Op) Fault         // may be nil
 	Takes   func(Op) time.Duration // how long an operation takes; nil: no time at all
-	NoLease error                  // what KeepsLeases answers
+	NoLease error                  // what KeepsLeases and SetLease answer
 	Mounted []durable.Mount        // what Mounts answers
 	NoSwap  bool                   // names cannot be exchanged
 	Garbage bool                   // a sector that a power loss kept from the disk holds bytes of somebody else instead of NULs

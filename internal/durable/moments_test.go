@@ -1,0 +1,143 @@
+package durable_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/durable/simfs"
+)
+
+// when has something happen before the operation of that name and number, such as "Exchange#0".
+func when(fs *simfs.FS, moment string, do func(simfs.Op)) {
+	count := map[string]int{}
+	fs.Hook = func(op simfs.Op) {
+		name := fmt.Sprintf("%s#%d", op.Name, count[op.Name])
+		if count[op.Name]++; name == moment {
+			do(op)
+		}
+	}
+}
+
+// appendNow is a whole append by somebody else.
+func appendNow(t *testing.T, fs *simfs.FS, line string) {
+	t.Helper()
+	w := fs.Writer()
+	require.True(t, w.Lookup(simLog))
+	require.True(t, w.Open())
+	w.Write(line)
+	w.Close()
+}
+
+func content(fs *simfs.FS, name string) string {
+	got, _ := fs.Get(name)
+	return got
+}
+
+// untouched asserts that a rewrite was refused, and for which reason, and that nothing else is there.
+func untouched(t *testing.T, fs *simfs.FS, err error, reason string) *durable.RefusedError {
+	t.Helper()
+	var refused *durable.RefusedError
+	require.ErrorAs(t, err, &refused)
+	require.ErrorContains(t, err, reason)
+	require.Equal(t, strings.Join(oldLines, ""), content(fs, simLog))
+	require.Equal(t, []string{simLog}, fs.Files())
+	return refused
+}
+
+// A reader that looked into the new file just now is waited for as long as the stall budget, or until the run is to end.
+func TestSomebodyHasTheNewFileOpen(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		closes bool
+		cancel bool
+	}{{name: "closes", closes: true}, {name: "keeps"}, {name: "interrupted", cancel: true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			fs, _ := world(scenario{})
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			w, polls := fs.Writer(), 0
+			when(fs, "Mounts#1", func(simfs.Op) {
+				require.True(t, w.Lookup(hidden))
+				w.ForceOpen()
+				fs.Hook = func(op simfs.Op) {
+					if op.Name != "Sleep" {
+						return
+					}
+					if polls++; polls == 3 && tt.closes {
+						w.Close()
+						fs.Hook = nil
+					} else if tt.cancel {
+						cancel()
+					}
+				}
+			})
+			_, err := simRewrite(ctx, simOptions(fs))
+			switch {
+			case tt.closes:
+				require.NoError(t, err)
+				require.Equal(t, strings.Join(newLines, ""), content(fs, simLog))
+			case tt.cancel:
+				require.ErrorIs(t, err, context.Canceled)
+				require.Equal(t, 1, polls)
+			default:
+				untouched(t, fs, err, "lease the new file")
+				require.Equal(t, 40, polls, "8 ms, a look each 200 µs")
+			}
+		})
+	}
+}
+
+// Where names cannot be exchanged, a rewrite that is to be exclusive is refused, and what would allow it is said.
+func TestNoExchangeNoExclusiveRewrite(t *testing.T) {
+	fs, _ := world(scenario{noSwap: true})
+	_, err := simRewrite(context.Background(), simOptions(fs))
+	refused := untouched(t, fs, err, "not supported here")
+	require.Equal(t, []string{durable.RemedyOffline, durable.RemedyRace}, refused.Allow)
+}
+
+// An error of the disk is not a refusal: nobody is to blame.
+func TestErrorOfTheExchange(t *testing.T) {
+	fs, _ := world(scenario{})
+	fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+		if op.Name == "Exchange" {
+			f.Err = syscall.EIO
+		}
+		return f
+	}
+	_, err := simRewrite(context.Background(), simOptions(fs))
+	require.ErrorIs(t, err, syscall.EIO)
+	var refused *durable.RefusedError
+	require.False(t, errors.As(err, &refused))
+	require.Equal(t, strings.Join(oldLines, ""), content(fs, simLog))
+}
+
+// What is appended between the last look and the exchange passes through the filter too.
+func TestThroughUntilTheExchange(t *testing.T) {
+	fs, _ := world(scenario{})
+	when(fs, "Mounts#1", func(simfs.Op) { appendNow(t, fs, "late line\n") })
+	require.NoError(t, shout(fs))
+	require.Equal(t, strings.ToUpper(strings.Join(oldLines, "")+"late line\n"), content(fs, simLog))
+}
+
+// A writer that looked the log up before the exchange comes in at any later moment, also between the last two looks at the lease
+// that keeps him out.
+func TestHammerAcrossTheExchange(t *testing.T) {
+	exchange := 0
+	fs, _ := world(scenario{})
+	when(fs, "Exchange#0", func(op simfs.Op) { exchange = op.N })
+	_, err := simRewrite(context.Background(), simOptions(fs))
+	require.NoError(t, err)
+	for open := exchange; open < fs.Ops(); open++ {
+		for _, held := range []int{0, 1, 3} {
+			_, err := scheduled(timetable{exchange, open, open + held}, simOptions(nil), nil)
+			require.NoError(t, err, "open before operation %d, write %d later", open, held)
+		}
+	}
+}
