@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -139,5 +140,87 @@ func TestHammerAcrossTheExchange(t *testing.T) {
 			_, err := scheduled(timetable{exchange, open, open + held}, simOptions(nil), nil)
 			require.NoError(t, err, "open before operation %d, write %d later", open, held)
 		}
+	}
+}
+
+// commitFragment gives the log content that ends within a line, as an undo does that restores a fragment. Everything that
+// the log has beyond its size now stays.
+func commitFragment(fs *simfs.FS) (durable.Report, error) {
+	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+	if err != nil {
+		return durable.Report{}, err
+	}
+	defer s.Close()
+	out, err := s.Create()
+	if err != nil {
+		return durable.Report{}, err
+	}
+	if _, err := out.Write([]byte("fragment")); err != nil {
+		return durable.Report{}, err
+	}
+	return s.Commit(context.Background(), int64(len(strings.Join(oldLines, ""))))
+}
+
+// What was appended to the old file comes behind a fragment on a line of its own, whenever it was: before any operation.
+func TestNothingIsGluedAtAnyOperation(t *testing.T) {
+	for at, hit := 1, true; hit; at++ {
+		hit = false
+		fs, _ := world(scenario{})
+		w, old := fs.Writer(), fs.Ino(simLog)
+		fs.Hook = func(op simfs.Op) {
+			if op.N < at || hit {
+				return
+			}
+			if w.Lookup(simLog) && w.Open() { // or it waits for a lease
+				hit = true
+				w.Write("line\n")
+				w.Close()
+			}
+		}
+		rep, err := commitFragment(fs)
+		require.NoError(t, err, at)
+		want := "fragment"
+		carried := hit && w.Ino() == old
+		if carried {
+			want += "\nline\n"
+		}
+		require.EqualValues(t, len(want), rep.BytesAfter, at)
+		if hit && !carried { // to the log as it is by then
+			want += "line\n"
+		}
+		require.Equal(t, want, content(fs, simLog), "appended before operation %d", at)
+		require.Equal(t, carried, rep.NewlineAdded, at)
+	}
+}
+
+// TestReplaceAtEveryOperation: an output that is a log is replaced as in a rewrite. What is appended once the log is
+// locked stays, behind the new content.
+func TestReplaceAtEveryOperation(t *testing.T) {
+	for at, hit := 0, true; hit; at++ {
+		hit = false
+		fs, _ := world(scenario{})
+		locked := false
+		fs.Hook = func(op simfs.Op) {
+			locked = locked || op.Name == "Mounts" // it has looked at the size by then
+			if !locked || op.N < at || hit {
+				return
+			}
+			if w := fs.Writer(); w.Lookup(simLog) && w.Open() {
+				hit = true
+				w.Write("line\n")
+				w.Close()
+			}
+		}
+		_, err := durable.Replace(context.Background(), simLog, 0o600, simOptions(fs), func(w io.Writer) error {
+			_, err := io.WriteString(w, "new\n")
+			return err
+		})
+		require.NoError(t, err)
+		want := "new\n"
+		if hit {
+			want += "line\n"
+		}
+		require.Equal(t, want, content(fs, simLog), "appended before operation %d", at)
+		require.Equal(t, []string{simLog}, fs.Files())
 	}
 }

@@ -65,9 +65,10 @@ func (p *patient) act(fs *simfs.FS, n int) {
 
 // stranger does something to the log that is not appending, once. It reports whether it did.
 type stranger struct {
-	name string
-	cuts bool // what was in the log before may be gone
-	do   func(fs *simfs.FS) bool
+	name   string
+	cuts   bool // what was in the log before may be gone
+	do     func(fs *simfs.FS) bool
+	goesOn bool // it has looked the log up by then, and appends to that file at the very end
 }
 
 func strangers() []stranger {
@@ -85,6 +86,7 @@ func strangers() []stranger {
 		}},
 		{name: "cuts", cuts: true, do: func(fs *simfs.FS) bool { return fs.Cut(simLog, 0) }},
 		{name: "links", do: func(fs *simfs.FS) bool { fs.Hardlink(simLog, simDir+"/other"); return true }},
+		{name: "mounts", goesOn: true, do: func(fs *simfs.FS) bool { fs.Mount(simLog); return true }},
 		{name: "looks", do: func(*simfs.FS) bool { return true }},
 	}
 }
@@ -97,7 +99,8 @@ type siege struct {
 	at      int // operation before which the stranger acts
 	kill    int // operation before which the rewrite is killed; -1: never
 	acted   bool
-	cutOff  []string // lines that were written before the cut
+	goesOn  *simfs.Writer // what the stranger has looked up
+	cutOff  []string      // lines that were written before the cut
 	hit     bool
 	over    bool // the rewrite has ended
 	rep     durable.Report
@@ -120,6 +123,10 @@ func (s *siege) before(op simfs.Op) {
 		w.act(s.fs, op.N)
 	}
 	if !s.acted && op.N >= s.at {
+		if s.who.goesOn {
+			s.goesOn = s.fs.Writer()
+			s.goesOn.Lookup(simLog)
+		}
 		if s.acted = s.who.do(s.fs); s.acted && s.who.cuts {
 			for _, w := range s.writers {
 				if w.half > 0 {
@@ -171,8 +178,17 @@ func (s *siege) run(wrap func(durable.FS) durable.FS) error {
 			w.act(s.fs, n+1000+i)
 		}
 	}
+	if s.goesOn != nil {
+		if !s.goesOn.Open() {
+			return errors.New("somebody still has a lease")
+		}
+		s.goesOn.Write(goesOnLine)
+		s.goesOn.Close()
+	}
 	return s.check()
 }
+
+var goesOnLine = record("through the mount", 100)
 
 // check wants every line in exactly one file that can be seen.
 func (s *siege) check() error {
@@ -198,6 +214,9 @@ func (s *siege) check() error {
 		case n > 1, n == 0 && !slices.Contains(s.cutOff, w.line):
 			return fmt.Errorf("line %.40q is there %d times", w.line, n)
 		}
+	}
+	if n := count[goesOnLine]; s.goesOn != nil && n != 1 {
+		return fmt.Errorf("what was appended through the mount is there %d times", n)
 	}
 	for i, line := range oldLines {
 		n := count[line]
@@ -253,7 +272,7 @@ func TestFaultStrangersCatchPlanted(t *testing.T) {
 
 // TestFaultTimePasses has a slow disk, and a process that stands still for a minute in any operation.
 func TestFaultTimePasses(t *testing.T) {
-	nobody := strangers()[4]
+	nobody := strangers()[5]
 	for at := 1; ; at++ {
 		s := newSiege(nobody, at, -1, at%2 == 1)
 		s.fs.Takes = func(op simfs.Op) time.Duration {

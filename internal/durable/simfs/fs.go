@@ -43,13 +43,13 @@ type FS struct {
 	Fault   func(Op) Fault         // may be nil
 	Takes   func(Op) time.Duration // how long an operation takes; nil: no time at all
 	NoLease error                  // what KeepsLeases and SetLease answer
-	Mounted []durable.Mount        // what Mounts answers
 	NoSwap  bool                   // names cannot be exchanged
 	Garbage bool                   // a sector that a power loss kept from the disk holds bytes of somebody else instead of NULs
 	Space   int64                  // what Free answers
 
 	dirs  map[string]*dir
 	held  []*node // every node that was ever made here: it may be open without a name
+	bound []*node // mounted by themselves elsewhere
 	n     int
 	clock time.Time
 	dead  bool

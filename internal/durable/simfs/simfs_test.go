@@ -200,18 +200,22 @@ func TestOthers(t *testing.T) {
 	at, err := fs.Place("/d/b")
 	require.NoError(t, err)
 	require.Equal(t, durable.Place{Path: "/d/b", At: "/d/b"}, at)
-	fs.Mounted = []durable.Mount{{Point: "/elsewhere"}}
-	found, unseen, err := fs.Mounts("/d/b")
-	require.NoError(t, err)
-	require.Zero(t, unseen)
-	require.Equal(t, fs.Mounted, found)
+	fs.Put("/d/m", "")
+	fs.Mount("/d/m")
+	require.NoError(t, fs.Rename("/d/m", "/d/b"))
+	for name, n := range map[string]int{"/d/b": 1, "/d/c": 0} {
+		found, unseen, err := fs.Mounts(name)
+		require.NoError(t, err)
+		require.Zero(t, unseen)
+		require.Len(t, found, n, name)
+	}
 	free, err := fs.Free("/d")
 	require.NoError(t, err)
 	require.Equal(t, fs.Space, free)
 	require.NoError(t, fs.KeepsLeases("/d"))
 	fs.NoSwap = true
 	require.ErrorIs(t, fs.Exchange("/d/b", "/d/c"), durable.ErrNoExchange)
-	require.Equal(t, 7, fs.Ops())
+	require.Equal(t, 9, fs.Ops())
 }
 
 // An owner that was not fsynced is lost with the power, and so is the page cache: its life is another one then.

@@ -63,7 +63,7 @@ func (w *Writer) Close() {
 // Ino returns the inode number of what was looked up.
 func (w *Writer) Ino() uint64 { return w.found.ino }
 
-// MoveAway is what somebody else does to a name, in no operation of the process under test; so are Hardlink, Give and Cut.
+// MoveAway is what somebody else does to a name, in no operation of the process under test; so are Hardlink, Mount, Give and Cut.
 func (f *FS) MoveAway(from, to string) {
 	d, base := f.split(from)
 	_, other := f.split(to)
@@ -79,6 +79,12 @@ func (f *FS) Hardlink(from, to string) {
 	if n := d.cur[base]; n != nil {
 		d.set(map[string]*node{other: n})
 	}
+}
+
+// Mount mounts a file by itself elsewhere. A Writer that looks it up now reaches it there whatever becomes of its name.
+func (f *FS) Mount(name string) {
+	d, base := f.split(name)
+	f.bound = append(f.bound, d.cur[base])
 }
 
 // Give gives a file to another user.
