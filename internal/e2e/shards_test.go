@@ -31,7 +31,7 @@ func logs(t *testing.T, n int) string {
 		if i == n/2 {
 			text += "{\"kind\n" + text
 		}
-		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("log %04d.ndjson", i)), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("log %04d \xff.ndjson", i)), []byte(text), 0o600))
 	}
 	return dir
 }

@@ -18,7 +18,8 @@ func clean(s string) string { return safetext.Clip(s, clipColumns) }
 func SafeJSON(w io.Writer) io.Writer { return &safeJSON{w: w} }
 
 // safeJSON passes JSON text on with every rune that a terminal would obey or hide (C1 controls, DEL, bidi overrides,
-// zero-width runes) written as a \u escape, which means the same to a parser. Only strings hold such runes, so no state is
+// zero-width runes) written as a \u escape, which means the same to a parser, and U+FFFD, which stands for bytes that are
+// not UTF-8, always in one way. Only strings hold such runes, so no state is
 // needed but a rune cut in two by the end of a write.
 type safeJSON struct {
 	w    io.Writer
@@ -57,7 +58,7 @@ func (s *safeJSON) Write(p []byte) (int, error) {
 func appendRune(dst []byte, r rune) []byte {
 	var raw [utf8.UTFMax]byte
 	text := string(utf8.AppendRune(raw[:0], r))
-	if safetext.String(text) == text {
+	if r != utf8.RuneError && safetext.String(text) == text {
 		return append(dst, text...)
 	}
 	if r > 0xffff {

@@ -43,6 +43,7 @@ type Merger[T any] struct {
 	Host string
 
 	begun  bool        // there was a report
+	parts  *splitter   // of what is read: one thing after the other
 	files  spool.Spool // a line for each log or shard
 	size   int64       // of files
 	shards tiles
@@ -157,12 +158,13 @@ func (m *Merger[T]) read(r io.Reader) error {
 	}
 }
 
+// split starts over with r.
 func (m *Merger[T]) split(r io.Reader) *splitter {
-	s := newSplitter(r)
-	if m.Longest > 0 {
-		s.longest = m.Longest
+	if m.parts == nil {
+		m.parts = &splitter{r: bufio.NewReaderSize(r, 64<<10), longest: cmp.Or(m.Longest, maxValue)}
 	}
-	return s
+	m.parts.r.Reset(r)
+	return m.parts
 }
 
 // one takes one document.

@@ -22,10 +22,6 @@ type splitter struct {
 	longest int // of a part
 }
 
-func newSplitter(r io.Reader) *splitter {
-	return &splitter{r: bufio.NewReaderSize(r, 64<<10), longest: maxValue}
-}
-
 // next returns the next byte that is no white space and leaves it there.
 func (s *splitter) next() (byte, error) {
 	for {

@@ -18,12 +18,12 @@ func (c *Command) peek(env *cli.Env, in cli.Input) [][]byte {
 }
 
 // hint looks what a log is of which hardly any line is a record of Papyra's, for
-// which logs are taken by default. Of a part of a log, only the merge can tell
-// whether it is one: the first part brings along what it is then.
+// which logs are taken by default. Where the log goes on behind a part, only the
+// merge can tell whether it is one: the first part brings along what it is then.
 func (c *Command) hint(env *cli.Env, in cli.Input, res *survey.Result, peek [][]byte) {
 	switch {
 	case c.Record() != record.Papyra():
-	case res.Shard != nil && res.Shard.From == 0:
+	case res.Shard != nil && res.Shard.From == 0 && (res.Shard.To < res.SizeBytes || res.Foreign()):
 		res.Shard.Looks = look(env, in, res, peek)
 	case res.Shard == nil && res.Foreign():
 		res.LooksLike = look(env, in, res, peek)

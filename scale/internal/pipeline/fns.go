@@ -24,21 +24,25 @@ import (
 )
 
 func init() {
-	register.DoFn3x1[context.Context, []byte, func(Log), error](&Find{})
-	register.DoFn4x1[context.Context, *sdf.LockRTracker, Log, func(int64, Found), error](&Work{})
+	register.DoFn3x1[context.Context, []byte, func(Batch), error](&Find{})
+	register.DoFn4x1[context.Context, *sdf.LockRTracker, Batch, func(int64, Found), error](&Work{})
 	register.DoFn4x1[context.Context, int64, func(*Found) bool, func(int64, Found), error](&Fold{})
 	register.DoFn3x1[context.Context, int64, func(*Found) bool, error](&Gather{})
-	register.Emitter1[Log]()
+	register.Emitter1[Batch]()
 	register.Emitter2[int64, Found]()
 	register.Iter1[Found]()
-	beam.RegisterType(reflectLog)
+	beam.RegisterType(reflectBatch)
 	beam.RegisterType(reflectFound)
 }
 
-// Part is a range of a log, which one worker looks at.
+// Part is a range of a log, or of each of several, which one worker looks at.
 type Part struct {
-	Path     string
+	Paths    []string
 	From, To int64 // To 0 means the end
+}
+
+func (p Part) String() string {
+	return fmt.Sprintf("bytes %s of %s", p.rangeFlag(), strings.Join(p.Paths, ", "))
 }
 
 func (p Part) rangeFlag() string {
@@ -49,15 +53,17 @@ func (p Part) rangeFlag() string {
 }
 
 // Found is what became of a part, and perhaps of others behind it: the report on
-// it, or the name of a file with its records.
+// it, or the name of a file with its records, compressed with gzip.
 type Found struct {
-	Part Part
-	Text []byte
+	Part   Part
+	Packed []byte
 }
 
-// Log is a log that is looked at in parts of Step bytes.
-type Log struct {
-	Path       string
+// Batch is a log that is looked at in parts of Step bytes, or several small ones
+// whose names follow each other, which are one part: a runner's bookkeeping on an
+// element takes longer than to read a small log.
+type Batch struct {
+	Paths      []string
 	Size, Step int64
 	Group      int64 // of logs that follow each other, whose reports are put together first
 }
@@ -65,17 +71,20 @@ type Log struct {
 // groupLogs is how many logs are in a group.
 const groupLogs = 64
 
-// parts is how many there are, one at least.
-func (l Log) parts() int64 { return max(1, (l.Size+l.Step-1)/l.Step) }
+// unpacked is how many bytes a compressed one may stand for.
+const unpacked = 8
 
-func (l Log) part(i int64) Part {
-	if i == l.parts()-1 {
-		return Part{l.Path, i * l.Step, 0}
+// parts is how many there are, one at least.
+func (b *Batch) parts() int64 { return max(1, (b.Size+b.Step-1)/b.Step) }
+
+func (b *Batch) part(i int64) Part {
+	if i == b.parts()-1 {
+		return Part{b.Paths, i * b.Step, 0}
 	}
-	return Part{l.Path, i * l.Step, (i + 1) * l.Step}
+	return Part{b.Paths, i * b.Step, (i + 1) * b.Step}
 }
 
-// Find turns the names of logs, patterns among them, into logs.
+// Find turns the names of logs, patterns among them, into batches.
 type Find struct {
 	Patterns []string
 	Step     int64
@@ -84,11 +93,12 @@ type Find struct {
 }
 
 // ProcessElement is called once.
-func (d *Find) ProcessElement(ctx context.Context, _ []byte, emit func(Log)) error {
+func (d *Find) ProcessElement(ctx context.Context, _ []byte, emit func(Batch)) error {
 	paths, err := d.expand(ctx)
 	if err != nil {
 		return err
 	}
+	var b Batch
 	for i, path := range paths {
 		log, err := d.store.open(ctx, path)
 		if err != nil {
@@ -103,10 +113,16 @@ func (d *Find) ProcessElement(ctx context.Context, _ []byte, emit func(Log)) err
 		}
 		step := d.Step
 		if whole {
-			step = max(size, 1)
+			size *= unpacked
+			step = max(step, size)
 		}
-		emit(Log{path, size, step, int64(i / groupLogs)})
+		if i > 0 && (i%groupLogs == 0 || b.Size+size > d.Step) {
+			emit(b)
+			b = Batch{}
+		}
+		b = Batch{append(b.Paths, path), b.Size + size, max(b.Step, step), int64(i / groupLogs)}
 	}
+	emit(b)
 	return nil
 }
 
@@ -132,7 +148,7 @@ func (d *Find) expand(ctx context.Context) ([]string, error) {
 	return slices.Compact(all), nil
 }
 
-// Work runs a step on logs, part by part. A runner may divide what is left of a
+// Work runs a step on batches, part by part. A runner may divide what is left of a
 // log at any time: parts are claimed one by one, by their number.
 type Work struct {
 	Step  string // scan, inspect or filter
@@ -147,22 +163,22 @@ func step(name string) cli.Step {
 	return map[string]cli.Step{"scan": scan.Step, "inspect": inspect.Step, "filter": filter.Step}[name]
 }
 
-// CreateInitialRestriction is all parts of a log.
-func (*Work) CreateInitialRestriction(l Log) offsetrange.Restriction {
-	return offsetrange.Restriction{End: l.parts()}
+// CreateInitialRestriction is all parts of a batch.
+func (*Work) CreateInitialRestriction(b Batch) offsetrange.Restriction {
+	return offsetrange.Restriction{End: b.parts()}
 }
 
 // partsAtOnce is how many parts a worker is given to start with.
 const partsAtOnce = 4
 
 // SplitRestriction divides a log before any work is done.
-func (*Work) SplitRestriction(_ Log, r offsetrange.Restriction) []offsetrange.Restriction {
+func (*Work) SplitRestriction(_ Batch, r offsetrange.Restriction) []offsetrange.Restriction {
 	return r.SizedSplits(partsAtOnce)
 }
 
 // RestrictionSize is how many bytes some parts have.
-func (*Work) RestrictionSize(l Log, r offsetrange.Restriction) float64 {
-	return float64(min(r.End*l.Step, l.Size) - min(r.Start*l.Step, l.Size))
+func (*Work) RestrictionSize(b Batch, r offsetrange.Restriction) float64 {
+	return float64(min(r.End*b.Step, b.Size) - min(r.Start*b.Step, b.Size))
 }
 
 // CreateTracker keeps count of the parts that are claimed.
@@ -171,13 +187,13 @@ func (*Work) CreateTracker(r offsetrange.Restriction) *sdf.LockRTracker {
 }
 
 // ProcessElement looks at the parts that can be claimed.
-func (w *Work) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Log, emit func(int64, Found)) error {
+func (w *Work) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, b Batch, emit func(int64, Found)) error {
 	for i := rt.GetRestriction().(offsetrange.Restriction).Start; rt.TryClaim(i); i++ {
-		found, err := w.part(ctx, l.part(i))
+		found, err := w.part(ctx, b.part(i))
 		if err != nil {
 			return err
 		}
-		emit(l.Group, found)
+		emit(b.Group, found)
 	}
 	return rt.GetError()
 }
@@ -186,17 +202,27 @@ func (w *Work) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Log, 
 func (w *Work) part(ctx context.Context, p Part) (Found, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done() // with what was asked for of an object
-	args := append(slices.Clone(w.Flags), "--range", p.rangeFlag(), "--", p.Path)
+	args := slices.Concat(w.Flags, []string{"--range", p.rangeFlag(), "--"}, p.Paths)
+	look := w.report
 	if w.Step == "filter" {
-		name, err := w.print(ctx, p, args)
-		return Found{p, name}, err
+		look = w.print
 	}
+	text, err := look(ctx, p, args)
+	if err != nil {
+		return Found{}, err
+	}
+	packed, err := pack(text)
+	return Found{p, packed}, err
+}
+
+// report returns the step's report on a part.
+func (w *Work) report(ctx context.Context, p Part, args []string) ([]byte, error) {
 	var report bytes.Buffer
 	code, said := run(ctx, w.store.open, step(w.Step), nil, &report, append([]string{"--json"}, args...))
 	if report.Len() == 0 || code == cli.ExitUsage {
-		return Found{}, fmt.Errorf("%s bytes %s of %s: exit code %d: %s", w.Step, p.rangeFlag(), p.Path, code, said)
+		return nil, fmt.Errorf("%s %s: exit code %d: %s", w.Step, p, code, said)
 	}
-	return Found{p, report.Bytes()}, nil
+	return report.Bytes(), nil
 }
 
 // print writes what filter prints of a part into a file of its own, which
@@ -215,7 +241,7 @@ func (w *Work) print(ctx context.Context, p Part, args []string) (name []byte, e
 		return nil, fmt.Errorf("write a part: %w", err)
 	}
 	if code != cli.ExitOK {
-		return nil, fmt.Errorf("filter bytes %s of %s: exit code %d: %s", p.rangeFlag(), p.Path, code, said)
+		return nil, fmt.Errorf("filter %s: exit code %d: %s", p, code, said)
 	}
 	target := partName(p)
 	if err := os.Rename(f.Name(), filepath.Join(w.Dir, target)); err != nil {

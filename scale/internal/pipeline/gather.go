@@ -3,21 +3,23 @@ package pipeline
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"slices"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/spool"
 )
 
 var (
-	reflectLog   = reflect.TypeFor[Log]()
+	reflectBatch = reflect.TypeFor[Batch]()
 	reflectFound = reflect.TypeFor[Found]()
 )
 
@@ -33,9 +35,11 @@ type Fold struct {
 func (f *Fold) ProcessElement(ctx context.Context, _ int64, next func(*Found) bool, emit func(int64, Found)) error {
 	var text bytes.Buffer
 	first, err := f.fold(ctx, next, &text)
-	if err == nil {
-		emit(0, Found{first, text.Bytes()})
+	if err != nil {
+		return err
 	}
+	packed, err := pack(text.Bytes())
+	emit(0, Found{first, packed})
 	return err
 }
 
@@ -63,27 +67,31 @@ type place struct {
 // fold writes the report on all, or the list of all names, and returns the first
 // of the parts.
 func (f *Fold) fold(ctx context.Context, next func(*Found) bool, w io.Writer) (first Part, err error) {
-	held, err := os.CreateTemp("", "papyra-")
-	if err != nil {
-		return first, fmt.Errorf("hold the reports: %w", err)
-	}
-	defer os.Remove(held.Name())
+	held := &spool.Spool{What: "the reports"}
 	defer held.Close()
 	var all []place
-	var size int64
 	for x := (Found{}); next(&x); x = (Found{}) {
-		if _, err := held.Write(x.Text); err != nil {
-			return first, fmt.Errorf("hold the reports: %w", err)
+		text, err := gzip.NewReader(bytes.NewReader(x.Packed))
+		if err != nil {
+			return first, fmt.Errorf("unpack what was found: %w", err)
 		}
-		all = append(all, place{x.Part, size, int64(len(x.Text))})
-		size += int64(len(x.Text))
+		at := held.Size()
+		n, err := io.Copy(held, text)
+		if err != nil {
+			return first, err
+		}
+		all = append(all, place{x.Part, at, n})
+	}
+	again, err := held.Reader()
+	if err != nil {
+		return first, err
 	}
 	slices.SortFunc(all, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.From, b.From))
+		return cmp.Or(cmp.Compare(a.Paths[0], b.Paths[0]), cmp.Compare(a.From, b.From))
 	})
 	texts := make([]io.Reader, len(all))
 	for i, x := range all {
-		texts[i] = io.NewSectionReader(held, x.at, x.length)
+		texts[i] = io.NewSectionReader(again, x.at, x.length)
 	}
 	in := io.MultiReader(texts...)
 	if f.Step == "filter" {
@@ -100,9 +108,21 @@ func (f *Fold) fold(ctx context.Context, next func(*Found) bool, w io.Writer) (f
 	return all[0].Part, nil
 }
 
+// pack compresses a text. A runner keeps what was found of every part until all
+// are done, and reports are much alike.
+func pack(text []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err == nil {
+		_, err = w.Write(text)
+		err = errors.Join(err, w.Close())
+	}
+	return packed.Bytes(), err
+}
+
 // partName is the name of the file with the records of a part: the same however
 // often the part is tried.
 func partName(p Part) string {
-	sum := sha256.Sum256([]byte(p.Path))
+	sum := sha256.Sum256([]byte(p.Paths[0]))
 	return fmt.Sprintf("part-%s-%020d.ndjson", hex.EncodeToString(sum[:6]), p.From)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -103,7 +104,7 @@ func TestDividedAnywhere(t *testing.T) {
 	_, paths := logs(t)
 	info, err := os.Stat(paths[0])
 	require.NoError(t, err)
-	l := Log{paths[0], info.Size(), 10 << 10, 0}
+	l := Batch{paths[:1], info.Size(), 10 << 10, 0}
 	w := &Work{Step: "scan"}
 	whole := w.CreateInitialRestriction(l)
 	require.Greater(t, l.parts(), int64(8))
@@ -113,12 +114,12 @@ func TestDividedAnywhere(t *testing.T) {
 	}
 	require.InDelta(t, float64(l.Size), size, 0)
 
-	todo, parts := []offsetrange.Restriction{whole}, map[Part]int{}
+	todo, parts := []offsetrange.Restriction{whole}, map[int64]int{}
 	for len(todo) > 0 {
 		rt := w.CreateTracker(todo[0])
 		todo = todo[1:]
 		require.NoError(t, w.ProcessElement(context.Background(), rt, l, func(_ int64, f Found) {
-			parts[f.Part]++
+			parts[f.Part.From]++
 			_, rest, err := rt.TrySplit(0.5)
 			require.NoError(t, err)
 			if rest != nil {
@@ -166,4 +167,49 @@ func TestFilterIsOnePass(t *testing.T) {
 	require.Greater(t, len(left), 50)
 	_, code, said = try("filter", "--dir", out, paths[0])
 	require.Equal(t, cli.ExitFailed, code, said)
+}
+
+// Small logs whose names follow each other are looked at together, and what
+// becomes of them is what one pass gives, whatever stands between them.
+func TestSmallLogsGoTogether(t *testing.T) {
+	_, large := logs(t)
+	dir := t.TempDir()
+	var paths []string
+	for i := range 3 * groupLogs {
+		text := []byte(`{"kind":"event","timestamp":1}` + "\n" + strings.Repeat("\n{", i%2))
+		if i == groupLogs/2 || i == groupLogs {
+			var err error
+			text, err = os.ReadFile(large[i%3])
+			require.NoError(t, err)
+		}
+		if i == 5 {
+			text = nil
+		}
+		paths = append(paths, filepath.Join(dir, fmt.Sprintf("%03d \xff.ndjson", i)))
+		require.NoError(t, os.WriteFile(paths[i], text, 0o600))
+	}
+	var batches []Batch
+	d := &Find{Patterns: []string{filepath.Join(dir, "*")}, Step: 100 << 10}
+	require.NoError(t, d.ProcessElement(t.Context(), nil, func(b Batch) { batches = append(batches, b) }))
+	var all []string
+	for _, b := range batches {
+		all = append(all, b.Paths...)
+		require.True(t, b.parts() == 1 || len(b.Paths) == 1 && b.Step == d.Step, b)
+	}
+	require.Equal(t, paths, all)
+	require.Less(t, len(batches), 10)
+
+	for _, s := range []cli.Step{scan.Step, inspect.Step} {
+		var want bytes.Buffer
+		code, _ := run(t.Context(), nil, s, nil, &want, append([]string{"--json"}, paths...))
+		got, beam, said := try(strings.TrimPrefix(s.Binary, "papyra-"), "--size", "100KiB", d.Patterns[0])
+		require.Equal(t, code, beam, said)
+		require.Equal(t, generated.ReplaceAllString(want.String(), ""), generated.ReplaceAllString(got, ""))
+	}
+	var want bytes.Buffer
+	run(t.Context(), nil, filter.Step, nil, &want, paths)
+	out := filepath.Join(t.TempDir(), "out")
+	_, code, said := try("filter", "--size", "100KiB", "--dir", out, d.Patterns[0])
+	require.Zero(t, code, said)
+	require.Equal(t, want.String(), listed(t, out))
 }

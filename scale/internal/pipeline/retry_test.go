@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -19,7 +21,7 @@ import (
 )
 
 func init() {
-	register.DoFn4x1[context.Context, *sdf.LockRTracker, Log, func(int64, Found), error](&failingOnce{})
+	register.DoFn4x1[context.Context, *sdf.LockRTracker, Batch, func(int64, Found), error](&failingOnce{})
 }
 
 // failingOnce fails the bundle of one log when all of its parts were done, if a
@@ -29,9 +31,9 @@ type failingOnce struct {
 	Fuse, Log string
 }
 
-func (w *failingOnce) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Log, emit func(int64, Found)) error {
+func (w *failingOnce) ProcessElement(ctx context.Context, rt *sdf.LockRTracker, l Batch, emit func(int64, Found)) error {
 	err := w.Work.ProcessElement(ctx, rt, l, emit)
-	if err == nil && l.Path == w.Log && os.Remove(w.Fuse) == nil {
+	if err == nil && l.Paths[0] == w.Log && os.Remove(w.Fuse) == nil {
 		return errors.New("the worker was lost")
 	}
 	return err
@@ -83,7 +85,7 @@ func TestABundleThatFailsOnce(t *testing.T) {
 // lossy runs the parts of logs as a runner that loses workers does: a bundle may
 // fail anywhere, or be done by two workers of which one counts, and so may a fold.
 // It returns what the last step writes.
-func lossy(t *testing.T, rnd *rand.Rand, w *Work, all []Log) string {
+func lossy(t *testing.T, rnd *rand.Rand, w *Work, all []Batch) string {
 	ctx := context.Background()
 	groups := map[int64][]Found{}
 	for _, l := range all {
@@ -119,16 +121,20 @@ func lossy(t *testing.T, rnd *rand.Rand, w *Work, all []Log) string {
 	fold := Fold{Step: w.Step}
 	var folded []Found
 	for _, g := range slices.Sorted(maps.Keys(groups)) {
-		var texts [2][]byte
+		var texts [2]string
 		for i := range texts {
 			require.NoError(t, fold.ProcessElement(ctx, g, iterate(groups[g]), func(_ int64, f Found) {
-				texts[i] = f.Text
+				r, err := gzip.NewReader(bytes.NewReader(f.Packed))
+				require.NoError(t, err)
+				text, err := io.ReadAll(r)
+				require.NoError(t, err)
+				texts[i] = generated.ReplaceAllString(string(text), "")
 				if i > 0 {
 					folded = append(folded, f)
 				}
 			}))
 		}
-		require.Equal(t, string(texts[0]), string(texts[1]))
+		require.Equal(t, texts[0], texts[1])
 	}
 	output := filepath.Join(t.TempDir(), "result")
 	if w.Dir != "" {
@@ -149,11 +155,11 @@ func TestLostWorkersChangeNothing(t *testing.T) {
 	_, paths := logs(t)
 	for seed := range uint64(4) {
 		rnd := rand.New(rand.NewPCG(seed, 0))
-		var all []Log
+		var all []Batch
 		for i, path := range paths {
 			info, err := os.Stat(path)
 			require.NoError(t, err)
-			l := Log{path, info.Size(), 10 << 10, int64(i) * int64(seed%3) / 2}
+			l := Batch{[]string{path}, info.Size(), 10 << 10, int64(i) * int64(seed%3) / 2}
 			if filepath.Ext(path) == ".gz" {
 				l.Step = l.Size
 			}
