@@ -176,7 +176,7 @@ func TestSmallLogsGoTogether(t *testing.T) {
 	dir := t.TempDir()
 	var paths []string
 	for i := range 3 * groupLogs {
-		text := []byte(`{"kind":"event","timestamp":1}` + "\n" + strings.Repeat("\n{", i%2))
+		text := []byte(`{"kind":"event","timestamp":1}` + "\n" + strings.Repeat("{\n", i%2))
 		if i == groupLogs/2 || i == groupLogs {
 			var err error
 			text, err = os.ReadFile(large[i%3])
