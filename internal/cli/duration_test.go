@@ -66,6 +66,8 @@ func FuzzParseDuration(f *testing.F) {
 }
 
 func TestParseMoment(t *testing.T) {
+	defer func(zone *time.Location) { time.Local = zone }(time.Local)
+	time.Local = time.FixedZone("far", -5*3600) // a local time is not one in UTC
 	now := time.Unix(1_710_000_000, 0)
 	for text, want := range map[string]string{
 		"2024-03-09T16:00:00Z":           "2024-03-09T16:00:00Z",
@@ -93,6 +95,9 @@ func TestParseMoment(t *testing.T) {
 		"2024-03-09":          time.Date(2024, 3, 9, 0, 0, 0, 0, time.Local),
 		"2024-03-09 10:00":    time.Date(2024, 3, 9, 10, 0, 0, 0, time.Local),
 		"2024-03-09T10:00:30": time.Date(2024, 3, 9, 10, 0, 30, 0, time.Local),
+		"2024-03-09 10:00:30": time.Date(2024, 3, 9, 15, 0, 30, 0, time.UTC),
+		"7d":                  time.Date(2024, 3, 2, 15, 0, 0, 0, time.Local),
+		"2 hours ago":         time.Date(2024, 3, 9, 13, 0, 0, 0, time.Local),
 	} {
 		m, err := ParseMoment(text)
 		require.NoError(t, err, text)

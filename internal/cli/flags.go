@@ -16,11 +16,17 @@ type Judging struct {
 	profile *record.Profile // nil is Papyra's own
 }
 
-// Checking is how a log is looked at. Embed it.
-type Checking struct {
+// Reading is how a log is read, of which the records are looked at each by itself.
+// Embed it, or what holds it.
+type Reading struct {
 	Judging
+	Settle Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow." group:"checking"`
+}
+
+// Checking is how a log is looked at for what is wrong with it. Embed it.
+type Checking struct {
+	Reading
 	MaxSkew Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor." group:"checking"`
-	Settle  Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow." group:"checking"`
 }
 
 // MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB. Lines of more would not fit the places that are kept of a block.

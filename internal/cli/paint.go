@@ -7,12 +7,9 @@ type Painter struct{ on bool }
 
 // Painter for text on the standard output: colour only for a terminal that understands it and without NO_COLOR, or always or
 // never as --color says.
-func (e *Env) Painter(o *Output) Painter { return e.painter(o, e.StdoutIsTerminal()) }
+func (e *Env) Painter(o *Coloring) Painter { return e.painter(o, e.StdoutIsTerminal()) }
 
-// ErrPainter is Painter for text on the standard error.
-func (e *Env) ErrPainter(o *Output) Painter { return e.painter(o, e.StderrIsTerminal()) }
-
-func (e *Env) painter(o *Output, terminal bool) Painter {
+func (e *Env) painter(o *Coloring, terminal bool) Painter {
 	switch o.Color {
 	case "always":
 		return Painter{true}
@@ -57,8 +54,8 @@ func (p Painter) paint(code, s string) string {
 }
 
 // Notes is where a command says things to a person: env.Stderr, or nowhere with --quiet. Errors go to env.Stderr in any case.
-func (e *Env) Notes(o *Output) io.Writer {
-	if o.Quiet {
+func (e *Env) Notes(o interface{ quiet() bool }) io.Writer {
+	if o.quiet() {
 		return io.Discard
 	}
 	return e.Stderr

@@ -34,7 +34,7 @@ func TestPainter(t *testing.T) {
 		{"never", nil, true, false},
 	} {
 		env, _, _ := testEnv(t, tt.vars, nil)
-		p := env.painter(&Output{Color: tt.color}, tt.terminal)
+		p := env.painter(&Coloring{Color: tt.color}, tt.terminal)
 		require.Equal(t, tt.want, p.On(), tt)
 	}
 	require.Equal(t, "\x1b[31mx\x1b[0m", Painter{true}.Red("x"))

@@ -27,7 +27,7 @@ type Command struct {
 	cli.Inputs
 	cli.Output
 	cli.Retention
-	cli.Checking
+	cli.Reading
 	cli.Rewriting
 	textfile.Flag
 

@@ -25,6 +25,7 @@ var StartupStep = cli.Step{
 type Flags struct {
 	cli.TreeInputs
 	cli.Output
+	cli.Coloring
 	Care
 	textfile.Flag
 

@@ -35,7 +35,7 @@ type output struct {
 }
 
 func (c *Flags) output(env *cli.Env) *output {
-	o := &output{c: c, env: env, w: &sticky{w: env.Stdout}, paint: env.Painter(&c.Output)}
+	o := &output{c: c, env: env, w: &sticky{w: env.Stdout}, paint: env.Painter(&c.Coloring)}
 	switch {
 	case c.Format != "text":
 		o.json = report.NewObject(env.Stdout, head{report.NewHead(env.Prog, cli.Version()), c.Mode})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ var Step = cli.Step{
 type Command struct {
 	Args []string `arg:"" optional:"" name:"place" file:"log" help:"Log and line, as LOG:LINE, or LOG@OFFSET; LOG alone means its first line with a fault; - is standard input."`
 	cli.Output
+	cli.Coloring
 	cli.Checking
 }
 
@@ -96,7 +98,10 @@ func (c *Command) Run(env *cli.Env) error {
 	l := &look{at: at, o: mend.Options{Checker: c.Checker(env.Now), Settle: time.Duration(c.Settle)}, skew: time.Duration(c.MaxSkew).Seconds()}
 	l.o.Visitors = []stream.Visitor{l}
 	l.o.OnChange = l.change
+	bar := env.Progress(&c.Output, filepath.Base(path), max(log.Size(), 0))
+	l.o.Progress = bar.Add
 	sum, err := mend.Into(env.Ctx, log, mend.NewSink(io.Discard), l.o)
+	bar.Close()
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (c *Command) show(env *cli.Env, path string, l *look) error {
 
 // text shows the line to a person.
 func (c *Command) text(env *cli.Env, path string, l *look) error {
-	o, w, paint := l.line, env.Stdout, env.Painter(&c.Output)
+	o, w, paint := l.line, env.Stdout, env.Painter(&c.Coloring)
 	lines := report.Lines{W: w, Width: env.Width(), Red: paint.Red}
 	fmt.Fprintf(w, "%s:%d: byte %d, %d bytes", safetext.String(path), o.Line, o.Offset, o.Length)
 	if o.At >= 0 && o.Faults != 0 {

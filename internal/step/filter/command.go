@@ -23,7 +23,7 @@ type Command struct {
 	cli.Inputs
 	cli.Output
 	cli.Retention
-	cli.Checking
+	cli.Reading
 
 	Kind      []string   `placeholder:"KIND" help:"Print records of this kind (repeatable, or a list with commas)." group:"selection"`
 	Since     cli.Moment `placeholder:"WHEN" help:"Print records of this time and later: RFC 3339, a local date (2024-03-09 16:00), today, yesterday, Unix seconds, or an age (7d, 2 hours ago)." group:"selection"`

@@ -27,6 +27,7 @@ var Step = cli.Step{
 type Command struct {
 	cli.TreeInputs
 	cli.Output
+	cli.Coloring
 	cli.Checking
 	cli.Retention
 
@@ -134,7 +135,7 @@ type looker func(show func(*logReport) error) error
 func (c *Command) show(env *cli.Env, h *head, look looker) error {
 	var end closing
 	data := report.NewStream(env.Stdout, report.Format(c.Format), "  ", h)
-	t := &text{w: env.Stdout, width: env.Width(), paint: env.Painter(&c.Output)}
+	t := &text{w: env.Stdout, width: env.Width(), paint: env.Painter(&c.Coloring)}
 	if c.Quiet {
 		t.w = io.Discard
 	}

@@ -26,6 +26,7 @@ const defaultDir = "/etc/papyra/logs.d"
 type Command struct {
 	Args []string `arg:"" optional:"" name:"path" file:"read" help:"Settings file that names logs, or directory of such files (default /etc/papyra/logs.d)."`
 	cli.Output
+	cli.Coloring
 	textfile.Flag
 
 	DryRun bool `short:"n" help:"Show what would be done to each log; change nothing." group:"action"`

@@ -109,7 +109,7 @@ func (c *Command) steps(j *job, f *fileReport) (unhealthy bool) {
 	if f.Err != nil || f.Missing || !j.Limited() {
 		return unhealthy
 	}
-	r := &compact.Command{Inputs: in, Output: out, Retention: j.Retention, Checking: j.Checking, Rewriting: j.Rewriting,
+	r := &compact.Command{Inputs: in, Output: out, Retention: j.Retention, Reading: j.Reading, Rewriting: j.Rewriting,
 		DryRun: c.DryRun, Archive: j.Archive, OnCorrupt: j.OnCorrupt, Count: j.Count}
 	o := r.File(j.env, j.path)
 	f.Compaction = &o

@@ -101,7 +101,7 @@ func (o *output) row(f *fileReport) string {
 		bytes = humanize.IBytes(uint64(before))
 	}
 	text := fmt.Sprintf(row, f.Result, found, humanize.Comma(f.lines()), removed, bytes)
-	paint := o.env.Painter(&o.c.Output)
+	paint := o.env.Painter(&o.c.Coloring)
 	switch f.Result {
 	case failed, damaged:
 		return paint.Red(text[:8]) + text[8:]

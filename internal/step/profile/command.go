@@ -5,6 +5,7 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -160,6 +161,11 @@ func (c *Detect) Run(env *cli.Env) error {
 	found := []detected{}
 	for _, in := range inputs {
 		d, err := cli.DetectProfile(env, in)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = c.Absent(in.Path); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			failed = append(failed, err)
 			continue

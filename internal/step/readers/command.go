@@ -6,6 +6,7 @@ package readers
 
 import (
 	"errors"
+	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/selection"
@@ -32,34 +33,41 @@ type Command struct {
 type args struct {
 	cli.Inputs
 	cli.Output
-	cli.Checking
+	cli.Reading
 	cli.Retention
 
+	Since cli.Moment `placeholder:"WHEN" help:"Show records from this time on: RFC 3339, a local date (2024-03-09 16:00), today, yesterday, Unix seconds, or an age (7d, 2 hours ago)." group:"selection"`
+	Until cli.Moment `placeholder:"WHEN" help:"Show records up to this time, likewise." group:"selection"`
+}
+
+// which are the flags that choose among the records that match.
+type which struct {
 	Limit   *cli.Count `placeholder:"N" help:"Show the newest N of the records that match." group:"selection"`
-	Since   cli.Moment `placeholder:"WHEN" help:"Show records from this time on: RFC 3339, Unix seconds, or an age (7d)." group:"selection"`
-	Until   cli.Moment `placeholder:"WHEN" help:"Show records up to this time." group:"selection"`
 	Follow  bool       `short:"f" help:"Go on with what is appended, until Ctrl-C, each record once, as papyra filter --follow does." group:"input"`
 	Reverse bool       `help:"Show the newest record first." group:"selection"`
 }
 
-// own are the flags of the readers of Papyra's own records.
+// own are the flags of the lists of Papyra's own records.
 type own struct {
 	args
-	EventType []string `sep:"none" placeholder:"TYPE" help:"Show records with this event_type (repeatable)." group:"selection"`
-	Actor     []string `sep:"none" placeholder:"ADDRESS" help:"Show records with this actor_address (repeatable)." group:"selection"`
-	Target    []string `sep:"none" placeholder:"ADDRESS" help:"Show records with this target (repeatable)." group:"selection"`
+	which
+	UTC bool `name:"utc" help:"Show times in UTC on a terminal, not in the local zone; elsewhere they are Unix seconds." group:"output"`
 }
 
-// list shows the records of one kind.
+// list shows the records of one kind. Programs read Unix seconds, as those of the
+// Python tool; a person at a terminal reads a clock.
 func (o *own) list(env *cli.Env, v view) error {
-	v.own = true
-	v.fields.EventTypes, v.fields.Actors, v.fields.Targets = o.EventType, o.Actor, o.Target
+	v.own, v.which = true, o.which
+	if env.StdoutIsTerminal() {
+		v.zone = cli.Zone(o.UTC)
+	}
 	return o.args.list(env, v)
 }
 
 // Records lists records of any profile.
 type Records struct {
 	args
+	which
 	Kind  []string `placeholder:"KIND" help:"Show records of this kind (repeatable, or a list with commas)." group:"selection"`
 	Where []string `sep:"none" placeholder:"FIELD=VALUE" help:"Show records whose FIELD, a member or a path like /message/role, is VALUE; != for is not, ~ for contains (repeatable)." group:"selection"`
 	UTC   bool     `name:"utc" help:"Show times in UTC, not in the local zone." group:"output"`
@@ -71,8 +79,8 @@ func (c *Records) Run(env *cli.Env) error {
 	if err != nil {
 		return cli.Usagef("--where: %w", err)
 	}
-	return c.list(env, view{none: "No records.", fields: selection.Fields{Kinds: c.Kind, Where: where},
-		form: func() func(dst, line []byte) []byte { return newRecords(c.Record(), cli.Zone(c.UTC)) }})
+	return c.list(env, view{which: c.which, none: "No records.", fields: selection.Fields{Kinds: c.Kind, Where: where},
+		form: func(*time.Location) func(dst, line []byte) []byte { return newRecords(c.Record(), cli.Zone(c.UTC)) }})
 }
 
 // Help is shown below the flags.
@@ -85,11 +93,17 @@ func (*Records) Help() string {
 }
 
 // Events lists events.
-type Events struct{ own }
+type Events struct {
+	own
+	EventType []string `sep:"none" placeholder:"TYPE" help:"Show records with this event_type (repeatable)." group:"selection"`
+	Actor     []string `sep:"none" placeholder:"ADDRESS" help:"Show records with this actor_address (repeatable)." group:"selection"`
+}
 
 // Run lists the events.
 func (c *Events) Run(env *cli.Env) error {
-	return c.list(env, view{fields: kind("event"), none: "No events recorded.", form: newEvents})
+	fields := kind("event")
+	fields.EventTypes, fields.Actors = c.EventType, c.Actor
+	return c.list(env, view{fields: fields, none: "No events recorded.", form: newEvents})
 }
 
 // Help is shown below the flags.
@@ -117,11 +131,16 @@ func (*Audits) Help() string {
 }
 
 // DeadLetters lists dead letters.
-type DeadLetters struct{ own }
+type DeadLetters struct {
+	own
+	Target []string `sep:"none" placeholder:"ADDRESS" help:"Show records with this target (repeatable)." group:"selection"`
+}
 
 // Run lists the dead letters.
 func (c *DeadLetters) Run(env *cli.Env) error {
-	return c.list(env, view{fields: kind("dead_letter"), none: "No dead letters recorded.", form: newDeadLetters})
+	fields := kind("dead_letter")
+	fields.Targets = c.Target
+	return c.list(env, view{fields: fields, none: "No dead letters recorded.", form: newDeadLetters})
 }
 
 // Help is shown below the flags.
@@ -132,13 +151,11 @@ func (*DeadLetters) Help() string {
 }
 
 // Summary shows the newest audit report.
-type Summary struct{ own }
+type Summary struct{ args }
 
 // Run shows the counts of the newest audit report.
 func (c *Summary) Run(env *cli.Env) error {
-	one := cli.Count(1)
-	c.Limit = &one
-	return c.list(env, view{fields: kind("audit"), none: "No audit data available.", form: newSummary, each: true})
+	return c.list(env, view{own: true, which: which{Limit: new(cli.Count(1))}, fields: kind("audit"), none: "No audit data available.", form: newSummary, each: true})
 }
 
 // Help is shown below the flags.
@@ -155,5 +172,5 @@ func kind(name string) selection.Fields { return selection.Fields{Kinds: []strin
 // AfterApply does what the embedded flags want done after parsing: as args is not exported, kong finds their hooks through
 // this one only.
 func (a *args) AfterApply(env *cli.Env) error {
-	return errors.Join(a.Output.AfterApply(env), a.Checking.AfterApply())
+	return errors.Join(a.Output.AfterApply(env), a.Reading.AfterApply())
 }

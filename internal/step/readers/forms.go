@@ -3,8 +3,10 @@ package readers
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/papyra-tools/papyra/internal/pick"
+	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -15,6 +17,7 @@ type form struct {
 	picker  *pick.Picker
 	raw     [][]byte
 	scratch []byte
+	zone    *time.Location // nil for Unix seconds
 }
 
 // finder is a check of records that were judged already; it is to find kind and
@@ -23,8 +26,9 @@ func finder(p *record.Profile) *record.Checker {
 	return record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Producer: true, Profile: p})
 }
 
-func newForm(keys ...string) *form {
+func newForm(zone *time.Location, keys ...string) *form {
 	return &form{
+		zone:    zone,
 		checker: finder(nil),
 		picker:  pick.New(keys...),
 		raw:     make([][]byte, len(keys)),
@@ -43,8 +47,20 @@ func (f *form) start(dst, line []byte) []byte {
 		return append(dst, "[None] "...)
 	}
 	dst = append(dst, '[')
+	if at, ok := report.Time(res.Timestamp); ok && f.zone != nil {
+		return append(appendTime(dst, at, f.zone), "] "...)
+	}
 	dst = strconv.AppendFloat(dst, res.Timestamp, 'f', 3, 64)
 	return append(dst, "] "...)
+}
+
+// appendTime appends a time as people read it, to the millisecond.
+func appendTime(dst []byte, at time.Time, zone *time.Location) []byte {
+	layout := "2006-01-02 15:04:05.000"
+	if zone == time.UTC {
+		layout += "Z"
+	}
+	return at.Round(time.Millisecond).In(zone).AppendFormat(dst, layout)
 }
 
 // value appends what Python's format() makes of a value, or def if there is none.
@@ -59,8 +75,8 @@ func (f *form) value(dst, raw []byte, def string) []byte {
 	return f.repr(dst, raw)
 }
 
-func newEvents() func(dst, line []byte) []byte {
-	f := newForm("event_type", "actor_address")
+func newEvents(zone *time.Location) func(dst, line []byte) []byte {
+	f := newForm(zone, "event_type", "actor_address")
 	return func(dst, line []byte) []byte {
 		dst = f.start(dst, line)
 		dst = f.value(dst, f.raw[0], "")
@@ -75,8 +91,8 @@ var (
 	auditNames = []string{"total=", " alive=", " stopping=", " restarting=", " dead_letters="}
 )
 
-func newAudits() func(dst, line []byte) []byte {
-	f := newForm(auditKeys...)
+func newAudits(zone *time.Location) func(dst, line []byte) []byte {
+	f := newForm(zone, auditKeys...)
 	return func(dst, line []byte) []byte {
 		dst = f.start(dst, line)
 		for i, name := range auditNames {
@@ -87,8 +103,8 @@ func newAudits() func(dst, line []byte) []byte {
 	}
 }
 
-func newSummary() func(dst, line []byte) []byte {
-	f := newForm(auditKeys...)
+func newSummary(zone *time.Location) func(dst, line []byte) []byte {
+	f := newForm(zone, auditKeys...)
 	return func(dst, line []byte) []byte {
 		f.start(nil, line)
 		dst = append(dst, "Actors: "...)
@@ -101,8 +117,8 @@ func newSummary() func(dst, line []byte) []byte {
 	}
 }
 
-func newDeadLetters() func(dst, line []byte) []byte {
-	f := newForm("target", "message_type", "payload")
+func newDeadLetters(zone *time.Location) func(dst, line []byte) []byte {
+	f := newForm(zone, "target", "message_type", "payload")
 	return func(dst, line []byte) []byte {
 		dst = f.start(dst, line)
 		dst = append(dst, "target="...)

@@ -25,7 +25,9 @@ type view struct {
 	fields selection.Fields
 	none   string // what is said if there is none
 	// form returns what appends a record's text, newlines included, to a buffer.
-	form func() func(dst, line []byte) []byte
+	form func(zone *time.Location) func(dst, line []byte) []byte
+	zone *time.Location // where times are told in; nil is Unix seconds
+	which
 	each bool // say none for every log, and name the log if there are several
 }
 
@@ -35,7 +37,7 @@ func (a *args) list(env *cli.Env, v view) error {
 	if err != nil {
 		return err
 	}
-	if a.Follow && (len(inputs) != 1 || inputs[0].Stdin || a.Rotated || a.Reverse || a.Limit != nil || a.Limited()) {
+	if v.Follow && (len(inputs) != 1 || inputs[0].Stdin || a.Rotated || v.Reverse || v.Limit != nil || a.Limited()) {
 		return cli.Usagef("--follow requires the name of one log, and cannot be combined with --rotated, --reverse, --limit and retention")
 	}
 	var shown int64
@@ -63,7 +65,7 @@ func (a *args) list(env *cli.Env, v view) error {
 		// Nothing is said of there being no records: nobody knows.
 		return errors.Join(failed...)
 	}
-	if shown == 0 && !v.each && !a.Follow {
+	if shown == 0 && !v.each && !v.Follow {
 		return a.say(env, v.none)
 	}
 	return nil
@@ -96,12 +98,12 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 	w := env.Stdout
 	var people *renderer
 	if a.text() {
-		people = &renderer{w: env.Stdout, form: v.form()}
+		people = &renderer{w: env.Stdout, form: v.form(v.zone)}
 		w = people
 	} else if env.StdoutIsTerminal() {
 		w = report.SafeJSON(w) // elsewhere records are the bytes that they are
 	}
-	o := a.options(env.Now(), v.fields)
+	o := a.options(env.Now(), v)
 	var shown int64
 	print := func(log *stream.Log, lines stream.Range) error {
 		o.Part = lines
@@ -112,7 +114,7 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 		}
 		return err
 	}
-	err := a.each(env, in, o, print)
+	err := a.each(env, in, o, v.Follow, print)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, a.Absent(in.Path)
 	}
@@ -123,8 +125,8 @@ func (a *args) show(env *cli.Env, in cli.Input, v view) (int64, error) {
 }
 
 // each has a log printed, or the parts of one that is followed.
-func (a *args) each(env *cli.Env, in cli.Input, o *selection.Options, print func(*stream.Log, stream.Range) error) error {
-	if a.Follow {
+func (a *args) each(env *cli.Env, in cli.Input, o *selection.Options, goOn bool, print func(*stream.Log, stream.Range) error) error {
+	if goOn {
 		return follow.Run(env.Ctx, follow.Options{Path: in.Path, Missing: a.Missing == "ok", Print: print, Note: func(format string, args ...any) {
 			fmt.Fprintf(env.Notes(&a.Output), "%s: %s\n", env.Prog, safetext.String(fmt.Sprintf(format, args...)))
 		}})
@@ -142,11 +144,11 @@ func (a *args) each(env *cli.Env, in cli.Input, o *selection.Options, print func
 	return print(log, stream.Range{})
 }
 
-func (a *args) options(now time.Time, fields selection.Fields) *selection.Options {
+func (a *args) options(now time.Time, v view) *selection.Options {
 	o := &selection.Options{
 		Rule: a.Policy().At(now), Checker: a.Checker(nil),
-		Limit: (*int64)(a.Limit), Reverse: a.Reverse, Force: a.Force, Settle: time.Duration(a.Settle),
-		Fields: fields,
+		Limit: (*int64)(v.Limit), Reverse: v.Reverse, Force: a.Force, Settle: time.Duration(a.Settle),
+		Fields: v.fields,
 	}
 	if a.Since.IsSet() {
 		t := a.Since.Unix(now)

@@ -174,7 +174,7 @@ func TestRendererTakesRecordsInPieces(t *testing.T) {
 	text := lines[0] + lines[4] + lines[5]
 	for size := 1; size < len(text); size += 7 {
 		var out bytes.Buffer
-		r := &renderer{w: &out, form: newEvents()}
+		r := &renderer{w: &out, form: newEvents(nil)}
 		for piece := range slices.Chunk([]byte(text), size) {
 			n, err := r.Write(piece)
 			require.NoError(t, err)

@@ -16,10 +16,6 @@ import (
 // its top members; the whole record, if it has none of those.
 func newRecords(p *record.Profile, zone *time.Location) func(dst, line []byte) []byte {
 	f := &form{checker: finder(p)}
-	layout := "2006-01-02 15:04:05.000"
-	if zone == time.UTC {
-		layout += "Z"
-	}
 	message := pick.NewFinder(string(p.Message))
 	var top []named
 	for _, field := range p.Top {
@@ -33,7 +29,7 @@ func newRecords(p *record.Profile, zone *time.Location) func(dst, line []byte) [
 		start, told := len(dst), false
 		if p.HasTime() {
 			if at, ok := report.Time(r.Timestamp); ok && r.HasTimestamp {
-				dst = at.Round(time.Millisecond).In(zone).AppendFormat(dst, layout)
+				dst = appendTime(dst, at, zone)
 			} else {
 				dst = append(dst, '-')
 			}

@@ -26,6 +26,7 @@ var Step = cli.Step{
 type Command struct {
 	cli.TreeInputs
 	cli.Output
+	cli.Coloring
 	cli.Checking
 	cli.Rewriting
 	textfile.Flag

@@ -20,7 +20,7 @@ type lister struct {
 }
 
 func (c *Command) lister(env *cli.Env, w io.Writer, path string) *lister {
-	return &lister{Lines: report.Lines{W: w, Width: env.Width(), Red: env.Painter(&c.Output).Red}, path: safetext.String(path),
+	return &lister{Lines: report.Lines{W: w, Width: env.Width(), Red: env.Painter(&c.Coloring).Red}, path: safetext.String(path),
 		verbose: c.Verbose, diff: c.Diff}
 }
 

@@ -24,7 +24,7 @@ var UndoStep = cli.Step{
 // UndoCommand is papyra undo.
 type UndoCommand struct {
 	cli.Named
-	cli.Output
+	cli.Reporting
 	cli.Rewriting
 }
 
@@ -45,7 +45,7 @@ func (c *UndoCommand) Run(env *cli.Env) error { return c.undo(env, "") }
 
 // undoCommand is papyra undo with the flags of repair.
 func (c *Command) undoCommand() *UndoCommand {
-	return &UndoCommand{Named: c.Named, Output: c.Output, Rewriting: c.Rewriting}
+	return &UndoCommand{Named: c.Named, Reporting: c.Reporting, Rewriting: c.Rewriting}
 }
 
 // ledgerName is a ledger that has the name that repair gives it.
@@ -103,7 +103,7 @@ func (c *UndoCommand) say(env *cli.Env, r undoReport) error {
 			undoReport
 		}{report.NewHead(env.Prog, cli.Version()), r})
 	}
-	w := env.Notes(&c.Output)
+	w := env.Notes(&c.Reporting)
 	fmt.Fprintf(w, "Undo completed\nrestored %s: %d bytes put back, %d bytes appended since kept\n",
 		safetext.String(r.Path), r.BytesRestored, r.BytesKept)
 	if r.Of != "" {

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -72,6 +73,9 @@ func (c *Command) print(env *cli.Env, out *bufio.Writer, in cli.Input) error {
 		return cli.Usagef("standard input cannot be divided: name a file")
 	}
 	log, err := stream.Open(env.Ctx, in.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.Absent(in.Path)
+	}
 	if err != nil {
 		return err
 	}
