@@ -62,6 +62,15 @@ func (e *Env) StderrIsTerminal() bool { return isTerminal(e.StderrFile) }
 // Width is the number of columns for text on the standard output: that of the terminal, else $COLUMNS, else 80.
 func (e *Env) Width() int { return e.columns(e.StdoutFile) }
 
+// TableWidth is the number of columns that a table on the standard output may
+// have: that of the terminal, else $COLUMNS; 0, any number, where neither says.
+func (e *Env) TableWidth() int {
+	if w, err := strconv.Atoi(e.getenv("COLUMNS")); !e.StdoutIsTerminal() && (err != nil || w <= 0) {
+		return 0
+	}
+	return e.Width()
+}
+
 func (e *Env) columns(f *os.File) int {
 	if f != nil {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {

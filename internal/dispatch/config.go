@@ -76,7 +76,7 @@ func (c *ConfigCommand) Run(env *cli.Env) error {
 		rows = append(rows, []string{key, safetext.String(*cmp.Or(all[key].Value, new("-"))), safetext.String(all[key].Source)})
 	}
 	rows = append(rows, []string{"settings file", safetext.String(*cmp.Or(file, new("none")))})
-	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Table("lll", rows), "\n"))
+	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Fit("lll", nil, rows, env.TableWidth()), "\n"))
 	return err
 }
 

@@ -1,6 +1,9 @@
 package safetext
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Table lays out rows of safe cells in columns, two spaces apart, a string for
 // each row without spaces at its end. In align, l stands for a column of which
@@ -24,6 +27,36 @@ func Table(align string, rows [][]string) []string {
 			b.WriteString(cell + room + "  ")
 		}
 		lines[n] = strings.TrimRight(b.String(), " ")
+	}
+	return lines
+}
+
+// Fit is Table with a header, which may be nil, if it has room in width columns;
+// 0 is any number. Else it is a paragraph for each row: the first cell, and below it
+// the others, each behind its header, but for dashes.
+func Fit(align string, header []string, rows [][]string, width int) []string {
+	all := rows
+	if header != nil {
+		all = append([][]string{header}, rows...)
+	}
+	lines := Table(align, all)
+	if width <= 0 || !slices.ContainsFunc(lines, func(line string) bool { return Width(line) > width }) {
+		return lines
+	}
+	lines = nil
+	for _, row := range rows {
+		lines = append(lines, row[0])
+		for i, cell := range row[1:] {
+			if cell == "-" {
+				continue // there is nothing to tell
+			}
+			if header != nil {
+				cell = header[i+1] + ": " + cell
+			}
+			for n, part := range Fold(cell, width-4) {
+				lines = append(lines, strings.Repeat("  ", 1+min(n, 1))+part)
+			}
+		}
 	}
 	return lines
 }

@@ -17,6 +17,15 @@ func TestTable(t *testing.T) {
 	require.Empty(t, Table("l", nil))
 }
 
+func TestFit(t *testing.T) {
+	header, rows := []string{"kind", "gone", "kept"}, [][]string{{"event", "1 (31 bytes)", "-"}, {"audit", "-", "2 of them, with 62 bytes"}}
+	wide := Fit("llr", header, rows, 0)
+	require.Equal(t, Table("llr", append([][]string{header}, rows...)), wide)
+	require.Equal(t, wide, Fit("llr", header, rows, Width(wide[2])))
+	require.Equal(t, []string{"event", "  gone: 1 (31 bytes)", "audit", "  kept: 2 of them,", "    with 62 bytes"}, Fit("llr", header, rows, 24))
+	require.Equal(t, []string{"event", "  1 (31 bytes)"}, Fit("llr", nil, rows[:1], 16))
+}
+
 func TestFold(t *testing.T) {
 	require.Equal(t, []string{"one two", "three", "extraordinary", "x"}, Fold("one two three  extraordinary x", 8))
 	require.Equal(t, []string{"日本", "語 x"}, Fold("日本 語 x", 5))

@@ -128,7 +128,7 @@ func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 	if !f.Changed && !f.emptied {
 		fmt.Fprintf(&b, "nothing would be removed\n")
 	} else {
-		fmt.Fprintf(&b, "%s\n", strings.Join(f.table(), "\n"))
+		fmt.Fprintf(&b, "%s\n", strings.Join(f.table(env.TableWidth()), "\n"))
 		fmt.Fprintf(&b, "records: %s -> %s\n", counted(f.RecordsBefore), counted(f.RecordsAfter))
 		fmt.Fprintf(&b, "bytes: %s -> %s (%s)\n", humanize.Comma(f.BytesBefore), humanize.Comma(f.BytesAfter), share(f.BytesBefore, f.BytesAfter))
 	}
@@ -140,7 +140,7 @@ func (c *Command) sayDryRun(env *cli.Env, f *fileReport, name string) error {
 }
 
 // table has a row for each kind and a column for each limit.
-func (f *fileReport) table() []string {
+func (f *fileReport) table(width int) []string {
 	var limits []string
 	footer := []string{"all"}
 	for l := policy.ByAge; l < policy.NumLimits; l++ {
@@ -149,7 +149,8 @@ func (f *fileReport) table() []string {
 			footer = append(footer, a.String())
 		}
 	}
-	rows := [][]string{append(append([]string{"would go"}, limits...), "all")}
+	header := append(append([]string{"would go"}, limits...), "all")
+	var rows [][]string
 	var all amount
 	for _, kind := range sorted(f.Kinds) {
 		row := []string{safetext.Clip(kind, 40)}
@@ -159,7 +160,7 @@ func (f *fileReport) table() []string {
 		rows = append(rows, append(row, f.Kinds[kind].String()))
 		all.Records, all.Bytes = all.Records+f.Kinds[kind].Records, all.Bytes+f.Kinds[kind].Bytes
 	}
-	return safetext.Table("l"+strings.Repeat("r", len(limits)+1), append(rows, append(footer, all.String())))
+	return safetext.Fit("l"+strings.Repeat("r", len(limits)+1), header, append(rows, append(footer, all.String())), width)
 }
 
 // String is the number of records and their bytes; a dash for none.

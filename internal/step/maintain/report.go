@@ -114,8 +114,8 @@ func (o *output) row(f *fileReport) string {
 // name is that of a log: its end, if there is no room for more on a terminal.
 func (o *output) name(path string) string {
 	name := safetext.String(path)
-	room := max(o.env.Width()-len(fmt.Sprintf(row, "", "", "", "", "")), 20)
-	if o.env.StdoutIsTerminal() && safetext.Width(name) > room {
+	width := o.env.TableWidth()
+	if room := max(width-len(fmt.Sprintf(row, "", "", "", "", "")), 12); width > 0 && safetext.Width(name) > room {
 		r := []rune(name)
 		name = "…" + string(r[max(len(r)-room+1, 0):])
 	}

@@ -84,7 +84,7 @@ func (c *List) Run(env *cli.Env) error {
 			Profiles []row `json:"profiles"`
 		}{report.NewHead(env.Prog, cli.Version()), rows})
 	}
-	table := [][]string{{"PROFILE", "KIND", "TIME", "LOGS"}}
+	var table [][]string
 	for _, r := range rows {
 		when := r.Time
 		if r.Format != "" {
@@ -92,7 +92,7 @@ func (c *List) Run(env *cli.Env) error {
 		}
 		table = append(table, []string{r.Name, orDash(r.Kind), orDash(when), r.About})
 	}
-	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Table("llll", table), "\n"))
+	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Fit("llll", []string{"PROFILE", "KIND", "TIME", "LOGS"}, table, env.TableWidth()), "\n"))
 	return err
 }
 

@@ -191,3 +191,32 @@ func TestLongValuesAreCut(t *testing.T) {
 	require.Less(t, len(out), 4*maxShown)
 	require.Contains(t, out, "…")
 }
+
+// At a terminal people read a clock, in their own zone or in UTC; anybody else gets
+// the Unix seconds of the Python tool.
+func TestTimesForPeople(t *testing.T) {
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("there is no pseudo-terminal: ", err)
+	}
+	defer terminal.Close()
+	defer func(zone *time.Location) { time.Local = zone }(time.Local)
+	time.Local = time.FixedZone("far", -5*3600)
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	require.NoError(t, os.WriteFile(path, []byte(`{"kind":"event","timestamp":1712583398.2664,"event_type":"A"}`+"\n"), 0o600))
+	for args, want := range map[string]string{"events": "[2024-04-08 08:36:38.266] A None\n", "events --utc": "[2024-04-08 13:36:38.266Z] A None\n",
+		"events --utc --json": `{"kind":"event","timestamp":1712583398.2664,"event_type":"A"}` + "\n",
+		"records":             "2024-04-08 08:36:38.266 event event_type=A\n", "records --utc": "2024-04-08 13:36:38.266Z event event_type=A\n"} {
+		var out, errs bytes.Buffer
+		env := &cli.Env{Stdout: &out, StdoutFile: terminal, Stderr: &errs, Now: time.Now, Getenv: func(string) string { return "" }}
+		require.Equal(t, 0, cli.Run(env, "papyra", "", &Command{}, append(strings.Fields(args), path)), &errs)
+		require.Equal(t, want, out.String(), args)
+		out.Reset()
+		env.StdoutFile = nil
+		require.Equal(t, 0, cli.Run(env, "papyra", "", &Command{}, append(strings.Fields(args), path)), &errs)
+		if args == "events" || args == "events --utc" {
+			want = "[1712583398.266] A None\n"
+		}
+		require.Equal(t, want, out.String(), args)
+	}
+}
