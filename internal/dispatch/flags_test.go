@@ -22,13 +22,13 @@ import (
 var sample = map[string]string{
 	"PATH": "log", "FILE": "file", "KIND": "event", "DURATION": "1s", "SIZE": "1MiB", "N": "5", "[KIND=]N": "5", "[KIND=]DURATION": "7d",
 	"WHEN": "2024-03-09", "TYPE": "x", "ADDRESS": "x", "FIELD=VALUE": "a=b", "A:B": "0:10", "FORMAT=FILE": "json=report", "NAME|FILE": "papyra",
-	"DIR": "dir", "LEDGER": "ledger", "CMD": "cat", "FORMAT": "json",
+	"DIR": "dir", "LEDGER": "ledger", "CMD": "cat", "FORMAT": "json", "PATTERN": "l*",
 }
 
 // together are flags that only mean something beside others.
 var together = map[string]string{
 	"shell": "--through cat", "through-may-drop": "--through cat", "diff": "--dry-run", "null": "--files-from list", "output": "-", "follow": "log",
-	"mode=quarantine": "--quarantine-dir dir", "recovery-mode=quarantine": "--mode recover --quarantine-dir dir", "config": "log", "undo": "log",
+	"mode=quarantine": "--quarantine-dir dir", "recovery-mode=quarantine": "--mode recover --quarantine-dir dir", "config": "log", "undo": "log", "links": "--profile transcript", "glob": "--recursive .",
 }
 
 // No command shows an option that it refuses: each is given alone, with a value
@@ -81,7 +81,7 @@ func refuses(t *testing.T, leaf *kong.Node, f *kong.Flag, value string) {
 	args = append(args, given)
 	with, named := together[ok]
 	args = append(args, strings.Fields(with)...)
-	if len(leaf.Positional) > 0 && f.Name != "path" && f.Name != "files-from" && f.Name != "output" && !(named && strings.HasSuffix(with, "log")) && f.Name != "null" {
+	if len(leaf.Positional) > 0 && f.Name != "path" && f.Name != "files-from" && f.Name != "output" && !(named && (strings.HasSuffix(with, "log") || strings.HasSuffix(with, "."))) && f.Name != "null" {
 		args = append(args, cmp.Or(map[string]string{"maintain": "logs.json", "show": "pino", "check": "mine.json"}[leaf.Name], "log"))
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -101,7 +101,7 @@ func refuses(t *testing.T, leaf *kong.Node, f *kong.Flag, value string) {
 // difference, by the type that the flag is in, or by its name there; the name of
 // the field, if nothing is said here.
 var reads = map[string]string{
-	"Named": `\.(Resolve|Each|Ahead|Args)\b`, "FilesFrom": `\.(Resolve|Each|Ahead)\(`, "Null": `\.(Resolve|Each|Ahead)\(`, "Missing": `\.(Missing\b|Absent\()`,
+	"Named": `\.(Resolve|Each|Ahead|Args)\b`, "FilesFrom": `\.(Resolve|Each|Ahead)\(`, "Null": `\.(Resolve|Each|Ahead)\(`, "Glob": `\.(Resolve|Each|Ahead)\(`, "Missing": `\.(Missing\b|Absent\()`,
 	"JSON": `\.(Format|JSON)\b`, "Quietness": `\.(Quiet|Notes)\b`, "NoProgress": `\.Progress\(`, "Coloring": `\.Painter\(`,
 	"Judging": `\.Checker\(`, "Retention": `\.Policy\(\)`, "Force": `\.Force\b`, "Flag": `\.(Tell|Run|Textfile)\b`,
 }
