@@ -2,6 +2,7 @@ package durable
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // WriteFile replaces the file at path with what write writes, in one step: readers see
@@ -27,9 +29,27 @@ func WriteFile(path string, perm fs.FileMode, write func(io.Writer) error) error
 }
 
 // Publish is WriteFile for a file that others are to read: a new one gets perm
-// whatever the umask.
+// whatever the umask. One that somebody else published meanwhile is replaced as well.
 func Publish(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	return writeAs(OS(), path, perm, true, write, OS().Rename)
+}
+
+// publishWait bounds how long Turn waits: a lock that somebody keeps for good must not keep a run from ending.
+const publishWait = 10 * time.Second
+
+// Turn waits until no other run has a turn at the directory of path, so that what is read of a file there and then
+// replaced is not replaced by somebody else in between, and returns what ends the turn. The turn is taken without a lock
+// where there is none (Windows), where ctx is done, and after ten seconds.
+func Turn(ctx context.Context, path string) (end func()) {
+	fsys := OS()
+	f, err := fsys.OpenFile(filepath.Dir(path), os.O_RDONLY|NonBlock, 0)
+	if err != nil {
+		return func() {}
+	}
+	for deadline := fsys.Now().Add(publishWait); errors.Is(f.Lock(), ErrBusy) && ctx.Err() == nil && fsys.Now().Before(deadline); {
+		fsys.Sleep(lockGracePoll)
+	}
+	return func() { f.Close() }
 }
 
 func writeFile(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error) error {
@@ -58,17 +78,25 @@ func writeAs(fsys FS, path string, perm fs.FileMode, exact bool, write func(io.W
 	}
 	defer p.Close()
 	target := p.At
-	info, err := fsys.Lstat(target)
-	exists, err := p.look(info, err)
-	if err == nil && exists && info.Links > 1 {
-		err = fmt.Errorf("it has %d hard links", info.Links)
+	var info Info
+	var exists bool
+	look := func() error {
+		info, err = fsys.Lstat(target)
+		exists, err = p.look(info, err)
+		if err == nil && exists && info.Links > 1 {
+			err = fmt.Errorf("it has %d hard links", info.Links)
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if err := look(); err != nil {
+		return err
 	}
 	mode := perm
-	if exists {
-		mode = 0o600 // until it gets the mode of the old one
+	if exists || exact {
+		mode = 0o600 // until it gets the mode of the old one, or just perm
 	}
 	f, temp, err := createTemp(fsys, target, mode)
 	if err != nil {
@@ -92,6 +120,11 @@ func writeAs(fsys FS, path string, perm fs.FileMode, exact bool, write func(io.W
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if exact {
+		if err := look(); err != nil {
+			return err
+		}
 	}
 	if exists {
 		if err := keepMeta(fsys, target, info, f); err != nil {
@@ -138,8 +171,12 @@ func createTemp(fsys FS, target string, perm fs.FileMode) (File, string, error) 
 		if err == nil && owned(fsys, f, name) {
 			return f, name, nil
 		}
-		if err == nil { // perhaps swept away before it was locked
-			err = errors.Join(fs.ErrExist, f.Close(), removeIfThere(fsys, name))
+		if err == nil { // perhaps swept away before it was locked, and the name is that of another run
+			ours := same(fsys, f, name)
+			err = errors.Join(fs.ErrExist, f.Close())
+			if ours {
+				err = errors.Join(err, removeIfThere(fsys, name))
+			}
 		}
 		if !errors.Is(err, fs.ErrExist) || i == 100 {
 			return nil, "", err
@@ -151,9 +188,10 @@ const outTail = ".papyra-out."
 
 // owned locks a file that was just made and makes sure that it still has its name.
 func owned(fsys FS, f File, name string) bool {
-	if f.Lock() != nil {
-		return false
-	}
+	return f.Lock() == nil && same(fsys, f, name)
+}
+
+func same(fsys FS, f File, name string) bool {
 	named, err := fsys.Lstat(name)
 	info, serr := f.Stat()
 	return err == nil && serr == nil && named.Same(info)

@@ -103,3 +103,15 @@ func TestWriteFileCrashAndFault(t *testing.T) {
 		require.Equal(t, []string{path}, fs.Files(), fmt.Sprint("left behind, fault at operation ", i, ": ", err))
 	}
 }
+
+// A long run that publishes at its end does not fail for a short one that published meanwhile.
+func TestPublishBesideAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "all.prom")
+	for range 2 { // a new file, then one that is there
+		require.NoError(t, durable.Publish(path, 0o644, func(w io.Writer) error {
+			return errors.Join(durable.Publish(path, 0o644, text("short")), text("long")(w))
+		}))
+		require.Equal(t, "long", read(t, path))
+		alone(t, path)
+	}
+}

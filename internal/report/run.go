@@ -30,7 +30,7 @@ type Run struct {
 	// Metrics are what the run counted.
 	Metrics Metrics
 
-	logs, failures, unhealthy int64
+	logs, failures, skipped, unhealthy int64
 
 	looks   []series
 	index   map[string]int // in looks, by path
@@ -43,6 +43,8 @@ type Run struct {
 type Change struct {
 	Path            string
 	Failed, Changed bool
+	// Skipped says that another run held the log, so that nothing was done: the next run will do.
+	Skipped bool
 	// Guarantee is the one that held while the log was replaced; "" if it was not.
 	Guarantee string
 	// Bytes and Records are how many there were before and are after, or were
@@ -88,7 +90,7 @@ func (r *Run) Look(f *survey.Result) {
 // Again forgets what was found, before all logs are looked at once more.
 func (r *Run) Again() {
 	r.looks, r.index, r.held = nil, map[string]int{}, 0
-	r.logs, r.failures, r.unhealthy = 0, 0, 0
+	r.logs, r.failures, r.skipped, r.unhealthy = 0, 0, 0, 0
 }
 
 // Change takes in what became of a log. What was done to one path several times is
@@ -99,6 +101,8 @@ func (r *Run) Change(c Change) {
 	}
 	if c.Failed {
 		r.failures++
+	} else if c.Skipped {
+		r.skipped++
 	}
 	c.Path = safetext.String(c.Path)
 	if r.changed == nil {
@@ -114,6 +118,7 @@ func (r *Run) Change(c Change) {
 
 // then is the change after which there was another one.
 func (c Change) then(next Change) Change {
+	next.Skipped = c.Skipped || next.Skipped
 	next.Failed, next.Changed = c.Failed || next.Failed, c.Changed || next.Changed
 	next.Guarantee = cmp.Or(next.Guarantee, c.Guarantee)
 	for _, m := range []struct {
@@ -169,9 +174,10 @@ func (r *Run) write(w *bufio.Writer) error {
 		e.metric(name, "gauge", help)
 		e.sample(name, v, "step", r.Step)
 	}
-	one("papyra_run_success", "1 if the last run did what it should with every log, whatever it found.", bit(r.failures == 0))
+	one("papyra_run_success", "1 if the last run did what it should with every log, whatever it found.", bit(r.failures+r.skipped == 0))
 	one("papyra_run_logs", "Logs of the last run.", float64(r.logs))
 	one("papyra_run_failures", "Logs on which the last run failed.", float64(r.failures))
+	one("papyra_run_skipped", "Logs that another run held, on which the last run did nothing.", float64(r.skipped))
 	if r.index != nil {
 		one("papyra_run_unhealthy", "Logs that are not healthy.", float64(r.unhealthy))
 	}
@@ -179,7 +185,7 @@ func (r *Run) write(w *bufio.Writer) error {
 	if r.Now != nil {
 		now := float64(r.Now().UnixMilli()) / 1000
 		one("papyra_run_last_timestamp_seconds", "When the last run ended, in Unix seconds.", now)
-		if r.failures == 0 {
+		if r.failures+r.skipped == 0 {
 			last, succeeded = now, true
 		}
 	}
@@ -211,7 +217,7 @@ func (r *Run) exposeChanges(e *exposition) {
 		}
 	}
 	one := func(b bool) map[string]int64 { return map[string]int64{"": int64(bit(b))} }
-	gauge("papyra_change_success", "1 if the step did what it should with the log.", "", func(c *Change) map[string]int64 { return one(!c.Failed) })
+	gauge("papyra_change_success", "1 if the step did what it should with the log.", "", func(c *Change) map[string]int64 { return one(!c.Failed && !c.Skipped) })
 	gauge("papyra_change_changed", "1 if the log was changed.", "", func(c *Change) map[string]int64 { return one(c.Changed) })
 	gauge("papyra_change_bytes", "Bytes of the log before and after, or appended.", "when", func(c *Change) map[string]int64 { return c.Bytes })
 	gauge("papyra_change_records", "Records in the log before and after, or appended.", "when", func(c *Change) map[string]int64 { return c.Records })

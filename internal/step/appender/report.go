@@ -12,6 +12,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/textfile"
 )
 
 // maxTold is how many refused lines are named one by one.
@@ -130,8 +131,13 @@ func (d *document) count(r *report.Run, stopped bool) {
 	if failed {
 		r.Metrics.WriteErrors = 1
 	}
-	r.Change(report.Change{Path: d.Path, Failed: failed, Changed: written.Bytes > 0, Lines: d.Refused.Types,
-		Bytes: map[string]int64{"appended": written.Bytes}, Records: map[string]int64{"appended": written.Records}})
+	c := textfile.Change(d.Path, nil)
+	if failed {
+		c = textfile.Change(d.Path, d.Err)
+	}
+	c.Changed, c.Lines = written.Bytes > 0, d.Refused.Types
+	c.Bytes, c.Records = map[string]int64{"appended": written.Bytes}, map[string]int64{"appended": written.Records}
+	r.Change(c)
 }
 
 // show writes the report: what a person reads on standard error, JSON on standard output unless that carries the acknowledgements.

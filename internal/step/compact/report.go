@@ -9,6 +9,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/internal/textfile"
 	"github.com/papyra-tools/papyra/pkg/policy"
 )
 
@@ -135,16 +136,20 @@ func (f *fileReport) printed(s *selection.Summary) {
 
 // count takes the log into what monitoring is told.
 func (f *fileReport) count(r *report.Run) {
-	c := report.Change{Path: f.Path, Failed: f.Err != nil, Changed: f.Changed, Guarantee: string(f.Guarantee),
-		Bytes: map[string]int64{"before": f.BytesBefore, "after": f.BytesAfter}, Records: map[string]int64{}}
+	c := textfile.Change(f.Path, f.Err)
+	c.Changed, c.Guarantee = f.Changed, string(f.Guarantee)
+	c.Bytes, c.Records = map[string]int64{"before": f.BytesBefore, "after": f.BytesAfter}, map[string]int64{}
 	for when, n := range map[string]*int64{"before": f.RecordsBefore, "after": f.RecordsAfter} {
-		if n != nil && !c.Failed {
+		if n != nil && f.Err == nil {
 			c.Records[when] = *n
 		}
 	}
 	switch {
-	case c.Failed:
+	case f.Err != nil:
 		c.Bytes["after"] = f.BytesBefore
+		if !c.Failed {
+			break
+		}
 		r.Metrics.CompactionErrors++
 	case c.Changed:
 		r.Metrics.Compactions++

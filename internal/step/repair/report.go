@@ -10,6 +10,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
+	"github.com/papyra-tools/papyra/internal/textfile"
 	"github.com/papyra-tools/papyra/pkg/mend"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -65,7 +66,8 @@ func newFileReport(path string) *fileReport {
 
 // count takes the log into what monitoring is told.
 func (f *fileReport) count(r *report.Run) {
-	c := report.Change{Path: f.Path, Failed: f.Err != nil, Changed: f.Changed, Guarantee: string(f.Guarantee), Lines: map[string]int64{}}
+	c := textfile.Change(f.Path, f.Err)
+	c.Changed, c.Guarantee, c.Lines = f.Changed, string(f.Guarantee), map[string]int64{}
 	if f.BytesIn > 0 {
 		c.Bytes = map[string]int64{"before": f.BytesIn, "after": f.BytesOut}
 	} else if f.Remaining != nil {

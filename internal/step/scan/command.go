@@ -93,6 +93,7 @@ func (c *Command) Run(env *cli.Env) error {
 		doc.Settings = map[string]string{"max_line_bytes": c.MaxLineBytes.String(), "max_skew": c.MaxSkew.String(), "reader": c.Reader, "profile": c.Profile}
 		return c.Each(env, inputs, doc.Add)
 	})
+	c.Flag.Done()
 	if alarm != nil {
 		err = errors.Join(err, alarm.Close())
 	}
