@@ -359,7 +359,7 @@ func TestSchemaWords(t *testing.T) {
 	for _, typ := range record.Types() {
 		words["type"] = append(words["type"], typ.String())
 	}
-	for a := mend.Dropped; a <= mend.Fixed; a++ {
+	for a := mend.Dropped; a <= mend.Rejoined; a++ {
 		words["action"] = append(words["action"], a.String())
 	}
 	for l := policy.ByAge; l < policy.NumLimits; l++ {

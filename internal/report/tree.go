@@ -80,5 +80,8 @@ func (t *Tree) write(w *bufio.Writer, total *Total) {
 	if r := t.Repair; r.Damaged > 0 {
 		fmt.Fprintf(w, "a repair would keep %s and save %s more from %s; on %s there is none\n", count(total.Records, "record"),
 			humanize.Comma(r.Saved), count(r.Damaged, "damaged line"), humanize.Comma(r.Lost))
+		if r.Rejoined > 0 {
+			fmt.Fprintf(w, "with --rejoin it would save %s more, each cut into several of these lines\n", count(r.Rejoined, "record"))
+		}
 	}
 }

@@ -15,9 +15,10 @@ const (
 	Salvaged                 // the whole records on it are left
 	Terminated               // a newline was added
 	Fixed                    // NaN and Infinity became null
+	Rejoined                 // it and those behind it became one record
 )
 
-var actionNames = [...]string{Dropped: "dropped", Salvaged: "salvaged", Terminated: "terminated", Fixed: "fixed"}
+var actionNames = [...]string{Dropped: "dropped", Salvaged: "salvaged", Terminated: "terminated", Fixed: "fixed", Rejoined: "rejoined"}
 
 // String returns the spelling of the ledger and the reports.
 func (a Action) String() string { return actionNames[a] }

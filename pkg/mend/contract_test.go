@@ -70,6 +70,10 @@ var contract = []struct {
 	{record.GluedRecords, `"x"` + rec + "[" + "\n", "glued_records! 3", "=", rec + "\n"},
 	{record.GluedRecords, `{"a":{` + rec + "\r\n", "glued_records! 6 +carriage_return", "=", rec + "\r\n"},
 
+	{record.SplitRecord, `{"kind":"event","x":"a` + "\n\n" + `b","timestamp":1}` + "\n" + next + "\n", "split_record! 22", "=", next + "\n"},
+	{record.CorruptedLine, `{"kind":"event","x":"a` + "\n" + rec + "\n" + `b","timestamp":1}` + "\n", "corrupted_line! 22; corrupted_line! 54", "=", rec + "\n"},
+	{record.CorruptedLine, rec + "\n" + `{"kind":"event","x":"a` + "\n" + `b","timestamp":1}`, "corrupted_line! 53; truncated_line! 54", "=", rec + "\n"},
+
 	{record.ConflictMarker, "<<<<<<< HEAD\n" + rec + "\n=======\n" + next + "\n>>>>>>> feature/x\n", "conflict_marker!; conflict_marker!; conflict_marker!", "=",
 		rec + "\n" + next + "\n"},
 	{record.ConflictMarker, "||||||||| 1a2b3c4\r\n" + rec + "\n", "conflict_marker! +carriage_return", "=", rec + "\n"},
@@ -144,8 +148,8 @@ func verdicts(t *testing.T, c *record.Checker, log string) string {
 // TestContract is the table of docs/FORMAT.md, seen from outside.
 func TestContract(t *testing.T) {
 	seen := record.Set(0).With(record.InterruptedRewrite).With(record.RotationGap).With(record.OrphanedRotatedFile).
-		With(record.ChangedDuringScan). // these concern no line
-		With(record.MissingField)       // and this one no record of Papyra's
+		With(record.ChangedDuringScan).                                            // these concern no line
+		With(record.MissingField).With(record.DuplicateID).With(record.BrokenLink) // and these no record of Papyra's
 	for _, tt := range contract {
 		seen = seen.With(tt.typ)
 		o := record.Options{MaxLineBytes: 5500, Now: clock}

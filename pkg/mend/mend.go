@@ -29,6 +29,9 @@ type Options struct {
 	Checker *record.Checker
 	// FixNumbers writes null in the place of NaN and Infinity.
 	FixNumbers bool
+	// Rejoin joins the lines into which raw newlines inside a string cut a record,
+	// and writes \n where the newlines were; see [record.Joiner].
+	Rejoin bool
 	// DropUnknown drops records whose kind or timestamp is missing or not known.
 	DropUnknown bool
 	// OnChange is called for every line that is not kept as it was, in file
@@ -87,7 +90,7 @@ func Into(ctx context.Context, log *stream.Log, s Sink, o Options) (Summary, err
 	if o.Checker == nil {
 		o.Checker = record.NewChecker(record.Options{})
 	}
-	t := &transformer{o: &o, sink: s, Summary: Summary{Actions: map[Action]int64{}, Types: map[record.Type]int64{},
+	t := &transformer{o: &o, split: split{Joiner: record.Joiner{Checker: o.Checker}}, sink: s, Summary: Summary{Actions: map[Action]int64{}, Types: map[record.Type]int64{},
 		Remaining: map[record.Type]int64{}}}
 	err := t.run(ctx, log)
 	return t.Summary, err

@@ -24,7 +24,8 @@ type segment struct{ start, end int32 }
 var (
 	newline = segment{-1, 0}
 	null    = segment{-1, 1}
-	texts   = [...]string{"\n", "null"}
+	escaped = segment{-1, 2}
+	texts   = [...]string{"\n", "null", `\n`}
 )
 
 // text returns the new text, or "" for a range that is kept.

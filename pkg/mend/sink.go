@@ -9,7 +9,7 @@ import (
 type Sink interface {
 	// Keep takes bytes of the log as they are, which stand at an offset in it.
 	Keep(offset int64, data []byte) error
-	// Add takes bytes that are not in the log: a newline, or null.
+	// Add takes bytes that are not in the log: a newline, null, or \n.
 	Add(text string) error
 	// Flush passes on what is held back: at the end, and where whoever reads the
 	// result of a stream may be waiting for it.

@@ -14,6 +14,8 @@ type transformer struct {
 	o    *Options
 	sink Sink
 	Summary
+
+	split split
 }
 
 // A plan of a block of nothing but damaged two-byte lines takes some forty times
@@ -36,6 +38,9 @@ func (t *transformer) run(ctx context.Context, log *stream.Log) error {
 		return err
 	}
 	t.InFlight = end.InFlight
+	if err := t.apart(); err != nil {
+		return err
+	}
 	return t.sink.Flush()
 }
 
@@ -46,14 +51,26 @@ func (t *transformer) Fold(b *stream.Block, part stream.Part) error {
 	p := part.(*plan)
 	t.BytesIn += b.Length
 	if b.Piece {
+		if err := t.apart(); err != nil {
+			return err
+		}
 		v := record.Verdict{At: -1}.With(record.OversizedLine)
 		return t.replace(b, nil, 0, int32(len(b.Data)), Change{Line: b.Line + 1, Type: v.Fault, Faults: v.Faults,
 			Action: Dropped, At: -1, Reason: t.o.Checker.Explain(v, nil), Continues: b.Continues})
 	}
 	done := int32(0)
-	for _, e := range p.edits {
+	for i := range p.edits {
+		e := &p.edits[i]
 		if err := t.keep(b, done, e.start); err != nil {
 			return err
+		}
+		held, err := t.hold(b, e)
+		if err != nil {
+			return err
+		}
+		if held {
+			done = e.end
+			continue
 		}
 		c := Change{Line: b.Line + int64(e.line) + 1, Type: e.Fault, Faults: e.Faults, Action: e.action, At: int(e.At),
 			Reason: t.o.Checker.Explain(e.Verdict, b.Data[e.start:e.end])}
@@ -76,6 +93,11 @@ func (t *transformer) Fold(b *stream.Block, part stream.Part) error {
 func (t *transformer) keep(b *stream.Block, from, to int32) error {
 	if from == to {
 		return nil
+	}
+	if b != &t.split.block { // what is held back stands before it
+		if err := t.apart(); err != nil {
+			return err
+		}
 	}
 	t.BytesKept += int64(to - from)
 	return t.sink.Keep(b.Offset(int(from)), b.Data[from:to])

@@ -105,6 +105,13 @@ var table = [numTypes]Info{
 		Cause:  "a writer died in the middle of a line and the next one went on from there, or two writers shared the file",
 		Remedy: "puts each whole record on a line of its own and drops the fragment, where there is no doubt",
 	},
+	SplitRecord: {
+		Name: "split_record", Severity: Error, Damage: true, Repair: RepairAlways,
+		Reason: "raw newlines inside a string cut one record into several lines",
+		What:   "Raw newlines inside a string cut one record into several lines, none of which is JSON.",
+		Cause:  "a writer that does not escape text, or a tool that turned every \\n into a newline",
+		Remedy: "drops the lines; --rejoin joins them again, with \\n where the newlines were",
+	},
 	ConflictMarker: {
 		Name: "conflict_marker", Severity: Error, Damage: true, Repair: RepairAlways,
 		Reason: "a conflict marker that git left",

@@ -33,6 +33,9 @@ const (
 	// GluedRecords is a line from which whole records can be salvaged: a torn
 	// fragment and a record, or several records.
 	GluedRecords
+	// SplitRecord is a record that raw newlines inside a string cut into several
+	// lines, none of which is JSON.
+	SplitRecord
 	// ConflictMarker is a line that git wrote between the sides of a merge.
 	ConflictMarker
 	// NonstandardNumber is a line with NaN, Infinity or -Infinity.

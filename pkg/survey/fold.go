@@ -23,6 +23,7 @@ type surveyor struct {
 	anyTime  bool
 	// absent counts the records by the member that they have not at all.
 	absent map[record.Type]int64
+	split  split
 }
 
 func (s *surveyor) NewPart() stream.Part {
@@ -39,14 +40,21 @@ func (s *surveyor) Fold(b *stream.Block, sp stream.Part) error {
 	if p.anyTime && s.dated && p.firstTime < s.previous-s.o.MaxSkew.Seconds() {
 		p.markFirst()
 	}
+	border := -1
 	if p.anyTime && !s.dated && s.res.Shard != nil {
-		s.border(b, p)
+		border = p.firstIndex
 	}
 	s.take(p)
-	for _, f := range p.findings {
-		s.report(b, p, f)
+	for i := 0; ; i++ {
+		if i == border {
+			s.apart()
+			s.border(b, p)
+		}
+		if i == len(p.findings) {
+			return nil
+		}
+		s.join(b, p, p.findings[i])
 	}
-	return nil
 }
 
 // take adds up what the part counted.
@@ -69,11 +77,22 @@ func (s *surveyor) take(p *part) {
 
 // report turns a finding into an anomaly.
 func (s *surveyor) report(b *stream.Block, p *part, f finding) {
+	if s.split.others {
+		return
+	}
 	if f.Absent() {
 		s.absent[f.Fault]++
 	}
-	s.res.Faults |= f.Faults
-	a := s.anomaly(b, p, f, len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil)
+	s.found(f.Faults, s.anomaly(b, p, f, s.wanted()))
+}
+
+// wanted reports whether an anomaly will be read, and not just counted.
+func (s *surveyor) wanted() bool {
+	return len(s.res.Anomalies) < s.o.MaxAnomalies || s.o.OnAnomaly != nil
+}
+
+func (s *surveyor) found(faults record.Set, a record.Anomaly) {
+	s.res.Faults |= faults
 	s.res.Add(a, s.o.MaxAnomalies)
 	if s.o.OnAnomaly != nil {
 		s.o.OnAnomaly(a)
@@ -121,6 +140,7 @@ const digested = 4 << 10
 // finish takes in how the walk ended.
 func (s *surveyor) finish(end stream.End, err error) {
 	r := s.res
+	s.apart()
 	r.Lines, r.Bytes = end.Lines, end.Offset
 	if t := end.InFlight; t != nil {
 		r.Lines++

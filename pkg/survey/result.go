@@ -91,6 +91,9 @@ type Repair struct {
 	Saved int64 `json:"records_saved"`
 	// Lost counts those that hold no such record.
 	Lost int64 `json:"lines_lost"`
+	// Rejoined counts the records that raw newlines have cut into several of these
+	// lines, and which a repair joins if it may.
+	Rejoined int64 `json:"records_rejoined"`
 }
 
 // Add sums both.
@@ -98,6 +101,7 @@ func (r *Repair) Add(o *Repair) {
 	r.Damaged += o.Damaged
 	r.Saved += o.Saved
 	r.Lost += o.Lost
+	r.Rejoined += o.Rejoined
 }
 
 // Look is a profile, and how many of the lines that were tried it fits.

@@ -90,6 +90,11 @@ func Part(ctx context.Context, log *stream.Log, o Options, sh Shard) (*Result, e
 	if lines.To == size {
 		lines.To = 0 // the end, where the walk decides about the last line
 	}
+	if lines.From > 0 {
+		if err := s.lead(ctx, log, lines.From); err != nil {
+			return fail(err)
+		}
+	}
 	r, err := s.look(ctx, log, lines)
 	r.Bytes -= lines.From
 	if r.LastInOrder != nil {
@@ -99,11 +104,11 @@ func Part(ctx context.Context, log *stream.Log, o Options, sh Shard) (*Result, e
 }
 
 // border notes the first dated record of a shard, which stands in the block at
-// hand, before its findings are reported.
+// hand, when the findings before it were reported.
 func (s *surveyor) border(b *stream.Block, p *part) {
 	f := p.first
 	f.Verdict = f.With(record.TimestampRegression)
-	x := &Border{Timestamp: p.firstTime, Before: s.res.Total() + int64(p.firstIndex), Regression: s.anomaly(b, p, f, true)}
+	x := &Border{Timestamp: p.firstTime, Before: s.res.Total(), Regression: s.anomaly(b, p, f, true)}
 	if i := p.firstIndex; i < len(p.findings) && p.findings[i].offset == p.first.offset {
 		t := p.findings[i].Fault
 		x.Instead = &Fault{t, s.o.Checker.Severity(t)}

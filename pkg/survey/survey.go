@@ -78,6 +78,7 @@ func newSurveyor(log *stream.Log, o Options) *surveyor {
 		o.MaxAnomalies = DefaultMaxAnomalies
 	}
 	s := &surveyor{o: o, res: Empty(log.Name()), absent: map[record.Type]int64{}}
+	s.split.Checker = o.Checker
 	s.res.SizeBytes = log.Size()
 	s.res.Compression = log.Compression()
 	if o.Repair {
@@ -101,6 +102,9 @@ func (s *surveyor) look(ctx context.Context, log *stream.Log, r stream.Range) (*
 	}
 	end, err := stream.Forward(ctx, log, stream.Options{Checker: s.o.Checker, From: r.From, To: r.To, Settle: s.o.Settle, Progress: s.o.OnProgress,
 		BlockBytes: s.o.BlockBytes, Workers: s.o.Workers}, visitors...)
+	if err == nil && r.To > 0 && len(s.split.held) > 0 {
+		err = s.trail(ctx, log, r.To)
+	}
 	if err == nil && l != nil {
 		err = l.report(s.res, s.o.MaxAnomalies)
 	}

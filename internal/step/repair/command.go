@@ -37,6 +37,7 @@ type Command struct {
 	DryRun        bool   `short:"n" help:"Show what would happen, line by line; change nothing." group:"repair"`
 	Diff          bool   `help:"With --dry-run, show what is kept and what is dropped of each line." group:"repair"`
 	FixNumbers    bool   `help:"Write null in the place of NaN and Infinity." group:"repair"`
+	Rejoin        bool   `help:"Join the lines into which raw newlines inside a string cut a record, with \\n where the newlines were." group:"repair"`
 	DropUnknown   bool   `help:"Drop records of unknown kind, and those without kind or timestamp, too." group:"repair"`
 	Rejects       string `file:"write" placeholder:"FILE" help:"Append the bytes that are dropped to FILE." group:"evidence"`
 	Ledger        string `file:"write" placeholder:"FILE" help:"Write the account of every changed line, from which undo restores, to FILE, which must not exist (default LOG.repair-<unix-ms>.ledger)." group:"evidence"`
@@ -58,6 +59,7 @@ func (*Command) Help() string {
   papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
   papyra-repair < damaged.ndjson > clean.ndjson
   papyra-repair --rotated events.ndjson
+  papyra-repair --profile transcript --rejoin --dry-run --diff session.jsonl
   papyra-repair -r --profile transcript --dry-run transcripts/
   papyra-repair --rejects dropped.txt < damaged.ndjson | jq -c .kind
 

@@ -23,7 +23,7 @@ type job struct {
 }
 
 func (c *Command) job(env *cli.Env, log *stream.Log, s mend.Sink) *job {
-	return &job{ctx: env.Ctx, log: log, sink: s, Options: mend.Options{Checker: c.Checker(env.Now), FixNumbers: c.FixNumbers,
+	return &job{ctx: env.Ctx, log: log, sink: s, Options: mend.Options{Checker: c.Checker(env.Now), FixNumbers: c.FixNumbers, Rejoin: c.Rejoin,
 		DropUnknown: c.DropUnknown, Settle: time.Duration(c.Settle)}}
 }
 

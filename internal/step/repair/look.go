@@ -110,6 +110,8 @@ func (g *guard) lookLong() string {
 	switch {
 	case 2*g.types[record.OversizedLine] > g.dropped:
 		return "most of these lines are too long: --max-line-bytes"
+	case 2*g.types[record.SplitRecord] > g.dropped:
+		return "most of these lines are parts of whole records, which raw newlines cut: --rejoin joins them"
 	case 2*(g.types[record.UnknownKind]) > g.dropped:
 		return "most of these lines are of kinds that are not known: --allow-kind, or no --drop-unknown"
 	}

@@ -145,6 +145,9 @@ func (c *Command) say(env *cli.Env, f *fileReport) {
 		f.tell(w)
 	}
 	f.Tell(w)
+	if n := f.Types[record.SplitRecord]; n > 0 && !c.Rejoin {
+		fmt.Fprintf(w, "%d of these lines are parts of whole records, which raw newlines cut: --rejoin joins them\n", n)
+	}
 	if f.InFlight != nil {
 		fmt.Fprintf(w, "the last line (byte %d) is being written right now and was left alone\n", f.InFlight.Offset)
 	}

@@ -30,7 +30,7 @@ func run(stdin string, step cli.Step, args ...string) (stdout string, code int, 
 }
 
 // damaged is a small log with something of everything that a border could tear
-// apart: damage, blank lines, runs of NUL bytes, times that go back, a record
+// apart: damage, records that newlines have split, blank lines, runs of NUL bytes, times that go back, a record
 // with a fault of its own whose time goes back, and an unterminated last line.
 var damaged = "\xef\xbb\xbf" + strings.Join([]string{
 	`{"kind":"event","timestamp":100}`,
@@ -43,6 +43,8 @@ var damaged = "\xef\xbb\xbf" + strings.Join([]string{
 	"\x00\x00\x00\x00{\"kind\":\"event\",\"timestamp\":400}",
 	`{"kind":"metric"}`,
 	`{"kind":"event","ti{"kind":"event","timestamp":5}`,
+	`{"kind":"event","payload":"a`, ``, `b","timestamp":6}`,
+	`{"kind":"event","payload":"no`, `{"kind":"event","payload":"c`, `d","timestamp":6}`, `e"}`,
 	`{"kind":"audit","timestamp":7}`,
 	`{"kind":"audit","timestamp":1}`,
 	`{"kind":"event","timestamp":900`,
