@@ -1,6 +1,6 @@
 package durable
 
-import "path/filepath"
+import "errors"
 
 // LingerPoll is between two looks for late appends.
 const LingerPoll = lingerPoll
@@ -17,13 +17,25 @@ func Waits(path, wait, account string) bool {
 	return ok
 }
 
-// PlantJournal writes the journal of a rewrite that was killed: the new file had length bytes, for what the old one
-// began with.
-func PlantJournal(fsys FS, log string, old, new uint64, begins string, length int64, ready bool) error {
-	j, err := createJournal(fsys, journalName(log), base{Old: old, New: new, Copied: int64(len(begins)), Length: length, Ready: ready,
-		Guarantee: Exclusive, Mark: mark{tail: []byte(begins)}.sum(), Life: fsys.Life(filepath.Dir(log))})
+// The records of a journal.
+type (
+	Base  = base
+	Piece = place
+	Room  = room
+	Entry = entry
+)
+
+// Mark is what a base says of an old file that begins so.
+func Mark(begins string) uint32 { return mark{tail: []byte(begins)}.sum() }
+
+// PlantJournal writes the journal of a rewrite that was killed.
+func PlantJournal(fsys FS, log string, b Base, more ...Entry) error {
+	j, err := createJournal(fsys, journalName(log), b)
 	if err != nil {
 		return err
 	}
-	return j.close()
+	for _, e := range more {
+		err = errors.Join(err, j.add(e))
+	}
+	return errors.Join(err, j.close())
 }

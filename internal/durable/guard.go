@@ -191,16 +191,16 @@ func (s *Session) find(ino uint64) (string, bool, error) {
 	if ino == 0 {
 		return "", false, nil
 	}
-	if now, err := s.fs.Lstat(s.path); err == nil && now.Ino == ino && now.Dev == s.info.Dev {
-		return s.path, true, nil
-	}
 	names, err := s.fs.Names(s.dir())
 	if err != nil {
 		return "", false, err
 	}
-	for _, name := range names {
+	for _, name := range append([]string{filepath.Base(s.path)}, names...) {
 		name = filepath.Join(s.dir(), name)
 		info, err := s.fs.Lstat(name)
+		if err != nil && !missing(err) {
+			return "", false, err // it may be that one
+		}
 		if err == nil && info.Mode.IsRegular() && info.Ino == ino && info.Dev == s.info.Dev {
 			return name, true, nil
 		}

@@ -3,6 +3,7 @@ package durable_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -126,6 +127,10 @@ func TestKillWhileWritersGoOn(t *testing.T) {
 				var held *durable.WriterHoldsLogError
 				require.ErrorAs(t, err, &held, "%s, kill before operation %d", sc.name, k)
 				require.NotEmpty(t, held.Holders)
+				if !held.Pending {
+					files := slices.DeleteFunc(fs.Files(), func(name string) bool { return name == simLog })
+					require.Empty(t, files, "%s, kill before operation %d: nothing is pending, and this is left", sc.name, k)
+				}
 				refused++
 			}
 			fs.Hook = nil

@@ -2,6 +2,8 @@ package durable_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,47 +28,82 @@ const (
 // left is one state that a killed rewrite can leave. Its files are named as in the comment of resolve, with what they hold:
 // the old file has a line "late" that the new one has not, and the new one a line "young" that the old one has not.
 type left struct {
-	row      string // of the table in that comment
-	log      string // which file has the log's name
-	hidden   string // which one the hidden name
-	rotated  string // which one has been rotated away
-	foreign  string // which one belongs to another user
-	journal  string // "ready", "unready", "damaged" or none
+	row      string                                      // of the table in that comment
+	log      string                                      // which file has the log's name
+	hidden   string                                      // which one the hidden name
+	rotated  string                                      // which one has been rotated away
+	foreign  string                                      // which one belongs to another user
+	journal  string                                      // "ready", "unready", "damaged" or none
+	holds    map[string]string                           // what files hold, if it is something else
+	more     func(ino map[string]uint64) []durable.Entry // what the journal has behind its base
+	lost     bool                                        // the power was lost since
 	action   string
 	wantLog  string
 	wantAway string // content of the file that was rotated away
 	aside    bool   // the hidden file gets a name that can be seen
 }
 
-var contents = map[string]string{"old": "drop\nkeep\nlate\n", "new": "keep\nyoung\n", "stranger": "else\n", "second": "two\n"}
+var contents = map[string]string{"old": "drop\nkeep\nlate\n", "new": "keep\nyoung\n", "stranger": "somebody else\n", "second": "two\n"}
 
 // statesLeft has each row of the table at least once.
 var statesLeft = []left{
 	{row: "any any", log: "old", hidden: "new", action: "removed", wantLog: "drop\nkeep\nlate\n"},
-	{row: "any any", log: "stranger", hidden: "new", journal: "damaged", action: "removed", wantLog: "else\n"},
-	{row: "any any", log: "stranger", journal: "damaged", action: "removed", wantLog: "else\n"},
+	{row: "any any", log: "stranger", hidden: "new", journal: "damaged", action: "removed", wantLog: "somebody else\n"},
+	{row: "any any", log: "stranger", journal: "damaged", action: "removed", wantLog: "somebody else\n"},
 	{row: "old none", log: "old", journal: "unready", action: "undone", wantLog: "drop\nkeep\nlate\n"},
 	{row: "old none", log: "old", journal: "ready", action: "undone", wantLog: "drop\nkeep\nlate\n"},
 	// Nobody else can have had the new file: what it has is ours.
 	{row: "old new, unready", log: "old", hidden: "new", journal: "unready", action: "undone", wantLog: "drop\nkeep\nlate\n"},
 	{row: "any none", log: "new", journal: "ready", action: "finished", wantLog: "keep\nyoung\n"},
-	{row: "any none", log: "stranger", rotated: "new", journal: "ready", action: "finished", wantLog: "else\n", wantAway: "keep\nyoung\n"},
+	{row: "any none", log: "stranger", rotated: "new", journal: "ready", action: "finished", wantLog: "somebody else\n", wantAway: "keep\nyoung\n"},
 	{row: "any old", log: "new", hidden: "old", journal: "ready", action: "finished", wantLog: "keep\nyoung\nlate\n"},
 	{row: "any old", log: "stranger", hidden: "old", rotated: "new", journal: "ready", action: "finished",
-		wantLog: "else\n", wantAway: "keep\nyoung\nlate\n"},
-	{row: "any old", log: "stranger", hidden: "old", journal: "ready", action: "finished", wantLog: "else\nlate\n"},
+		wantLog: "somebody else\n", wantAway: "keep\nyoung\nlate\n"},
+	{row: "any old", log: "stranger", hidden: "old", journal: "ready", action: "finished", wantLog: "somebody else\nlate\n"},
 	{row: "any new", log: "old", hidden: "new", journal: "ready", action: "undone", wantLog: "drop\nkeep\nlate\nyoung\n"},
 	{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", action: "undone",
-		wantLog: "else\nyoung\n", wantAway: "drop\nkeep\nlate\n"},
+		wantLog: "somebody else\nyoung\n", wantAway: "drop\nkeep\nlate\n"},
 	{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "unready", action: "undone",
-		wantLog: "else\nyoung\n", wantAway: "drop\nkeep\nlate\n"},
+		wantLog: "somebody else\nyoung\n", wantAway: "drop\nkeep\nlate\n"},
 	{row: "new a trusted", log: "new", hidden: "stranger", rotated: "old", journal: "ready", action: "undone",
-		wantLog: "else\nyoung\n", wantAway: "drop\nkeep\nlate\n"},
+		wantLog: "somebody else\nyoung\n", wantAway: "drop\nkeep\nlate\n"},
 	{row: "any another", log: "new", hidden: "stranger", foreign: "stranger", journal: "ready", action: "set aside",
 		wantLog: "keep\nyoung\n", aside: true},
 	{row: "any another", log: "old", hidden: "stranger", journal: "ready", action: "set aside",
 		wantLog: "drop\nkeep\nlate\n", aside: true},
 	{row: "any another", log: "second", hidden: "stranger", journal: "ready", action: "set aside", wantLog: "two\n", aside: true},
+}
+
+// Two lines that are the same are two. Only after a power loss, which may have taken the record of the one that was
+// carried, is one that stands where it would be taken for it.
+var twice = map[string]string{"old": "drop\nkeep\nsame\n", "new": "keep\nsame\n"}
+
+// backPlace says that what the new file has behind its base has a place in the old one, which is full of NULs yet.
+func backPlace(ino map[string]uint64) []durable.Entry {
+	p := durable.Piece{Back: true, From: int64(len("keep\n")), To: int64(len("keep\nyoung\n")), At: int64(len("drop\nkeep\nlate\n")), Into: ino["old"]}
+	return []durable.Entry{{Room: &durable.Room{Back: true, Bytes: 6, After: p.At}}, {Place: &p}}
+}
+
+// everyState returns all states that are tried.
+func everyState() []left {
+	roomy := map[string]string{"old": contents["old"] + "\x00\x00\x00\x00\x00\x00", "new": contents["new"]}
+	all := append(slices.Clone(statesLeft),
+		left{row: "any old", log: "new", hidden: "old", journal: "ready", holds: twice, action: "finished", wantLog: "keep\nsame\nsame\n"},
+		left{row: "any old", log: "new", hidden: "old", journal: "ready", holds: twice, lost: true, action: "finished", wantLog: "keep\nsame\n"},
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: twice, action: "undone", wantLog: "drop\nkeep\nsame\nsame\n"},
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: twice, lost: true, action: "undone", wantLog: "drop\nkeep\nsame\n"},
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: roomy, more: backPlace, action: "undone",
+			wantLog: "drop\nkeep\nlate\nyoung\n"},
+		// Rotated in the middle of a roll-back: what has its place in the old file stays there.
+		left{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", holds: roomy, more: backPlace, action: "undone",
+			wantLog: "somebody else\n", wantAway: "drop\nkeep\nlate\nyoung\n"},
+	)
+	for _, l := range statesLeft { // none of these depends on whether the power was lost
+		if l.lost = true; l.journal != "" {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // rowsOfResolve reads the table in the comment of resolve: which file has which name.
@@ -95,14 +133,14 @@ func rowsOfResolve(t *testing.T) (rows []string) {
 // each of them before, and none afterwards.
 func TestStateTable(t *testing.T) {
 	var tried []string
-	for _, l := range statesLeft {
+	for i, l := range everyState() {
 		if !slices.Contains(tried, l.row) {
 			tried = append(tried, l.row)
 		}
-		t.Run(l.row+"/"+l.log+" "+l.hidden+" "+l.rotated+" "+l.journal, func(t *testing.T) {
+		t.Run(fmt.Sprint(l.row, "/", i), func(t *testing.T) {
 			fs := simfs.New(simDir)
 			ino := l.put(t, fs)
-			gone, _ := fs.Get(hidden)
+			gone := content(fs, hidden)
 			found, err := durable.LeftoversOn(fs, simLog)
 			require.NoError(t, err)
 			require.NotEmpty(t, found)
@@ -111,24 +149,7 @@ func TestStateTable(t *testing.T) {
 			require.NoError(t, s.Close())
 			require.Len(t, s.Recovered(), 1)
 			require.Equal(t, l.action, s.Recovered()[0].Action)
-			got, _ := fs.Get(simLog)
-			require.Equal(t, l.wantLog, got)
-			want := []string{simLog}
-			if l.rotated != "" {
-				want = append(want, simLog+".1")
-				away, _ := fs.Get(simLog + ".1")
-				require.Equal(t, l.wantAway, away)
-				require.Equal(t, ino[l.rotated], fs.Ino(simLog+".1"))
-			}
-			if l.aside {
-				want = append(want, s.Recovered()[0].Left...)
-				aside, _ := fs.Get(s.Recovered()[0].Left[0])
-				require.Equal(t, gone, aside)
-			}
-			require.ElementsMatch(t, want, fs.Files())
-			found, err = durable.LeftoversOn(fs, simLog)
-			require.NoError(t, err)
-			require.Empty(t, found, "a scan finds nothing any more")
+			l.settled(t, fs, ino, gone, s.Recovered(), strings.Clone)
 		})
 	}
 	require.Equal(t, rowsOfResolve(t), tried, "the rows of the comment, and those that are tried")
@@ -140,14 +161,28 @@ func (l left) put(t *testing.T, fs *simfs.FS) map[string]uint64 {
 	ino := map[string]uint64{}
 	for _, which := range []string{"old", "new", "stranger", "second"} { // each has an inode, whether it stays or not
 		name := filepath.Join(simDir, which)
-		fs.Put(name, contents[which])
+		text, other := l.holds[which]
+		if !other {
+			text = contents[which]
+		}
+		fs.Put(name, text)
 		ino[which] = fs.Ino(name)
 		if which == l.foreign {
 			fs.Give(name, 4711)
 		}
 	}
 	if l.journal != "" {
-		require.NoError(t, durable.PlantJournal(fs, simLog, ino["old"], ino["new"], "drop\nkeep\n", int64(len("keep\n")), l.journal == "ready"))
+		const begins = "drop\nkeep\n"
+		b := durable.Base{Old: ino["old"], New: ino["new"], Copied: int64(len(begins)), Mark: durable.Mark(begins), Length: int64(len("keep\n")),
+			Ready: l.journal == "ready", Guarantee: durable.Exclusive, Life: fs.Life(simDir)}
+		if l.lost {
+			b.Life = "another"
+		}
+		var more []durable.Entry
+		if l.more != nil {
+			more = l.more(ino)
+		}
+		require.NoError(t, durable.PlantJournal(fs, simLog, b, more...))
 	}
 	if l.journal == "damaged" {
 		fs.Cut(journalled, 100)
@@ -166,4 +201,65 @@ func (l left) put(t *testing.T, fs *simfs.FS) map[string]uint64 {
 	}
 	require.NoError(t, fs.SyncDir(simDir))
 	return ino
+}
+
+// noBlankLines leaves out what became of room that came to nothing.
+func noBlankLines(text string) string { return regexp.MustCompile(`\n+`).ReplaceAllString(text, "\n") }
+
+// settled checks what became of the files.
+func (l left) settled(t *testing.T, fs *simfs.FS, ino map[string]uint64, gone string, told []durable.Recovery, seen func(string) string) {
+	t.Helper()
+	require.Equal(t, l.wantLog, seen(content(fs, simLog)))
+	want := []string{simLog}
+	if l.rotated != "" {
+		want = append(want, simLog+".1")
+		require.Equal(t, l.wantAway, seen(content(fs, simLog+".1")))
+		require.Equal(t, ino[l.rotated], fs.Ino(simLog+".1"))
+	}
+	if l.aside {
+		want = append(want, told[0].Left...)
+		require.Equal(t, gone, content(fs, told[0].Left[0]))
+	}
+	require.ElementsMatch(t, want, fs.Files())
+	found, err := durable.LeftoversOn(fs, simLog)
+	require.NoError(t, err)
+	require.Empty(t, found, "a scan finds nothing any more")
+}
+
+// An error at any operation of a recovery is reported, as that of a recovery, and the next one comes to the same end.
+func TestFaultsOfStates(t *testing.T) {
+	for _, l := range everyState() {
+		for i, hit := 0, true; hit; i++ {
+			fs, op := simfs.New(simDir), ""
+			ino := l.put(t, fs)
+			gone, first := content(fs, hidden), fs.Ops()
+			fs.Fault = func(o simfs.Op) (f simfs.Fault) {
+				if o.N == first+i {
+					op, f.Err = o.Name+" "+o.Path, syscall.EIO
+				}
+				return f
+			}
+			when := fmt.Sprintf("%s, %s, %s, EIO at %d", l.row, l.log, l.hidden, i)
+			s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+			fs.Fault = nil
+			hit = op != ""
+			if err != nil {
+				require.ErrorIs(t, err, syscall.EIO, "%s: %s", when, op)
+				var refused *durable.RefusedError
+				require.False(t, errors.As(err, &refused) && !strings.Contains(op, "ease "), "%s: %s", when, op)
+				s, err = durable.Begin(context.Background(), simLog, simOptions(fs))
+			}
+			require.NoError(t, err, "%s: %s", when, op)
+			require.NoError(t, s.Close())
+			if l.aside { // it may have got two names
+				require.Equal(t, l.wantLog, content(fs, simLog))
+				for _, name := range fs.Files()[1:] {
+					require.Contains(t, name, ".set-aside.")
+					require.Equal(t, gone, content(fs, name))
+				}
+				continue
+			}
+			l.settled(t, fs, ino, gone, s.Recovered(), noBlankLines)
+		}
+	}
 }

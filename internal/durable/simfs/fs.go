@@ -46,6 +46,7 @@ type FS struct {
 	NoSwap  bool                   // names cannot be exchanged
 	Garbage bool                   // a sector that a power loss kept from the disk holds bytes of somebody else instead of NULs
 	Space   int64                  // what Free answers
+	Unseen  bool                   // Holders sees nobody
 
 	dirs  map[string]*dir
 	held  []*node // every node that was ever made here: it may be open without a name

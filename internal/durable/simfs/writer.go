@@ -120,7 +120,7 @@ func (f *FS) Holders(target durable.Info) []durable.Holder {
 			}
 			seen[n] = true
 			for _, h := range n.opens {
-				if h.foreign && h.write {
+				if h.foreign && h.write && !f.Unseen {
 					found = append(found, durable.Holder{PID: 4711, Command: "producer", FD: 3})
 				}
 			}
