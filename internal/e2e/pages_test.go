@@ -206,7 +206,8 @@ func plant(t *testing.T, dir, repo string) map[string][]byte {
 	for name, text := range map[string]string{
 		"events.ndjson": damaged, "events.ndjson.1": events(8), "events.ndjson.2": events(8), "damaged.ndjson": damaged, "old.ndjson": healthy, "big.ndjson": damaged,
 		"part-1.ndjson": events(8), "part-2.ndjson": events(8), "logs/a.ndjson": damaged, "logs/1/b.ndjson": healthy, "producer.out": events(8), "curl.out": healthy,
-		"selected/MANIFEST": "a.ndjson\n", "selected/a.ndjson": healthy,
+		"transcripts/project/a.jsonl": strings.Repeat(`{"type":"user","uuid":"a","timestamp":"2026-03-12T07:12:10Z"}`+"\n", 20),
+		"selected/MANIFEST":           "a.ndjson\n", "selected/a.ndjson": healthy,
 		"var/log/papyra/a.ndjson": damaged, "var/lib/app/events.ndjson": damaged, "mnt/nfs/events.ndjson": damaged, archive: healthy,
 		"pretty.log": "{\n  \"kind\": \"event\",\n  \"timestamp\": 1\n}\n", "latin1.ndjson": `{"kind":"event","timestamp":1,"payload":"caf` + "\xe9\"}\n",
 		".ci/run": "#!/bin/sh\n",

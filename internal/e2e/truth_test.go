@@ -68,7 +68,7 @@ func requireTruth(t require.TestingT, log []byte, truth []gen.Finding, found []p
 	for _, p := range byLine {
 		fmt.Fprintf(&diff, "nothing is wrong with %v: %.200q\n", p, log[p.Offset:p.Offset+p.Length])
 	}
-	require.Fail(t, "found and truth differ", diff.String())
+	require.Fail(t, "found and truth differ", "%s\n%v\n%v", diff.String(), want, found)
 }
 
 // surveyed is what one pass finds, with all cores.

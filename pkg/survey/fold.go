@@ -140,7 +140,6 @@ const digested = 4 << 10
 // finish takes in how the walk ended.
 func (s *surveyor) finish(end stream.End, err error) {
 	r := s.res
-	s.apart()
 	r.Lines, r.Bytes = end.Lines, end.Offset
 	if t := end.InFlight; t != nil {
 		r.Lines++

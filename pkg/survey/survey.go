@@ -105,6 +105,7 @@ func (s *surveyor) look(ctx context.Context, log *stream.Log, r stream.Range) (*
 	if err == nil && r.To > 0 && len(s.split.held) > 0 {
 		err = s.trail(ctx, log, r.To)
 	}
+	s.apart()
 	if err == nil && l != nil {
 		err = l.report(s.res, s.o.MaxAnomalies)
 	}

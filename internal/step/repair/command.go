@@ -59,7 +59,7 @@ func (*Command) Help() string {
   papyra-repair --ledger repair.ledger events.ndjson && papyra-repair --undo repair.ledger events.ndjson
   papyra-repair < damaged.ndjson > clean.ndjson
   papyra-repair --rotated events.ndjson
-  papyra-repair --profile transcript --rejoin --dry-run --diff session.jsonl
+  papyra-repair --rejoin --dry-run --diff events.ndjson
   papyra-repair -r --profile transcript --dry-run transcripts/
   papyra-repair --rejects dropped.txt < damaged.ndjson | jq -c .kind
 

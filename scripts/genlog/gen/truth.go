@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -79,7 +80,12 @@ func ReadTruth(r io.Reader) ([]Finding, error) {
 
 // Repaired returns what a repair with its default flags makes of log: undamaged lines as they are, and of
 // each damaged line what its finding says is kept.
-func Repaired(log []byte, truth []Finding) ([]byte, error) {
+func Repaired(log []byte, truth []Finding) ([]byte, error) { return repaired(log, truth, false) }
+
+// Rejoined is Repaired with --rejoin.
+func Rejoined(log []byte, truth []Finding) ([]byte, error) { return repaired(log, truth, true) }
+
+func repaired(log []byte, truth []Finding, rejoin bool) ([]byte, error) {
 	out := make([]byte, 0, len(log)+1)
 	at := int64(0)
 	for _, f := range truth {
@@ -88,6 +94,9 @@ func Repaired(log []byte, truth []Finding) ([]byte, error) {
 			return nil, errors.New("repair by the truth: the findings are not this log's")
 		}
 		out = append(out, log[at:f.Offset]...)
+		if rejoin && f.Type == "split_record" {
+			out = append(append(out, bytes.ReplaceAll(log[f.Offset:end], []byte("\n"), []byte(`\n`))...), '\n')
+		}
 		for _, k := range f.Keep {
 			out = append(append(out, log[k.Offset:k.Offset+k.Length]...), '\n')
 		}
