@@ -35,7 +35,7 @@ type Command struct {
 // Help is shown below the flags.
 func (*Command) Help() string {
 	return `A settings file is {"logs": [{"path": PATH, KEY: VALUE, ...}, ...]}; a PATH may be a pattern, or a list. Keys
-are those of papyra.json, and archive, count, min_records, missing, on_corrupt and rotated; what stands
+are those of papyra.json, and archive, count, links, min_records, missing, on_corrupt and rotated; what stands
 at the top, beside logs, holds for all logs that have no such key of their own. Neither papyra.json nor PAPYRA_...
 decides on a log. Only mode recover allows that a log is repaired. All files are read before anything
 is touched, and a log that two entries name is a mistake. Then one log after another is looked after,

@@ -86,9 +86,7 @@ func (c *Command) steps(j *job, f *fileReport) (unhealthy bool) {
 	in, out := cli.Inputs{RewriteInputs: cli.RewriteInputs{Missing: j.Missing}, Rotated: j.Rotated}, c.Output
 	out.Format = string(report.JSON) // the steps show nothing
 	if j.Mode != doctor.Ignore {
-		s := j.Scanner(in, out)
-		s.MinRecords, s.MaxAnomalies = j.MinRecords, maxAnomalies
-		err := s.Each(j.env, cli.Listed([]cli.Input{{Path: j.path}}), func(r *survey.Result) {
+		err := j.scanner(in, out).Each(j.env, cli.Listed([]cli.Input{{Path: j.path}}), func(r *survey.Result) {
 			f.Scan = append(f.Scan, r)
 			f.Missing = f.Missing || r.Missing && r.Path == j.path
 			unhealthy = unhealthy || r.Unhealthy(j.Strict)

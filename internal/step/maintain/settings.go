@@ -1,6 +1,7 @@
 package maintain
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/jsonfile"
 	"github.com/papyra-tools/papyra/internal/step/doctor"
+	"github.com/papyra-tools/papyra/internal/step/scan"
 )
 
 // Schema is the JSON Schema of a file that names logs. It is generated from the
@@ -30,6 +32,7 @@ type Log struct {
 	Rotated    bool      `setting:"rotated" help:"Take the log and its rotated siblings as one log."`
 	Missing    string    `enum:"ok,fail" default:"fail" setting:"missing" help:"Take a log that does not exist for an empty one (ok), or fail."`
 	MinRecords cli.Count `default:"0" setting:"min_records" help:"Fail if a log holds fewer than N records."`
+	Links      bool      `setting:"links" help:"Look for ids that come twice, and references to ids that are not in the log."`
 	OnCorrupt  string    `enum:"keep,drop,refuse" default:"keep" setting:"on_corrupt" help:"What a compaction does with damaged lines."`
 	Count      bool      `setting:"count" help:"Count what goes, although a limit by count or size alone then means reading the whole log."`
 	Archive    string    `setting:"archive" help:"Directory to which what a compaction removes is written before."`
@@ -176,10 +179,17 @@ func read(env *cli.Env, section cli.Section, v jsonfile.Value) (*entry, []jsonfi
 		return nil, nil, section.Mistake("profile", errors.New("what may be deleted is never guessed: name the profile"))
 	}
 	time, kind := e.Retention.Flags()
-	if err = e.Check(); err == nil {
+	if err = cmp.Or(e.Check(), e.scanner(cli.Inputs{}, cli.Output{}).CheckLinks()); err == nil {
 		err = e.Needs(cli.Given(time), cli.Given(kind))
 	}
 	return e, paths, placed(v, err)
+}
+
+// scanner is the step that looks at a log of the entry.
+func (e *entry) scanner(in cli.Inputs, out cli.Output) *scan.Command {
+	s := e.Scanner(in, out)
+	s.MinRecords, s.MaxAnomalies, s.Links = e.MinRecords, maxAnomalies, e.Links
+	return s
 }
 
 // placed gives an error that has no place that of the entry.
