@@ -3,7 +3,6 @@ package inspect
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -15,7 +14,7 @@ type chart struct {
 	Width int
 	Bars  []barGroup
 	Lines []gridLine // horizontal ones, with their labels
-	Ticks []string   // labels below, spread evenly from end to end
+	Ticks []tick     // labels below
 	Desc  string
 	Note  string
 }
@@ -60,14 +59,14 @@ func (l *pageLog) charts() (records, bytes chart, legend []string) {
 		}
 	}
 	end := s.Start + float64(len(s.Bins))*s.Width
-	note := fmt.Sprintf("Each bar is %s.", lasting(s.Width))
+	note := fmt.Sprintf("%s to %s; each bar is %s.", l.shownTime(s.Start), l.shownTime(end), lasting(s.Width))
 	if s.Before+s.After > 0 {
 		note += " N" + strays(s.Before, s.After)[1:] + "."
 	}
 	if l.Timeline.Undated > 0 {
 		note += " " + plural(l.Timeline.Undated, "record") + " without a usable time."
 	}
-	ticks := timeTicks(s.Start, end)
+	ticks := timeTicks(s.Start, end, l.zone())
 	about := func(what, most string) string {
 		busiest := s.Busiest()
 		return fmt.Sprintf("%s from %s to %s in %d bars; at most %s in a bar, busiest at %s.", what, l.shownTime(s.Start), l.shownTime(end),
@@ -75,8 +74,8 @@ func (l *pageLog) charts() (records, bytes chart, legend []string) {
 	}
 	records = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Records by kind", humanize.Comma(most)+" records")}
 	bytes = chart{Width: len(s.Bins), Ticks: ticks, Note: note, Desc: about("Bytes of records", byteSize(mostBytes))}
-	top := records.grid(float64(most), 10, func(v float64) string { return humanize.Comma(int64(v)) })
-	topBytes := bytes.grid(float64(mostBytes), 1024, func(v float64) string { return byteSize(int64(v)) })
+	top := records.grid(float64(most), 10, func(v, _ float64) string { return humanize.Comma(int64(v)) })
+	topBytes := bytes.grid(float64(mostBytes), 1024, sizeLabel)
 	for i, b := range s.Bins {
 		if b.Records == 0 {
 			continue
@@ -108,6 +107,9 @@ func (l *pageLog) draw(c *chart, id, title, class string) {
 <svg viewBox="0 0 %[1]v 100" preserveAspectRatio="none" role="img" aria-labelledby="%[2]v-t %[2]v-d">
 <title id="%[2]v-t">%[3]v</title>
 <desc id="%[2]v-d">%[4]v</desc>`, c.Width, id, title, c.Desc)
+	for _, t := range c.Ticks {
+		l.put("\n<line class=\"grid\" x1=\"%[1]v%%\" x2=\"%[1]v%%\" y1=\"0\" y2=\"100\"/>", t.Left)
+	}
 	for _, g := range c.Lines {
 		l.put("\n<line class=\"grid\" x1=\"0\" x2=\"%v\" y1=\"%[2]v\" y2=\"%[2]v\"/>", c.Width, g.Y)
 	}
@@ -119,9 +121,9 @@ func (l *pageLog) draw(c *chart, id, title, class string) {
 		}
 		l.put("</g>")
 	}
-	l.put("\n</g></svg>\n</div>\n<div class=\"x\" aria-hidden=\"true\">")
-	for _, tick := range c.Ticks {
-		l.put("<span>%v</span>", tick)
+	l.put("\n</g></svg>\n</div>\n<div class=\"x when\" aria-hidden=\"true\">")
+	for _, t := range c.Ticks {
+		l.put("<span style=\"left:%v%%;transform:translateX(-%v%%)\">%v</span>", t.Left, t.Shift, t.Label)
 	}
 	l.put("</div>\n</figure>")
 }
@@ -132,13 +134,23 @@ func newBar(class string, i int, upper, height float64) bar {
 }
 
 // grid puts three to five lines at round values and returns the value at the top.
-func (c *chart) grid(most, base float64, label func(float64) string) (top float64) {
+func (c *chart) grid(most, base float64, label func(v, step float64) string) (top float64) {
 	step := roundStep(most/4, base)
 	top = step * math.Ceil(most/step)
 	for v := 0.0; v <= top+step/2; v += step {
-		c.Lines = append(c.Lines, gridLine{fmt.Sprintf("%.2f", 100*(1-v/top)), fmt.Sprintf("%.2f", 100*v/top), label(v)})
+		c.Lines = append(c.Lines, gridLine{fmt.Sprintf("%.2f", 100*(1-v/top)), fmt.Sprintf("%.2f", 100*v/top), label(v, step)})
 	}
 	return top
+}
+
+// sizeLabel spells a multiple of a step in the unit of the step, so that all labels
+// of an axis have one.
+func sizeLabel(v, step float64) string {
+	unit := 0
+	for step >= 1024 {
+		step, v, unit = step/1024, v/1024, unit+1
+	}
+	return humanize.Comma(int64(v)) + " " + [...]string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}[unit]
 }
 
 // roundStep is the next round number: 1, 2 or 5 times a power of ten, times a
@@ -155,30 +167,6 @@ func roundStep(v, base float64) float64 {
 			}
 		}
 	}
-}
-
-// timeTicks are five times from one to another, as short as they can be.
-func timeTicks(from, to float64) []string {
-	layout := "2006-01-02"
-	switch d := to - from; {
-	case d < 10:
-		layout = "15:04:05.000"
-	case d < 20*3600:
-		layout = "15:04:05"
-	case d < 120*86400:
-		layout = "Jan 2 15:04"
-	}
-	out := make([]string, 5)
-	for i := range out {
-		t := from + (to-from)*float64(i)/4
-		if math.Abs(t) > 1e11 {
-			out[i] = number(t)
-			continue
-		}
-		whole := math.Floor(t)
-		out[i] = time.Unix(int64(whole), int64((t-whole)*1e9)).UTC().Format(layout)
-	}
-	return out
 }
 
 // strip draws the map of the file. A cell with errors is as high as the map, one
@@ -206,7 +194,8 @@ func (l *pageLog) strip() {
 		if c.Errors > 0 || c.Damaged > 0 {
 			class, y, height = "m-bad", 0, 100
 		}
-		l.put("\n<rect class=\"%v\" x=\"%v\" y=\"%v\" width=\"%v\" height=\"%v\"><title>bytes %v to %v: %v, %v</title></rect>", class,
+		l.put("\n<a href=\"#%v\" tabindex=\"-1\"><rect class=\"%v\" x=\"%v\" y=\"%v\" width=\"%v\" height=\"%v\"><title>bytes %v to %v: %v, %v</title></rect></a>",
+			l.placeOf(c.Offset, end), class,
 			fmt.Sprintf("%.3f", 1000*float64(c.Offset)/float64(total)), y,
 			fmt.Sprintf("%.3f", max(1000*float64(end-c.Offset)/float64(total), 2)), height,
 			humanize.Comma(c.Offset), humanize.Comma(end), plural(c.Errors, "error"), plural(c.Warnings, "warning"))
@@ -216,3 +205,16 @@ func (l *pageLog) strip() {
 <div class="x" aria-hidden="true"><span>byte 0</span><span>%v</span></div>
 </section>`, byteSize(total))
 }
+
+// placeOf is the anchor of the first anomaly that is listed of a part of the log; of
+// all of them, if there is none or the log is in several files.
+func (l *pageLog) placeOf(from, to int64) string {
+	for i, a := range l.Anomalies {
+		if len(l.Members) == 0 && a.Offset >= from && a.Offset < to {
+			return l.anomalyID(i)
+		}
+	}
+	return l.id + "-anomalies"
+}
+
+func (l *pageLog) anomalyID(i int) string { return fmt.Sprintf("%s-a%d", l.id, i+1) }

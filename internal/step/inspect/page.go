@@ -30,6 +30,7 @@ type page struct {
 	err  error // the first that w returned
 	head *head
 	logs int
+	rows []markup // of the overview
 }
 
 // newPage begins a page on logs of the given names.
@@ -66,13 +67,6 @@ func newPage(w io.Writer, h *head, inputs []cli.Input, utc bool) (*page, error) 
 	p.put(`
 <p class="meta">%v · looked at on <time datetime="%v">%v</time> · %v</p>`,
 		whose, h.Generated, strings.NewReplacer("T", " ", "Z", "").Replace(h.Generated), zone)
-	if len(names) > 1 {
-		p.put("\n<nav aria-label=\"Logs\"><ul>")
-		for i, n := range names {
-			p.put("\n<li><a href=\"#%v\">%v</a></li>", logID(i), n)
-		}
-		p.put("\n</ul></nav>")
-	}
 	if more > 0 {
 		p.put("\n<p class=\"alert warn\">%v more logs are not drawn here; the JSON form has them all.</p>", more)
 	}
@@ -86,11 +80,40 @@ func (p *page) log(f *logReport) error {
 	if p.logs <= maxDrawn {
 		l := &pageLog{page: p, logReport: f, key: at("/files", p.logs-1), id: logID(p.logs - 1)}
 		l.write()
+		p.rows = append(p.rows, l.summary())
 	}
 	return p.failure()
 }
 
+// summary is the row of the log in the overview.
+func (l *pageLog) summary() markup {
+	covered := markup("–")
+	if l.First != nil {
+		covered = format("%v<br>%v", l.moment(*l.First, "first_timestamp"), l.moment(*l.Last, "last_timestamp"))
+	}
+	return format("\n<tr><th scope=\"row\"><a href=\"#%v\">%v</a></th><td>%v</td>%v<td>%v</td></tr>", l.id, pageName(l.Path), l.badge(),
+		cells(l.count(l.Result.Records, "records"), l.size(l.Bytes, "bytes"), l.count(l.Errors, "errors"), l.count(l.Warnings, "warnings")), covered)
+}
+
+// overview is a table of all logs. What is in it is known at the end; the style of
+// the page puts it in front.
+func (p *page) overview() {
+	if len(p.rows) < 2 {
+		return
+	}
+	p.put("\n<section class=\"card overview\" aria-labelledby=\"overview\">\n<h3 id=\"overview\">Overview</h3>"+`
+<div class="scroll" tabindex="0" role="region" aria-label="All logs"><table>
+<caption>%v logs; a name leads to the log, a verdict to its anomalies</caption>
+<thead><tr>%v%v%v</tr></thead>
+<tbody>`, len(p.rows), heads("Log", "Verdict"), numberHeads("Records", "Text", "Errors", "Warnings"), heads("First and last record"))
+	for _, row := range p.rows {
+		p.put("%v", row)
+	}
+	p.put(endTable + "\n</section>")
+}
+
 func (p *page) end() error {
+	p.overview()
 	p.put(`
 </main>
 <footer class="wrap">

@@ -163,7 +163,7 @@ func TestHostilePathStaysText(t *testing.T) {
 	require.NotRegexp(t, invisible, string(text))
 	require.NotContains(t, string(text), "<script")
 	name := `&#34;&#39;&gt;&lt;script&gt;&amp;\u{202e}\x9b\n%s&lt;`
-	for _, place := range []string{"<title>", "<h2 id=\"log1-name\">", "<li><a href=\"#log1\">", "One log of 2 files: ", "<td class=\"reason\">"} {
+	for _, place := range []string{"<title>", "<h2 id=\"log1-name\">", "<th scope=\"row\"><a href=\"#log1\">", "One log of 2 files: ", "<td class=\"reason\">"} {
 		require.Regexp(t, regexp.QuoteMeta(place)+"[^<]*"+regexp.QuoteMeta(name), string(text))
 	}
 }

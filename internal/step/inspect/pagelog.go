@@ -20,13 +20,12 @@ type pageLog struct {
 }
 
 func (l *pageLog) write() {
-	verdict, words := l.verdict()
 	l.put(`
 <article class="log" id="%[1]v" aria-labelledby="%[1]v-name">
 <div class="log-head">
 <h2 id="%[1]v-name">%[2]v</h2>
-<span class="badge %[3]v">%[4]v</span>
-</div>`, l.id, pageName(l.Path), verdict, words)
+%[3]v
+</div>`, l.id, pageName(l.Path), l.badge())
 	if l.Failure != "" {
 		l.put("\n<p class=\"alert bad\" role=\"alert\">%v. What follows is what was found up to there.</p>", nameOf(l.Failure))
 	}
@@ -53,6 +52,15 @@ func (l *pageLog) write() {
 	l.retention()
 	l.anomalies()
 	l.put("\n</article>")
+}
+
+// badge is the verdict, which leads to what it is about.
+func (l *pageLog) badge() markup {
+	class, words := l.verdict()
+	if len(l.Anomalies) == 0 {
+		return format(`<span class="badge %v">%v</span>`, class, words)
+	}
+	return format(`<a class="badge %v" href="#%v-anomalies">%v</a>`, class, l.id, words)
 }
 
 // verdict is a class and what it means.
@@ -82,7 +90,7 @@ func (l *pageLog) cards() {
 	}
 	if l.SizeBytes >= 0 {
 		card("Size", l.size(l.SizeBytes, "size_bytes"), "%v bytes of text%v", l.offset(l.Bytes, "bytes"), from)
-	} else {
+	} else if !l.Missing {
 		card("Size", l.size(l.Bytes, "bytes"), "read from a stream")
 	}
 	if l.First != nil {
@@ -212,9 +220,14 @@ func (l *pageLog) anomalies() {
 		l.put("\n<p class=\"note\">%v</p>\n</section>", none)
 		return
 	}
-	l.table("", `aria-label="Anomalies by type"`, "By type", heads("Type")+numberHeads("Found"))
+	l.table(` class="types"`, `aria-label="Anomalies by type"`, "By type", heads("Type, and what it means")+numberHeads("Found"))
 	for _, name := range ranked(l.Counts) {
-		l.row(format("<code>%v</code>", nameOf(name)), l.count(l.Counts[name], "counts", name))
+		var t record.Type
+		what := ""
+		if t.UnmarshalText([]byte(name)) == nil {
+			what = t.Info().What
+		}
+		l.row(format("<code>%v</code> <small>%v</small>", nameOf(name), what), l.count(l.Counts[name], "counts", name))
 	}
 	l.put(endTable + "\n<details open><summary>Where they are</summary>")
 	caption := markup("In the order of the file")
@@ -233,8 +246,8 @@ func (l *pageLog) anomalies() {
 		if a.Path != l.Path {
 			where = " (" + nameOf(a.Path) + ")"
 		}
-		l.put("\n<tr>%v<td><code>%v</code></td><td><span class=\"sev %v\">%v</span></td><td class=\"reason\">%v%v</td></tr>",
-			cells(line, l.offset(a.Offset, "anomalies", i, "offset")), a.Type, class, a.Severity, nameOf(a.Reason), where)
+		l.put("\n<tr id=\"%v\">%v<td><code>%v</code></td><td><span class=\"sev %v\">%v</span></td><td class=\"reason\">%v%v</td></tr>",
+			l.anomalyID(i), cells(line, l.offset(a.Offset, "anomalies", i, "offset")), a.Type, class, a.Severity, nameOf(a.Reason), where)
 	}
 	l.put(endTable + "</details>\n</section>")
 }
@@ -252,8 +265,15 @@ func share(part, whole int64) string {
 // kindLabel is what a group of kinds is called on the page: those of another
 // program were not allowed one by one, they are the ones that its profile knows.
 func (l *pageLog) kindLabel(name string) string {
-	if l.Words != nil && name == kindName(record.AllowedKind) {
+	switch {
+	case name == kindName(record.AllowedKind) && l.Words != nil:
 		return "known"
+	case name == kindName(record.AllowedKind):
+		return "allowed by --allow-kind"
+	case name == kindName(record.OtherKind):
+		return "of unknown kinds"
+	case name == kindName(record.NoKind):
+		return "without a kind"
 	}
 	return name
 }
