@@ -67,12 +67,13 @@ func (c *Command) Run(env *cli.Env) error {
 		return err
 	}
 	out := &output{c: c, env: env, stream: report.NewStream(env.Stdout, report.Format(c.Format), "", head{report.NewHead(env.Prog, cli.Version()), c.DryRun})}
-	runs, worst := map[string]*report.Run{}, cli.ExitOK
+	runs, flags, worst := map[string]*report.Run{}, map[string]*textfile.Flag{}, cli.ExitOK
 	for i := range jobs {
 		j := &jobs[i]
 		name := cmp.Or(c.Textfile, j.textfile)
 		if runs[name] == nil {
-			runs[name] = (&textfile.Flag{Textfile: name}).Run(env, "maintain")
+			flags[name] = &textfile.Flag{Textfile: name}
+			runs[name] = flags[name].Run(env, "maintain")
 		}
 		f := c.look(j)
 		if env.Ctx.Err() != nil {
@@ -87,7 +88,7 @@ func (c *Command) Run(env *cli.Env) error {
 	err = out.end(worst)
 	for name, run := range runs {
 		if !c.DryRun { // nothing was done
-			err = errors.Join(err, (&textfile.Flag{Textfile: name}).Tell(run))
+			err = errors.Join(err, flags[name].Tell(run))
 		}
 	}
 	if err != nil {
