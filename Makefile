@@ -67,7 +67,7 @@ fuzz: ## Run every fuzz target with $(FUZZCOUNT) inputs.
 	@scripts/fuzz.sh $(FUZZCOUNT)
 
 torture: ## The long versions of the crash, kill and race tests: hours.
-	PAPYRA_TORTURE=1 PAPYRA_REQUIRE_TOOLS=1 $(GO) test -count=1 -timeout 0 -v -run 'Torture|Hostile|Crash|Kill|Hammer|Fault|Live|Scan|Together|Beside|Salvage|BitFlips' \
+	PAPYRA_TORTURE=1 PAPYRA_REQUIRE_TOOLS=1 $(GO) test -count=1 -timeout 0 -v -run 'Torture|Hostile|Crash|Kill|Hammer|Fault|Live|Scan|Together|Beside|Salvage|BitFlips|Soak' \
 		./internal/e2e/... ./internal/durable/... ./pkg/mend ./pkg/record
 
 bench: build ## Measure, and rewrite docs/PERFORMANCE.md.
@@ -96,9 +96,12 @@ dist: ## What a release consists of, into dist/: make dist VERSION=1.2.3
 	GOFLAGS= $(GO) run ./packaging/dist -version '$(VERSION)' -platforms '$(PLATFORMS)' -out '$(OUT)'
 
 # SCALEFLAGS=-short tries every thirteenth place at which a connection can be cut instead of all.
+# All of it is compiled in one way, so that nothing is compiled twice.
+scale: export CGO_ENABLED := 0
+scale: export GOFLAGS := $(GOFLAGS) -trimpath
 scale: ## Build what is for many machines into bin/, and test it: scale/ is a module of its own.
 	@mkdir -p '$(BIN)'
-	cd scale && $(GO) mod tidy -diff && $(GO) vet ./... && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o '$(abspath $(BIN))/' ./cmd/... && $(GO) test $(SCALEFLAGS) ./...
+	cd scale && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) build -ldflags '$(LDFLAGS)' -o '$(abspath $(BIN))/' ./cmd/... && $(GO) test $(SCALEFLAGS) ./...
 
 clean: ## Remove what was built.
 	rm -rf bin dist coverage.out

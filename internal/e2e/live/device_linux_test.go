@@ -97,7 +97,7 @@ func nouuid(image string) string {
 }
 
 // feed writes records to a papyra-append that acknowledges each, until it is stopped.
-func feed(t testing.TB, path, writer, sync string, size int) (p *process, acks *screen, stop func() (fed int)) {
+func feed(t testing.TB, path, writer, sync string, size int, pause time.Duration) (p *process, acks *screen, stop func() (fed int)) {
 	t.Helper()
 	in, out, err := os.Pipe()
 	require.NoError(t, err)
@@ -115,6 +115,7 @@ func feed(t testing.TB, path, writer, sync string, size int) (p *process, acks *
 				return
 			}
 			n++
+			time.Sleep(pause)
 		}
 	}()
 	return p, acks, func() int {
@@ -157,7 +158,7 @@ func crashOnce(t *testing.T, kind string) (acked, unsynced, interrupted int) {
 	path := filepath.Join(d.mount, "events.ndjson")
 	require.NoError(t, os.WriteFile(path, seeds(seedRecords), 0o644))
 	unix.Sync()
-	_, acks, stop := feed(t, path, "app", "always", 0)
+	_, acks, stop := feed(t, path, "app", "always", 0, 0)
 	bg := startBackground(path, "bg", time.Millisecond)
 	for end := time.Now().Add(time.Duration(100+rand.IntN(400)) * time.Millisecond); time.Now().Before(end); {
 		require.NoError(t, appendOnce(path, garbage[0]))
@@ -205,7 +206,7 @@ func TestTortureFailedFsync(t *testing.T) {
 	t.Cleanup(func() { exec.Command("umount", "-l", small).Run() })
 	d := makeDevice(t, small, "ext4", 200<<20)
 	path := filepath.Join(d.mount, "events.ndjson")
-	p, acks, stop := feed(t, path, "app", "batch", 1000)
+	p, acks, stop := feed(t, path, "app", "batch", 1000, 0)
 	<-p.done
 	fed := stop()
 	require.Equal(t, 1, p.cmd.ProcessState.ExitCode(), p.out.String())

@@ -22,6 +22,25 @@ type mixed struct {
 	path    string
 	rotated int
 	did     map[string]int // how often each thing happened
+	ledgers string         // a directory for what repairs drop; "" drops it
+	repairs int            // with a ledger
+}
+
+// ledger are the flags of a repair that say where what it drops goes.
+func (m *mixed) ledger() []string {
+	if m.ledgers == "" {
+		return []string{"--no-ledger"}
+	}
+	m.repairs++
+	return []string{"--ledger", filepath.Join(m.ledgers, fmt.Sprint(m.repairs))}
+}
+
+// inject appends a line that is to go. A full disk may take a part of it, or nothing.
+func (m *mixed) inject(line []byte) {
+	if err := appendOnce(m.path, line); err != nil {
+		require.NotEmpty(m.t, m.ledgers, "%v", err)
+		m.did["not injected"]++
+	}
 }
 
 // rewriteRun is a rewrite that somebody may disturb while it runs.
@@ -33,9 +52,9 @@ func (m *mixed) rewriteRun(round int, disturb func(p *process)) {
 		args = append([]string{"--max-age", "30d"}, args...)
 	}
 	if name == "papyra-repair" {
-		args = append([]string{"--no-ledger"}, args...)
+		args = append(m.ledger(), args...)
 	}
-	require.NoError(m.t, appendOnce(m.path, line))
+	m.inject(line)
 	p := start(m.t, exec.Command(bin(m.t, name), args...))
 	if disturb != nil {
 		disturb(p)
@@ -50,7 +69,7 @@ func (m *mixed) judge(p *process) {
 	for what, words := range map[string]string{
 		"refused: held open": "keeps it open for writing", "refused: renamed": "replaced or renamed by somebody else",
 		"refused: no log": "does not exist", "refused: the log has gone": "no such file", "refused: lease": "lease the new file", "refused: late appends": "goes on appending",
-		"refused: changed": "changed while", "rotated before the last look": "while it was read (at byte",
+		"refused: changed": "changed while", "refused: disk full": "no space left", "refused: no room": " are free in ", "rotated before the last look": "while it was read (at byte",
 	} {
 		if p.err != nil && strings.Contains(said, words) {
 			m.did[what]++
@@ -102,9 +121,9 @@ func (m *mixed) round(n int) {
 // settled has the last run finish what is left, and reads all files of the log in order.
 func (m *mixed) settled() []byte {
 	dir := filepath.Dir(m.path)
-	require.NoError(m.t, appendOnce(m.path, garbage[0])) // there is a log, and something to do
+	m.inject(garbage[0]) // there is a log, and something to do
 	for try := 0; ; try++ {
-		got := run(m.t, nil, "papyra-repair", "--force", "--no-ledger", "--quiet", "--linger", "1ms", m.path)
+		got := run(m.t, nil, "papyra-repair", append(m.ledger(), "--force", "--quiet", "--linger", "1ms", m.path)...)
 		if got.code == 0 {
 			break
 		}

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -21,7 +22,7 @@ func init() {
 		return
 	}
 	play := map[string]func(args []string) error{
-		"write": roleWrite, "hold": roleHold, "pause": rolePause, "half": rolePause, "slow": roleSlow, "inplace": roleInPlace, "moveaway": roleMoveAway,
+		"write": roleWrite, "acked": roleAcked, "hold": roleHold, "pause": rolePause, "half": rolePause, "slow": roleSlow, "inplace": roleInPlace, "moveaway": roleMoveAway,
 	}[role]
 	if play == nil {
 		fmt.Fprintln(os.Stderr, "unknown role", role)
@@ -108,6 +109,22 @@ func roleWrite(args []string) error {
 		}
 	}
 	return nil
+}
+
+// roleAcked is a writer that goes on when the disk is full, and says of each record whether it got through.
+func roleAcked(args []string) error {
+	path, writer, first, count, size, pause, err := writeArgs(args)
+	for n := first; n < first+count && err == nil; n++ {
+		got := "ok"
+		if err := appendOnce(path, eventLine(writer, n, size)); errors.Is(err, unix.ENOSPC) {
+			got = "full"
+		} else if err != nil {
+			got = "torn"
+		}
+		fmt.Println(n, got)
+		time.Sleep(pause)
+	}
+	return err
 }
 
 // roleHold opens once and keeps the descriptor for all its records.
