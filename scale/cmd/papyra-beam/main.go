@@ -3,16 +3,16 @@
 package main
 
 import (
-	"log/slog"
 	"os"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 
 	"github.com/papyra-tools/papyra/scale/internal/pipeline"
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	log.LogLevel = "warn"
 	beam.Init() // a worker of a runner stays in here
 	os.Exit(pipeline.Step.Main())
 }
