@@ -49,7 +49,7 @@ func TestShardRecipes(t *testing.T) {
 		some = "*.ndjson"
 	}
 	recipes := map[string]string{
-		"parallel, names": `ls | parallel --will-cite -k -X STEP --json | STEP --json --merge -`,
+		"parallel, names": `printf '%s\n' *.ndjson | parallel --will-cite -k -X STEP --json | STEP --json --merge -`,
 		"parallel":        `papyra shards --size 1KiB LOGS | parallel --will-cite -k --colsep '\t' STEP --json --range {1} {2} | STEP --json --merge -`,
 		"xargs": `trap 'rm -r "$out"' EXIT; export out=$(mktemp -d) && papyra shards --print0 --size 1KiB LOGS |
 			xargs -0 -n 2 -P 2 sh -c 'STEP --json --range "$0" "$1" > "$out/$1.$0.json" || [ $? -eq 2 ]' && STEP --json --merge "$out"/*.json`,
