@@ -1,0 +1,62 @@
+package durable_test
+
+import (
+	"context"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/durable/simfs"
+)
+
+// maySayNothing are the operations that may fail in silence, and why.
+var maySayNothing = map[string]string{
+	"Sleep .":                             "it cannot fail",
+	"Unlease events.ndjson":               "the old file has no name any more",
+	"Unlease .events.ndjson.papyra-new":   "it has no name any more",
+	"Lstat quarantine":                    "a look at a folder that is made if it is not there",
+	"Lstat otherdevice":                   "the same",
+	"Close events.ndjson":                 "Session.Close says so, whose error is not looked at here",
+	"Close .events.ndjson.papyra-new":     "the same",
+	"Close .events.ndjson.papyra-journal": "the same",
+}
+
+// spoken runs something with EIO at its ith operation, if there is one, and wants an error of it.
+func spoken(t *testing.T, fs *simfs.FS, i int, what string, run func() error) (hit bool) {
+	t.Helper()
+	op := ""
+	fs.Fault = func(o simfs.Op) (f simfs.Fault) {
+		if o.N == i {
+			op, f.Err = o.Name+" "+filepath.Base(o.Path), syscall.EIO
+		}
+		return f
+	}
+	if run() == nil && op != "" && maySayNothing[op] == "" {
+		require.Failf(t, "no error", "%s: EIO at %d, %s", what, i, op)
+	}
+	return op != ""
+}
+
+// An error of the disk is never passed over: whatever fails in a rewrite or in a recovery, each says so.
+func TestNoFaultIsPassedOver(t *testing.T) {
+	for _, sc := range scenarios() {
+		for i, hit := 0, !sc.fails; hit; i++ {
+			fs, m := world(sc)
+			opt := simOptions(fs)
+			opt.QuarantineDir = sc.keep
+			if sc.set != nil {
+				sc.set(&opt)
+			}
+			fs.Hook = newScript(fs, m, sc.actors()...).before
+			hit = spoken(t, fs, i, sc.name, func() error { _, err := simRewrite(context.Background(), opt); return err })
+		}
+	}
+	for _, l := range everyState() {
+		for i, hit := 0, true; hit; i++ {
+			fs := l.world(t)
+			hit = spoken(t, fs, fs.Ops()+i, l.row+", "+l.log+", "+l.hidden, func() error { return recovered(context.Background(), fs) })
+		}
+	}
+}
