@@ -224,3 +224,58 @@ func TestReplaceAtEveryOperation(t *testing.T) {
 		require.Equal(t, []string{simLog}, fs.Files())
 	}
 }
+
+// What is appended late goes behind the half line of somebody who has the new file open: it waits until he has written the rest, or
+// is gone, or the run is taken back, and nothing comes between the halves.
+func TestHalfLineInTheNewFile(t *testing.T) {
+	for _, ending := range []string{"finishes", "dies", "keeps"} {
+		t.Run(ending, func(t *testing.T) {
+			fs, _ := world(scenario{})
+			late, half := fs.Writer(), fs.Writer()
+			polls := 0
+			end := func() {
+				if ending != "dies" {
+					half.Write(" of it\n")
+				}
+				half.Close()
+				fs.Hook = nil
+			}
+			when(fs, "Exchange#0", func(simfs.Op) {
+				require.True(t, late.Lookup(simLog))
+				fs.Hook = func(op simfs.Op) {
+					switch {
+					case op.Name != "Sleep" || late.Ino() == fs.Ino(simLog) && polls == 0:
+					case polls == 0 && half.Lookup(simLog) && half.Open(): // writers are let go
+						polls++
+						half.Write("half")
+						require.True(t, late.Open())
+						late.Write("late\n")
+						late.Close()
+					case polls > 0:
+						if polls++; polls == 4 && ending != "keeps" {
+							end()
+						}
+					}
+				}
+			})
+			_, err := simRewrite(context.Background(), simOptions(fs))
+			want := strings.Join(newLines, "") + "half of it\nlate\n"
+			switch ending {
+			case "finishes":
+				require.NoError(t, err)
+			case "dies":
+				require.NoError(t, err)
+				want = strings.ReplaceAll(want, " of it", "")
+			default:
+				var held *durable.WriterHoldsLogError
+				require.ErrorAs(t, err, &held)
+				require.True(t, held.Pending)
+				end()
+				require.NoError(t, recovered(context.Background(), fs))
+				want = strings.Join(oldLines, "") + "late\nhalf of it\n"
+			}
+			require.Equal(t, want, content(fs, simLog))
+			require.Equal(t, []string{simLog}, fs.Files())
+		})
+	}
+}

@@ -24,12 +24,12 @@ var maySayNothing = map[string]string{
 }
 
 // spoken runs something with EIO at its ith operation, if there is one, and wants an error of it.
-func spoken(t *testing.T, fs *simfs.FS, i int, what string, run func() error) (hit bool) {
+func spoken(t *testing.T, fs *simfs.FS, i int, partial bool, what string, run func() error) (hit bool) {
 	t.Helper()
 	op := ""
 	fs.Fault = func(o simfs.Op) (f simfs.Fault) {
 		if o.N == i {
-			op, f.Err = o.Name+" "+filepath.Base(o.Path), syscall.EIO
+			op, f = o.Name+" "+filepath.Base(o.Path), simfs.Fault{Err: syscall.EIO, Partial: partial}
 		}
 		return f
 	}
@@ -39,24 +39,32 @@ func spoken(t *testing.T, fs *simfs.FS, i int, what string, run func() error) (h
 	return op != ""
 }
 
-// An error of the disk is never passed over: whatever fails in a rewrite or in a recovery, each says so.
+// An error of the disk is never passed over: whatever fails in a rewrite or in a recovery, in whole or after half of it was
+// done, an error comes of it.
 func TestNoFaultIsPassedOver(t *testing.T) {
-	for _, sc := range scenarios() {
-		for i, hit := 0, !sc.fails; hit; i++ {
-			fs, m := world(sc)
-			opt := simOptions(fs)
-			opt.QuarantineDir = sc.keep
-			if sc.set != nil {
-				sc.set(&opt)
+	for _, partial := range []bool{false, true} {
+		for _, sc := range scenarios() {
+			for i, hit := 0, !sc.fails; hit; i++ {
+				fs, m := world(sc)
+				opt := simOptions(fs)
+				opt.QuarantineDir = sc.keep
+				if sc.set != nil {
+					sc.set(&opt)
+				}
+				fs.Hook = newScript(fs, m, sc.actors()...).before
+				hit = spoken(t, fs, i, partial, sc.name, func() error { _, err := simRewrite(context.Background(), opt); return err })
 			}
-			fs.Hook = newScript(fs, m, sc.actors()...).before
-			hit = spoken(t, fs, i, sc.name, func() error { _, err := simRewrite(context.Background(), opt); return err })
 		}
-	}
-	for _, l := range everyState() {
 		for i, hit := 0, true; hit; i++ {
-			fs := l.world(t)
-			hit = spoken(t, fs, fs.Ops()+i, l.row+", "+l.log+", "+l.hidden, func() error { return recovered(context.Background(), fs) })
+			fs, _ := world(scenario{})
+			when(fs, "Mounts#1", func(simfs.Op) { appendNow(t, fs, "late line\n") })
+			hit = spoken(t, fs, i, partial, "through a filter", func() error { return shout(fs) })
+		}
+		for _, l := range everyState() {
+			for i, hit := 0, true; hit; i++ {
+				fs := l.world(t)
+				hit = spoken(t, fs, fs.Ops()+i, partial, l.row+", "+l.log+", "+l.hidden, func() error { return recovered(context.Background(), fs) })
+			}
 		}
 	}
 }

@@ -94,6 +94,12 @@ func everyState() []left {
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: twice, lost: true, action: "undone", wantLog: "drop\nkeep\nsame\n"},
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: roomy, more: backPlace, action: "undone",
 			wantLog: "drop\nkeep\nlate\nyoung\n"},
+		// What the old file has lost the new one may still have.
+		left{row: "any old", log: "new", hidden: "old", journal: "ready", lost: true,
+			holds: map[string]string{"old": "drop\nkeep\n\x00\x00\x00\x00\n", "new": "keep\nlate\n"},
+			more: func(map[string]uint64) []durable.Entry {
+				return []durable.Entry{{Place: &durable.Piece{From: 10, To: 15, At: 5}}}
+			}, action: "finished", wantLog: "keep\nlate\n"},
 		// Rotated in the middle of a roll-back: what has its place in the old file stays there.
 		left{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", holds: roomy, more: backPlace, action: "undone",
 			wantLog: "somebody else\n", wantAway: "drop\nkeep\nlate\nyoung\n"},
