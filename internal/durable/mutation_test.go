@@ -25,7 +25,7 @@ var protocol = []string{"exchange.go", "recover.go", "resume.go", "carry.go", "c
 
 const (
 	// unfit are the tests that are not run over each mutant: these here, those of other mistakes, and those that may take long.
-	unfit = "^Test(Torture|HelperProcess|HeldDistribution|AppendBesideRotation|Hammer(Swaps|Appenders))|Planted"
+	unfit = "^Test(Torture|HelperProcess|HeldDistribution|AppendBesideRotation|Hammer(Swaps|Appenders))|Planted(Mistakes|Append)|Catch(es)?Planted"
 	// shortTest is what is tried first, with all others of that kind in one process; longTest is taken apart into its subtests,
 	// each of which is tried by itself.
 	shortTest, longTest = 100 * time.Millisecond, 500 * time.Millisecond
