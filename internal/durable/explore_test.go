@@ -276,7 +276,7 @@ func TestEveryCrashState(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				depth, share := crashDepth()
-				if junk && testing.Short() {
+				if junk && !torture() {
 					depth = 0
 				}
 				e, _ := explore(sc, depth, share, nil)

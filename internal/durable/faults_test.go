@@ -65,7 +65,7 @@ func TestFaultAtEveryOperation(t *testing.T) {
 			t.Parallel()
 			runs := 0
 			for _, errno := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT} {
-				if errno != syscall.EIO && testing.Short() {
+				if errno != syscall.EIO && !torture() {
 					continue
 				}
 				for _, partial := range []bool{false, true} {
