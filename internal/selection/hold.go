@@ -92,9 +92,10 @@ func (h *hold) span(b *stream.Block, s *span) error {
 	return h.lines(b, s)
 }
 
-// weigh has damaged lines count with the record that comes after them.
+// weigh has damaged lines count with the record that comes after them, unless
+// they are never passed on.
 func (h *hold) weigh(s *span) {
-	if !h.weighs {
+	if !h.weighs || s.class == unfit {
 		return
 	}
 	h.gap += s.size

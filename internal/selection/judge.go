@@ -41,11 +41,12 @@ type judge struct {
 	base  int64   // where the file that is walked starts in the log
 	match *matcher
 	tally bool   // count by kind
+	marks bool   // see Options
 	name  string // of the log, if damage is refused
 }
 
 func newJudge(o *Options) *judge {
-	return &judge{rule: o.Rule, cuts: o.cuts, match: newMatcher(&o.Fields)}
+	return &judge{rule: o.Rule, cuts: o.cuts, match: newMatcher(&o.Fields), marks: o.marks}
 }
 
 // Reset forgets the block before.
@@ -66,7 +67,10 @@ func (p *part) Line(l *stream.Line) {
 		return
 	}
 	at := int32(l.At)
-	s := span{from: at + int32(r.Start), to: at + int32(l.Size()), records: 1, open: !l.Terminated, size: l.Size()}
+	s := span{from: at, to: at + int32(l.Size()), records: 1, open: !l.Terminated, size: l.Size()}
+	if !p.marks {
+		s.from += int32(r.Start)
+	}
 	if s.open {
 		s.size++ // for the newline that it gets
 	}

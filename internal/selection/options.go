@@ -60,7 +60,8 @@ type Options struct {
 	// OnProgress is called with how many bytes of the log were looked at.
 	OnProgress func(bytes int64)
 
-	cuts []int64 // see WithCuts
+	cuts  []int64 // see WithCuts
+	marks bool    // print byte order marks too, for they count in a limit by size
 }
 
 // walk returns how a log is walked from one offset to another; to 0 means its

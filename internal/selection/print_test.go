@@ -69,7 +69,9 @@ func model(log string, o *Options) string {
 		for i := range lines {
 			l := &lines[i]
 			if !l.record {
-				gap += l.size
+				if !l.long { // which is not passed on
+					gap += l.size
+				}
 				continue
 			}
 			if l.survives {
@@ -257,4 +259,30 @@ func TestPrintIsTheModel(t *testing.T) {
 		pipe := pipeLog(text)
 		require.Equal(t, want, printed(t, pipe, o), "pipe")
 	})
+}
+
+// A stream that is made smaller while it is held is what the file is: damage goes
+// with the record after it or with the end, a byte order mark counts, and a line
+// that is too long to be passed on does not.
+func TestHeldStreamIsTheFile(t *testing.T) {
+	none := int64(0)
+	for _, tt := range []struct {
+		text  string
+		bytes int64
+		want  string
+	}{
+		{strings.Repeat("x", 60) + "\n\n", 1, ""},
+		{strings.Repeat("x", 61) + "\n\n", 1, "\n"},
+		{strings.Repeat("x", 60) + "\n{\"kind\":\"event\"}\n", 20, ""},
+		{strings.Repeat("x", 61) + "\n{\"kind\":\"event\"}\n", 20, "{\"kind\":\"event\"}\n"},
+		{"\ufeff{\"kind\":\"event\"}\n", 17, ""},
+		{"\ufeff{\"kind\":\"event\"}\n", 20, "{\"kind\":\"event\"}\n"},
+	} {
+		p := policy.Policy{MaxBytes: &tt.bytes, Kinds: map[string]policy.KindLimit{"custom": {MaxRecords: &none}}}
+		o := &Options{Damage: Pass, Rule: p.At(time.Unix(1_710_000_000, 0)), HoldBytes: 1, TempDir: t.TempDir(), BlockBytes: 1,
+			Checker: record.NewChecker(record.Options{MaxLineBytes: 60})}
+		require.Equal(t, tt.want, model(tt.text, o))
+		require.Equal(t, tt.want, printed(t, fileLog(tt.text), o), "file %q", tt.text)
+		require.Equal(t, tt.want, printed(t, pipeLog(tt.text), o), "pipe %q", tt.text)
+	}
 }

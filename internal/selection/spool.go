@@ -19,11 +19,16 @@ type spooled struct {
 	ctx  context.Context
 	held *spool.Spool
 	trim int64 // beyond this length
+	// tail is where damaged lines begin that no record follows yet. They stay or
+	// go with that, and count with it.
+	tail int64
 }
 
 // printSpooled prints what is selected of a stream.
 func printSpooled(ctx context.Context, log *stream.Log, o *Options, out *sink) (err error) {
-	s := &spooled{pass: newPass(log, o, out.sum), ctx: ctx}
+	whole := *o
+	whole.marks = true
+	s := &spooled{pass: newPass(log, &whole, out.sum), ctx: ctx}
 	s.held = s.empty()
 	s.trim = 2 * s.held.Limit
 	defer func() { err = errors.Join(err, s.held.Close()) }()
@@ -35,8 +40,9 @@ func printSpooled(ctx context.Context, log *stream.Log, o *Options, out *sink) (
 		return err
 	}
 	again := s.again()
+	again.marks = false
 	again.Fields, again.Limit, again.Reverse, again.Invert = o.Fields, o.Limit, o.Reverse, o.Invert
-	return s.print(again, out.w)
+	return s.print(again, s.held.Size(), out.w)
 }
 
 // empty returns a new spool.
@@ -57,13 +63,13 @@ func (s *spooled) again() *Options {
 	return &o
 }
 
-// print prints what is held, as the options want it.
-func (s *spooled) print(o *Options, w io.Writer) error {
+// print prints what is held up to an offset, as the options want it.
+func (s *spooled) print(o *Options, to int64, w io.Writer) error {
 	r, err := s.held.Reader()
 	if err != nil {
 		return err
 	}
-	sum, err := Print(s.ctx, stream.FromReaderAt(s.log.Name(), r, s.held.Size()), o, w)
+	sum, err := Print(s.ctx, stream.FromReaderAt(s.log.Name(), r, to), o, w)
 	s.sum.Records, s.sum.Bytes, s.sum.Passed = sum.Records, sum.Bytes, sum.Passed
 	return err
 }
@@ -86,16 +92,24 @@ func (s *spooled) Fold(b *stream.Block, sp stream.Part) error {
 				return err
 			}
 		}
+		if line.class < broken {
+			s.tail = s.held.Size()
+		}
 	}
 	if s.held.Size() <= s.trim || s.o.Invert {
 		return nil
 	}
-	old := s.held
+	old, kept := s.held, s.empty()
 	defer old.Close()
-	kept := s.empty()
-	if err := s.print(s.again(), kept); err != nil {
-		return errors.Join(err, kept.Close())
+	r, err := old.Reader()
+	if err == nil {
+		err = s.print(s.again(), s.tail, kept)
 	}
-	s.held, s.trim = kept, max(2*kept.Size(), s.trim)
-	return nil
+	tail := s.tail
+	s.held, s.tail = kept, kept.Size()
+	if err == nil {
+		_, err = io.Copy(kept, io.NewSectionReader(r, tail, old.Size()-tail))
+	}
+	s.trim = max(2*kept.Size(), s.trim)
+	return err
 }

@@ -13,7 +13,7 @@ type finder struct {
 	window
 	start  int64
 	to     int64 // where the log ends, but for a line in flight
-	top    int64 // the same while it is walked
+	top    int64 // the same while it is walked, without lines that are too long to be passed on
 	clean  bool  // all lines from start on are selected as they stand
 	before bool  // look for what stands before the oldest selected record too
 	// weighed says that the damage counts in a limit by size: more is not
@@ -59,6 +59,9 @@ func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
 	if err := f.take(b, p); err != nil {
 		return err
 	}
+	if f.top == 0 {
+		f.top = b.Start + b.Length
+	}
 	end := int32(len(b.Data))
 	for i := len(p.spans) - 1; i >= 0; i-- {
 		s := p.spans[i]
@@ -73,7 +76,7 @@ func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
 	if end != 0 {
 		f.clean = false
 	}
-	f.start, f.top = b.Start, max(f.top, b.Start+b.Length)
+	f.start = b.Start
 	if size := f.rule.Policy().MaxBytes; size != nil && f.weighed && !f.rule.Policy().Alone() && !b.Piece && f.window.total.Records > 0 && f.top-b.Start > *size {
 		return stream.ErrEnough // with the damage among them they do not fit
 	}
@@ -84,6 +87,9 @@ func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
 func (f *finder) span(b *stream.Block, s span) bool {
 	if s.class > other {
 		f.clean = false
+		if s.class == unfit {
+			f.top -= s.size // it is not passed on, and so does not count
+		}
 		return false
 	}
 	for s.records > 0 {
