@@ -23,7 +23,8 @@ func programs(t *testing.T) string {
 	return dir
 }
 
-// The action with the program itself: annotations, a summary, SARIF and the exit code.
+// The action with the program itself: annotations, a summary, SARIF and the
+// exit code.
 func TestActionScans(t *testing.T) {
 	bash := testtool.Need(t, "bash")
 	step, err := filepath.Abs("action/scan.sh")

@@ -107,7 +107,8 @@ func TestMergeUnion(t *testing.T) {
 	require.Equal(t, records("1 a", "3 c", "2 b"), r.log())
 }
 
-// What git leaves without a driver stops at the hook, and a repair keeps the records of both sides.
+// What git leaves without a driver stops at the hook, and a repair keeps the
+// records of both sides.
 func TestConflictMarkers(t *testing.T) {
 	bin := programs(t)
 	hooks, err := os.ReadFile("../.pre-commit-hooks.yaml")

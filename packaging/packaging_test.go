@@ -1,4 +1,5 @@
-// Package packaging_test tries what is packaged as far as a machine without root, network and services can.
+// Package packaging_test tries what is packaged as far as a machine without
+// root, network and services can.
 package packaging_test
 
 import (
@@ -23,7 +24,8 @@ func script(t *testing.T, path, text string) {
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
 }
 
-// output runs a command and returns what it printed, standard error included, and its exit code.
+// output runs a command and returns what it printed, standard error included,
+// and its exit code.
 func output(t *testing.T, cmd *exec.Cmd) (string, int) {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
@@ -56,7 +58,8 @@ func TestSystemdUnits(t *testing.T) {
 	require.NotContains(t, out, "papyra-", "a complaint about one of our units")
 }
 
-// Whatever runs unattended takes a log that is not there for a failure, and hides no name that is mistyped.
+// Whatever runs unattended takes a log that is not there for a failure, and
+// hides no name that is mistyped.
 func TestStrictForm(t *testing.T) {
 	files, err := filepath.Glob("systemd/*.service")
 	require.NoError(t, err)
@@ -123,7 +126,8 @@ func TestDockerIgnore(t *testing.T) {
 	require.Greater(t, n, 100)
 }
 
-// The cron lines are silent unless something is wrong; a lock that somebody else holds is not.
+// The cron lines are silent unless something is wrong; a lock that somebody
+// else holds is not.
 func TestCron(t *testing.T) {
 	sh := testtool.Need(t, "sh")
 	data, err := os.ReadFile("cron/papyra")

@@ -1,4 +1,5 @@
-// Command papyra runs every step as a subcommand: papyra persistence scan, papyra doctor run, papyra inspect events.
+// Command papyra runs every step as a subcommand: papyra persistence scan,
+// papyra doctor run, papyra inspect events.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package cli holds what all papyra commands share: streams, the flags that they embed, exit codes, settings, colour and
-// progress.
+// Package cli holds what all papyra commands share: streams, the flags that
+// they embed, exit codes, settings, colour and progress.
 //
 // A command is a struct with kong tags and a method
 //
@@ -10,11 +10,14 @@
 //
 //	os.Exit(scan.Step.Main())
 //
-// Nothing in this package, and nothing in a command, touches os.Stdin, os.Stdout, os.Stderr, the clock or the environment
-// other than through Env, so a test can run a whole command without a process of its own (see Run).
+// Nothing in this package, and nothing in a command, touches os.Stdin,
+// os.Stdout, os.Stderr, the clock or the environment other than through Env, so
+// a test can run a whole command without a process of its own (see Run).
 //
-// Settings. A flag with the tag setting:"some_key" takes its value, when it is not given, from the environment variable
-// PAPYRA_SOME_KEY, or else from the key some_key of papyra.json. The keys are listed in one table (settings.go).
+// Settings. A flag with the tag setting:"some_key" takes its value, when it is
+// not given, from the environment variable PAPYRA_SOME_KEY, or else from the
+// key some_key of papyra.json. The keys are listed in one table (settings.go).
 //
-// Words. A string flag with an enum tag is matched without regard to case; a mistyped word gets a suggestion.
+// Words. A string flag with an enum tag is matched without regard to case; a
+// mistyped word gets a suggestion.
 package cli

@@ -11,9 +11,10 @@ import (
 
 // Duration is a length of time, never negative.
 //
-// Written with units, largest first: 7d, 12h, 90m, 1h30m, 200ms; units are w, d (24 hours), h, m (minutes), s, ms, us, ns. A plain
-// number is seconds (0.5 is half a second). Months and years have no fixed length and are refused, as is M (month or
-// minute?).
+// Written with units, largest first: 7d, 12h, 90m, 1h30m, 200ms; units are w, d
+// (24 hours), h, m (minutes), s, ms, us, ns. A plain number is seconds (0.5 is
+// half a second). Months and years have no fixed length and are refused, as is
+// M (month or minute?).
 type Duration time.Duration
 
 // durationUnits in the order in which they may follow each other.
@@ -47,7 +48,8 @@ func plainSeconds(s, number string) (Duration, error) {
 	return Duration(ns), nil
 }
 
-// checkUnits refuses what the library would read, but a person may have meant otherwise: unknown, repeated or unordered units.
+// checkUnits refuses what the library would read, but a person may have meant
+// otherwise: unknown, repeated or unordered units.
 func checkUnits(text string) error {
 	next := 0
 	for text != "" {

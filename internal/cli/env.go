@@ -13,17 +13,19 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// Env is the world as a command sees it. A command takes streams, clock and environment from here only.
+// Env is the world as a command sees it. A command takes streams, clock and
+// environment from here only.
 type Env struct {
-	// Ctx ends when the process is asked to stop (SIGINT, SIGTERM). A command that sees it end cleans up and returns an
-	// error; context.Cause says which signal it was.
+	// Ctx ends when the process is asked to stop (SIGINT, SIGTERM). A command
+	// that sees it end cleans up and returns an error; context.Cause says which
+	// signal it was.
 	Ctx context.Context
 
 	Stdin          io.Reader // the one to read from: it ends with Ctx, and what was peeked at is still in it
 	Stdout, Stderr io.Writer
 
-	// The same streams as files, for what only a file can answer (terminal or pipe, size). Nil in tests. Do not read from
-	// StdinFile.
+	// The same streams as files, for what only a file can answer (terminal or
+	// pipe, size). Nil in tests. Do not read from StdinFile.
 	StdinFile, StdoutFile, StderrFile *os.File
 
 	Getenv func(string) string // like os.Getenv
@@ -40,7 +42,8 @@ type Env struct {
 	given    map[string]string // the flags of settings that were given, by key
 }
 
-// OSEnv is the environment of the real process. Interrupts are not wired here; see Main.
+// OSEnv is the environment of the real process. Interrupts are not wired here;
+// see Main.
 func OSEnv(prog string) *Env {
 	return &Env{
 		Ctx:   context.Background(),
@@ -59,7 +62,8 @@ func (e *Env) StdoutIsTerminal() bool { return isTerminal(e.StdoutFile) }
 // StderrIsTerminal reports whether a person reads the standard error.
 func (e *Env) StderrIsTerminal() bool { return isTerminal(e.StderrFile) }
 
-// Width is the number of columns for text on the standard output: that of the terminal, else $COLUMNS, else 80.
+// Width is the number of columns for text on the standard output: that of the
+// terminal, else $COLUMNS, else 80.
 func (e *Env) Width() int { return e.columns(e.StdoutFile) }
 
 // TableWidth is the number of columns that a table on the standard output may
@@ -83,8 +87,8 @@ func (e *Env) columns(f *os.File) int {
 	return 80
 }
 
-// Setting returns the configured value of one of the keys of papyra.json, from the environment or the file, and where it
-// came from. Flags are not looked at.
+// Setting returns the configured value of one of the keys of papyra.json, from
+// the environment or the file, and where it came from. Flags are not looked at.
 func (e *Env) Setting(key string) (value, source string, ok bool) {
 	set, ok := e.settings.lookup(e, key)
 	return set.text, set.source, ok

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// The exit codes of all commands. They are part of the interface: scripts branch on them. The man pages print this table.
+// The exit codes of all commands. They are part of the interface: scripts
+// branch on them. The man pages print this table.
 const (
 	ExitOK               = 0  // done; for scan: healthy
 	ExitFailed           = 1  // the operation failed: input or output, permission, changed during the scan, refused rewrite
@@ -58,7 +59,8 @@ func (e *ExitError) Unwrap() error { return e.Err }
 // ExitCode returns the exit code of the process.
 func (e *ExitError) ExitCode() int { return e.Code }
 
-// Usagef makes an error that ends the process with ExitUsage. Verbs are those of fmt.Errorf, %w included.
+// Usagef makes an error that ends the process with ExitUsage. Verbs are those
+// of fmt.Errorf, %w included.
 func Usagef(format string, args ...any) error {
 	return &ExitError{Code: ExitUsage, Err: fmt.Errorf(format, args...)}
 }
@@ -68,7 +70,8 @@ func Failf(code int, format string, args ...any) error {
 	return &ExitError{Code: code, Err: fmt.Errorf(format, args...)}
 }
 
-// Exit makes an error that ends the process with the given code and prints nothing; nil for ExitOK.
+// Exit makes an error that ends the process with the given code and prints
+// nothing; nil for ExitOK.
 func Exit(code int) error {
 	if code == ExitOK {
 		return nil
@@ -76,14 +79,15 @@ func Exit(code int) error {
 	return &ExitError{Code: code}
 }
 
-// severity orders the exit codes, the worst first: wrong usage before a failure,
-// which leaves the state of a log unknown; before a lock, after which trying again
-// may help; before findings, of which those that remain after a repair come first.
+// severity orders the exit codes, the worst first: wrong usage before a
+// failure, which leaves the state of a log unknown; before a lock, after which
+// trying again may help; before findings, of which those that remain after a
+// repair come first.
 var severity = [...]int{ExitUsage, ExitFailed, ExitLocked, ExitStartupRemaining, ExitStartupAnomalies, ExitRemaining, ExitAnomalies, ExitOK}
 
-// Worse returns the one of two exit codes that speaks for a run in which several
-// logs ended differently. A code that is none of ours, such as that of a signal,
-// comes before all others.
+// Worse returns the one of two exit codes that speaks for a run in which
+// several logs ended differently. A code that is none of ours, such as that of
+// a signal, comes before all others.
 func Worse(a, b int) int {
 	if slices.Index(severity[:], b) < slices.Index(severity[:], a) {
 		return b
@@ -92,8 +96,8 @@ func Worse(a, b int) int {
 }
 
 // CodeOf returns the exit code for err: ExitOK for nil, else that of its method
-// ExitCode, the worst one of errors that were joined, and ExitFailed for an error
-// that has none.
+// ExitCode, the worst one of errors that were joined, and ExitFailed for an
+// error that has none.
 func CodeOf(err error) int {
 	if err == nil {
 		return ExitOK

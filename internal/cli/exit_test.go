@@ -27,7 +27,8 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
-// TestWorse: every exit code has its place, and the order of the logs does not matter.
+// TestWorse: every exit code has its place, and the order of the logs does not
+// matter.
 func TestWorse(t *testing.T) {
 	codes := append([]int{130, 143}, severity[:]...)
 	for _, m := range ExitMeanings() {

@@ -16,8 +16,8 @@ type Judging struct {
 	profile *record.Profile // nil is Papyra's own
 }
 
-// Reading is how a log is read, of which the records are looked at each by itself.
-// Embed it, or what holds it.
+// Reading is how a log is read, of which the records are looked at each by
+// itself. Embed it, or what holds it.
 type Reading struct {
 	Judging
 	Settle Duration `default:"200ms" setting:"settle" placeholder:"DURATION" help:"How long to wait for an unfinished last line to grow." group:"checking"`
@@ -29,7 +29,8 @@ type Checking struct {
 	MaxSkew Duration `default:"5s" setting:"max_skew" placeholder:"DURATION" help:"How far a timestamp may lie before its predecessor." group:"checking"`
 }
 
-// MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB. Lines of more would not fit the places that are kept of a block.
+// MaxMaxLineBytes is the largest --max-line-bytes: 1 GiB. Lines of more would
+// not fit the places that are kept of a block.
 const MaxMaxLineBytes = 1 << 30
 
 // AfterApply refuses a limit that is beyond all lines. kong calls it.
@@ -55,15 +56,17 @@ type Rewriting struct {
 	Wait        Duration `default:"0s" setting:"wait" placeholder:"DURATION" help:"Wait this long for another maintenance run to finish (default: not at all, exit 75)." group:"rewriting"`
 }
 
-// MaxStallBudget is the longest time that a rewrite may make writers wait. The kernel breaks a lease after 45 s by default;
-// this stays well below.
+// MaxStallBudget is the longest time that a rewrite may make writers wait. The
+// kernel breaks a lease after 45 s by default; this stays well below.
 const MaxStallBudget = 20 * time.Second
 
-// MinLinger is the shortest linger. Between a writer's path look-up and its open there is a window that no lease sees;
-// without any linger about one hammered swap in 13,000 lost a record, with one millisecond none did.
+// MinLinger is the shortest linger. Between a writer's path look-up and its
+// open there is a window that no lease sees; without any linger about one
+// hammered swap in 13,000 lost a record, with one millisecond none did.
 const MinLinger = time.Millisecond
 
-// AfterApply refuses a stall budget that the kernel would not grant, and a linger that would not be safe. kong calls it.
+// AfterApply refuses a stall budget that the kernel would not grant, and a
+// linger that would not be safe. kong calls it.
 func (r *Rewriting) AfterApply() error {
 	if time.Duration(r.StallBudget) > MaxStallBudget {
 		return Usagef("--stall-budget %s is too long: at most %s", r.StallBudget, Duration(MaxStallBudget))

@@ -7,8 +7,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// helpGroups are the sections of --help, in the order in which they are shown. Flags without a group, those that only one
-// command has, come before them.
+// helpGroups are the sections of --help, in the order in which they are shown.
+// Flags without a group, those that only one command has, come before them.
 var helpGroups = []kong.Group{
 	{Key: "action", Title: "What to do:"},
 	{Key: "input", Title: "Input:"},
@@ -45,15 +45,17 @@ func sortFlags(k *kong.Kong) error {
 	})
 }
 
-// nameGroup gives the section of a single command, which is in no list, a title that is made of its key.
+// nameGroup gives the section of a single command, which is in no list, a title
+// that is made of its key.
 func nameGroup(g *kong.Group) {
 	if g != nil && g.Title == g.Key && g.Key != "" {
 		g.Title = strings.ToUpper(g.Key[:1]) + g.Key[1:] + ":"
 	}
 }
 
-// printHelp shows a subcommand as it is shown as a binary of its own: with the flags of the root last. The model is changed for
-// that, which is harmless: the process ends after the help.
+// printHelp shows a subcommand as it is shown as a binary of its own: with the
+// flags of the root last. The model is changed for that, which is harmless: the
+// process ends after the help.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if n := ctx.Selected(); n != nil && n.Leaf() {
 		n.Flags = append(n.Flags, ctx.Model.Flags...)
@@ -65,7 +67,8 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return nil
 }
 
-// helpValue is the help of one flag, with the environment variable that sets it.
+// helpValue is the help of one flag, with the environment variable that sets
+// it.
 func helpValue(value *kong.Value) string {
 	help := FlagHelp(value)
 	if value.Tag == nil {
@@ -77,8 +80,8 @@ func helpValue(value *kong.Value) string {
 	return help
 }
 
-// FlagHelp is the help of one flag as --help and the man pages show it, with the
-// default, unless the help tells of that in its own words.
+// FlagHelp is the help of one flag as --help and the man pages show it, with
+// the default, unless the help tells of that in its own words.
 func FlagHelp(value *kong.Value) string {
 	help := value.Help
 	if value.Enum != "" {

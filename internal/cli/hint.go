@@ -24,8 +24,8 @@ func (h *hinted) Error() string { return h.error.Error() + h.flags }
 
 func (h *hinted) Unwrap() error { return h.error }
 
-// Hint adds the flags that would help to an error that names its remedies, once. The
-// rooms below know of no flags.
+// Hint adds the flags that would help to an error that names its remedies,
+// once. The rooms below know of no flags.
 func Hint(err error) error {
 	var done *hinted
 	var named interface{ Remedies() []string }

@@ -14,7 +14,8 @@ type Named struct {
 	Path []string `name:"path" sep:"none" setting:"path" file:"log" placeholder:"PATH" help:"Log to work on; the same as giving it as an argument." group:"input"`
 }
 
-// RewriteInputs says what logs a command works on. Embed it; see Inputs for commands that take rotated sets.
+// RewriteInputs says what logs a command works on. Embed it; see Inputs for
+// commands that take rotated sets.
 type RewriteInputs struct {
 	Named
 	FilesFrom string `file:"read" placeholder:"FILE" help:"Read names of logs from this file, one a line; - is standard input." group:"input"`
@@ -34,8 +35,8 @@ type Input struct {
 	Stdin bool
 
 	implied bool // nothing was given
-	// Of a file found in a folder: the folder, its name below that, and why that
-	// is no file to be opened.
+	// Of a file found in a folder: the folder, its name below that, and why
+	// that is no file to be opened.
 	folder, below string
 	err           error
 }
@@ -128,9 +129,11 @@ func (in *Inputs) Each(env *Env) iter.Seq2[Input, error] {
 
 // Each decides what to work on:
 //
-//   - explicit paths (arguments, --path, --files-from), in this order; "-" is standard input;
-//   - else the configured path (PAPYRA_PATH, or path in the settings file), except that standard input wins when it is not a
-//     terminal and delivers at least one byte, so that a pipeline works with a configured path too;
+//   - explicit paths (arguments, --path, --files-from), in this order; "-" is
+//     standard input;
+//   - else the configured path (PAPYRA_PATH, or path in the settings file),
+//     except that standard input wins when it is not a terminal and delivers at
+//     least one byte, so that a pipeline works with a configured path too;
 //   - else standard input, unless that is a terminal, closed or /dev/null;
 //   - else a usage error.
 //
@@ -138,7 +141,8 @@ func (in *Inputs) Each(env *Env) iter.Seq2[Input, error] {
 // be any number of them. An error ends the sequence. An input that an output
 // of this run would replace is an error.
 //
-// To see whether data comes, Each may read ahead: env.Stdin is replaced by a reader that gives the byte back.
+// To see whether data comes, Each may read ahead: env.Stdin is replaced by a
+// reader that gives the byte back.
 func (in *RewriteInputs) Each(env *Env) iter.Seq2[Input, error] {
 	return func(yield func(Input, error) bool) {
 		if in.Null && in.FilesFrom == "" {
@@ -197,7 +201,7 @@ func (in *RewriteInputs) names(env *Env) iter.Seq2[string, error] {
 			}
 		}
 		if none {
-			yield("", Failf(ExitFailed, "there is no name of a log in %s", in.FilesFrom))
+			yield("", Failf(ExitFailed, "no names of logs in %s", in.FilesFrom))
 		}
 	}
 }

@@ -45,7 +45,7 @@ func TestResolve(t *testing.T) {
 		{name: "list with NULs", in: RewriteInputs{FilesFrom: nulls, Null: true}, want: "a\nb|c\r"},
 		{name: "list on standard input", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\nb\n"), want: "a|b"},
 		{name: "list on standard input, log too", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader("a\n-\n"), err: "only once"},
-		{name: "empty list", in: RewriteInputs{FilesFrom: empty}, vars: configured, err: "no name of a log"},
+		{name: "empty list", in: RewriteInputs{FilesFrom: empty}, vars: configured, err: "no names of logs"},
 		{name: "missing list", in: RewriteInputs{FilesFrom: "/no/such"}, err: "read list of logs"},
 		{name: "NULs without list", in: RewriteInputs{Named: Named{Args: []string{"a"}}, Null: true}, err: "-0 requires"},
 		{name: "too long a name", in: RewriteInputs{FilesFrom: "-"}, stdin: strings.NewReader(strings.Repeat("x", 1<<17)), err: "token too long"},
@@ -83,7 +83,8 @@ func TestResolveGivesPeekedDataBack(t *testing.T) {
 	require.Equal(t, "first\nsecond\n", string(data))
 }
 
-// A device is no pipeline: cron jobs and services have /dev/null as standard input and mean the configured path.
+// A device is no pipeline: cron jobs and services have /dev/null as standard
+// input and mean the configured path.
 func TestResolveIgnoresDevices(t *testing.T) {
 	null, err := os.Open(os.DevNull)
 	require.NoError(t, err)
@@ -96,7 +97,8 @@ func TestResolveIgnoresDevices(t *testing.T) {
 }
 
 // Without a configured path /dev/null, which is also what a closed standard
-// input looks like, is nothing to look at; with an explicit - it is an empty log.
+// input looks like, is nothing to look at; with an explicit - it is an empty
+// log.
 func TestResolveNothing(t *testing.T) {
 	null, err := os.Open(os.DevNull)
 	require.NoError(t, err)

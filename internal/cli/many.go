@@ -30,10 +30,11 @@ func (in Input) small() bool {
 }
 
 // InOrder has work done on inputs, and what comes of it taken in their order,
-// by the calling goroutine. Small logs of folders are worked on several at once,
-// with small set; each other one alone. With atOnce 1, nothing is begun before
-// what came of the input before it is taken. It stops at the first error, of the
-// inputs, of take or of ctx, and has ended all work when it returns.
+// by the calling goroutine. Small logs of folders are worked on several at
+// once, with small set; each other one alone. With atOnce 1, nothing is begun
+// before what came of the input before it is taken. It stops at the first
+// error, of the inputs, of take or of ctx, and has ended all work when it
+// returns.
 func InOrder[T any](ctx context.Context, inputs iter.Seq2[Input, error], atOnce int, work func(in Input, small bool) T, take func(T) error) error {
 	if atOnce == 1 {
 		return oneByOne(ctx, inputs, work, take)

@@ -8,9 +8,9 @@ import (
 
 // Moment is a point in time as a person writes it: RFC 3339
 // (2024-03-09T16:00:00Z), a date or a date and a time in the local zone
-// (2024-03-09, 2024-03-09 16:00), today or yesterday (their first instant), Unix
-// seconds (1710000000.5), or an age with a unit (7d, 2 hours ago: that long
-// before now). The zero Moment is none.
+// (2024-03-09, 2024-03-09 16:00), today or yesterday (their first instant),
+// Unix seconds (1710000000.5), or an age with a unit (7d, 2 hours ago: that
+// long before now). The zero Moment is none.
 type Moment struct {
 	text string
 	at   time.Time
@@ -110,7 +110,8 @@ func (m Moment) At(now time.Time) time.Time {
 	return m.at
 }
 
-// Unix is the moment in Unix seconds, as timestamps of records are. Precise to a microsecond or so.
+// Unix is the moment in Unix seconds, as timestamps of records are. Precise to
+// a microsecond or so.
 func (m Moment) Unix(now time.Time) float64 {
 	t := m.At(now)
 	return float64(t.Unix()) + float64(t.Nanosecond())/1e9
@@ -119,7 +120,8 @@ func (m Moment) Unix(now time.Time) float64 {
 // String is the moment as it was written.
 func (m Moment) String() string { return m.text }
 
-// Understood is what a report prints back: the moment in UTC, and the age if it was written as one.
+// Understood is what a report prints back: the moment in UTC, and the age if it
+// was written as one.
 func (m Moment) Understood(now time.Time) string {
 	text := m.At(now).UTC().Format(time.RFC3339Nano)
 	if m.rel == ago {
@@ -134,8 +136,8 @@ func (m *Moment) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// Zone is where times are shown to people: in UTC if they asked for that, else in
-// the local zone.
+// Zone is where times are shown to people: in UTC if they asked for that, else
+// in the local zone.
 func Zone(utc bool) *time.Location {
 	if utc {
 		return time.UTC

@@ -9,11 +9,12 @@ import (
 	"github.com/papyra-tools/papyra/internal/opening"
 )
 
-// maxNameBytes is the longest name in a --files-from list; longer ones are no path on any system.
+// maxNameBytes is the longest name in a --files-from list; longer ones are no
+// path on any system.
 const maxNameBytes = 1 << 16
 
-// listedNames are the paths in a list. Empty lines are skipped, as is a carriage
-// return at the end of a line; with null, names are taken as they are.
+// listedNames are the paths in a list. Empty lines are skipped, as is a
+// carriage return at the end of a line; with null, names are taken as they are.
 func listedNames(env *Env, file string, null bool) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		r := env.Stdin

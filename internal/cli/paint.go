@@ -2,11 +2,12 @@ package cli
 
 import "io"
 
-// Painter colours text, or does nothing where colour is not wanted. What it is given must be safe for a terminal already.
+// Painter colours text, or does nothing where colour is not wanted. What it is
+// given must be safe for a terminal already.
 type Painter struct{ on bool }
 
-// Painter for text on the standard output: colour only for a terminal that understands it and without NO_COLOR, or always or
-// never as --color says.
+// Painter for text on the standard output: colour only for a terminal that
+// understands it and without NO_COLOR, or always or never as --color says.
 func (e *Env) Painter(o *Coloring) Painter { return e.painter(o, e.StdoutIsTerminal()) }
 
 func (e *Env) painter(o *Coloring, terminal bool) Painter {
@@ -53,7 +54,8 @@ func (p Painter) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// Notes is where a command says things to a person: env.Stderr, or nowhere with --quiet. Errors go to env.Stderr in any case.
+// Notes is where a command says things to a person: env.Stderr, or nowhere with
+// --quiet. Errors go to env.Stderr in any case.
 func (e *Env) Notes(o interface{ quiet() bool }) io.Writer {
 	if o.quiet() {
 		return io.Discard

@@ -100,8 +100,8 @@ func detect(env *Env, in Input) (d profiles.Detection, err error) {
 }
 
 // Needs fails if a flag was given that looks at the time or the kind of records
-// which have none by their profile: what would never apply is not passed over in
-// silence. It takes the names of the flags, "" for those not given.
+// which have none by their profile: what would never apply is not passed over
+// in silence. It takes the names of the flags, "" for those not given.
 func (c *Judging) Needs(time, kind string) error {
 	switch p := c.Record(); {
 	case time != "" && !p.HasTime():
@@ -128,8 +128,8 @@ type Flag struct {
 	Set  bool
 }
 
-// RefuseAuto refuses --profile auto for a step that changes files, and says what
-// to give in its place.
+// RefuseAuto refuses --profile auto for a step that changes files, and says
+// what to give in its place.
 func (c *Judging) RefuseAuto(env *Env, inputs []Input) error {
 	if c.Profile != autoProfile {
 		return nil
@@ -182,8 +182,8 @@ func DetectProfile(env *Env, in Input, candidates ...*record.Profile) (profiles.
 	return profiles.Detect(lines, candidates), nil
 }
 
-// Sample returns lines that stand for a log, a few for one of a folder. What it reads of standard input is
-// put back.
+// Sample returns lines that stand for a log, a few for one of a folder. What it
+// reads of standard input is put back.
 func Sample(env *Env, in Input) ([][]byte, error) {
 	if !in.Stdin {
 		log, _, err := env.OpenLog(in, false, 0)

@@ -12,11 +12,13 @@ import (
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
-// progressDelay is how long work may take before a bar is shown: short work is not worth a flicker.
+// progressDelay is how long work may take before a bar is shown: short work is
+// not worth a flicker.
 const progressDelay = time.Second
 
-// Progress is a bar on the standard error with rate and time left. It shows only on a terminal, only after a second, and removes
-// itself at the end. All methods may be called on nil and from several goroutines.
+// Progress is a bar on the standard error with rate and time left. It shows
+// only on a terminal, only after a second, and removes itself at the end. All
+// methods may be called on nil and from several goroutines.
 type Progress struct {
 	done  atomic.Int64
 	total int64
@@ -29,8 +31,9 @@ type Progress struct {
 	gone  sync.WaitGroup
 }
 
-// Progress starts counting bytes of work on a total, 0 if it is not known. The label is shown before the bar, escaped.
-// It returns nil, on which all methods do nothing, where no bar is wanted.
+// Progress starts counting bytes of work on a total, 0 if it is not known. The
+// label is shown before the bar, escaped. It returns nil, on which all methods
+// do nothing, where no bar is wanted.
 func (e *Env) Progress(o *Output, label string, total int64) *Progress {
 	if o.Quiet || o.NoProgress || !e.StderrIsTerminal() || e.getenv("TERM") == "dumb" {
 		return nil
@@ -58,7 +61,8 @@ func (p *Progress) Set(n int64) {
 	}
 }
 
-// Close removes the bar. Nothing else may be written to the terminal before it returned.
+// Close removes the bar. Nothing else may be written to the terminal before it
+// returned.
 func (p *Progress) Close() {
 	if p == nil {
 		return
@@ -77,8 +81,9 @@ func (p *Progress) show(delay time.Duration) {
 	tick := time.NewTicker(120 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		// One column stays free: a terminal goes to the next line after the last one. The \r comes first too, for ^C is
-		// echoed wherever the cursor is.
+		// One column stays free: a terminal goes to the next line after the
+		// last one. The \r comes first too, for ^C is echoed wherever the
+		// cursor is.
 		room := p.width() - 1
 		_, _ = io.WriteString(p.out, "\r"+p.line(room, time.Since(p.start))+"\r")
 		select {
@@ -90,8 +95,9 @@ func (p *Progress) show(delay time.Duration) {
 	}
 }
 
-// line is the bar between its label and its rate, and nothing but these two where the total is not known. It fills the
-// room, so that nothing of the line before it is left.
+// line is the bar between its label and its rate, and nothing but these two
+// where the total is not known. It fills the room, so that nothing of the line
+// before it is left.
 func (p *Progress) line(room int, elapsed time.Duration) string {
 	text, rate := p.label, p.rate(elapsed)
 	if bar := room - safetext.Width(text+rate) - len(" [] "); p.total > 0 && bar >= 8 {
@@ -102,7 +108,8 @@ func (p *Progress) line(room int, elapsed time.Duration) string {
 	return text + strings.Repeat(" ", room-safetext.Width(text))
 }
 
-// rate is what is shown behind the bar: how much is done, how fast on average, and for how long it will go on at that rate.
+// rate is what is shown behind the bar: how much is done, how fast on average,
+// and for how long it will go on at that rate.
 func (p *Progress) rate(elapsed time.Duration) string {
 	n := p.done.Load()
 	perSecond := float64(n) / max(elapsed.Seconds(), 1e-9)
@@ -118,8 +125,8 @@ func (p *Progress) rate(elapsed time.Duration) string {
 	return text
 }
 
-// shown is the position of the bar. It never reaches the end by itself: the bar would be complete and stop, while a log that
-// grows may still be worked on.
+// shown is the position of the bar. It never reaches the end by itself: the bar
+// would be complete and stop, while a log that grows may still be worked on.
 func (p *Progress) shown() int64 {
 	n := p.done.Load()
 	if p.total > 0 {

@@ -14,8 +14,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/policy"
 )
 
-// Retention is which records stay. Nil means that there is no such limit: it was not given, or it was given as "none",
-// which lifts a configured one. Embed it.
+// Retention is which records stay. Nil means that there is no such limit: it
+// was not given, or it was given as "none", which lifts a configured one. Embed
+// it.
 type Retention struct {
 	MaxRecords    Counts   `setting:"max_records" placeholder:"[KIND=]N" help:"Keep the newest N records; KIND=N is for one kind (repeatable, or a list with commas)." group:"retention"`
 	MaxAge        Ages     `setting:"max_age" placeholder:"[KIND=]DURATION" help:"Keep records younger than this: 7d, 12h, 90m, or seconds; KIND=DURATION is for one kind (repeatable, or a list with commas)." group:"retention"`
@@ -145,8 +146,8 @@ func (r *Retention) Limits() Limits {
 	return l
 }
 
-// ByKind are the limits of single kinds, each with before in front of it; "" for
-// none.
+// ByKind are the limits of single kinds, each with before in front of it; ""
+// for none.
 func (l *Limits) ByKind(before string) string {
 	var b strings.Builder
 	for _, kind := range slices.Sorted(maps.Keys(l.KindSeconds)) {

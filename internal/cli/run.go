@@ -14,8 +14,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
-// Interceptor may be implemented by a command that wants to see the arguments before they are parsed, as the dispatcher does
-// for names that are not in its model. If it did not handle them, parsing goes on.
+// Interceptor may be implemented by a command that wants to see the arguments
+// before they are parsed, as the dispatcher does for names that are not in its
+// model. If it did not handle them, parsing goes on.
 type Interceptor interface {
 	Intercept(env *Env, model *kong.Application, args []string) (handled bool, err error)
 }
@@ -35,8 +36,9 @@ type globals struct {
 	Version kong.VersionFlag `help:"Show the version."`
 }
 
-// Main runs a command as the process: streams, clock and environment are the real ones, SIGINT and SIGTERM end env.Ctx. It
-// returns the exit code for os.Exit.
+// Main runs a command as the process: streams, clock and environment are the
+// real ones, SIGINT and SIGTERM end env.Ctx. It returns the exit code for
+// os.Exit.
 func Main(name, description string, command any) int {
 	boundMemory()
 	env := OSEnv(name)
@@ -46,19 +48,22 @@ func Main(name, description string, command any) int {
 	return Run(env, name, description, command, os.Args[1:])
 }
 
-// memoryLimit is what the collector keeps the process below as long as what is in use allows it: with the program's own text
-// the process then stays under 64 MiB.
+// memoryLimit is what the collector keeps the process below as long as what is
+// in use allows it: with the program's own text the process then stays under 64
+// MiB.
 const memoryLimit = 40 << 20
 
-// boundMemory has the collector work harder near the limit instead of letting garbage pile up. An operator's GOMEMLIMIT wins.
+// boundMemory has the collector work harder near the limit instead of letting
+// garbage pile up. An operator's GOMEMLIMIT wins.
 func boundMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 }
 
-// Run parses the arguments and runs the command in env. It never ends the process: the exit code is returned, and what goes
-// wrong is said on env.Stderr.
+// Run parses the arguments and runs the command in env. It never ends the
+// process: the exit code is returned, and what goes wrong is said on
+// env.Stderr.
 func Run(env *Env, name, description string, command any, args []string) (code int) {
 	if env.Ctx == nil {
 		env.Ctx = context.Background()
@@ -78,7 +83,8 @@ func Run(env *Env, name, description string, command any, args []string) (code i
 		case exited:
 			code = int(r)
 		default:
-			// Go's own exit code for a panic is 2, which would be read as "anomalies found".
+			// Go's own exit code for a panic is 2, which would be read as
+			// "anomalies found".
 			fmt.Fprintf(env.Stderr, "%s: internal error: %s\n%s", env.Prog, safetext.String(fmt.Sprint(r)), debug.Stack())
 			code = ExitFailed
 		}
@@ -121,11 +127,13 @@ func MissingDefault(name string) string {
 	return "fail"
 }
 
-// exited is what kong's Exit is turned into: it must not return, or --help goes on to run the command.
+// exited is what kong's Exit is turned into: it must not return, or --help goes
+// on to run the command.
 type exited int
 
-// NewParser is the kong parser of a command, for Run and for what is generated from the flags (man pages, completions). A command
-// may have a method Vars: its tags can then say ${name}.
+// NewParser is the kong parser of a command, for Run and for what is generated
+// from the flags (man pages, completions). A command may have a method Vars:
+// its tags can then say ${name}.
 func NewParser(env *Env, name, description string, command any) (*kong.Kong, error) {
 	options := []kong.Option{
 		kong.Name(name),
@@ -163,7 +171,8 @@ func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
 	return kctx, nil
 }
 
-// usage turns an error of parsing into one with ExitUsage, unless it has a code of its own.
+// usage turns an error of parsing into one with ExitUsage, unless it has a code
+// of its own.
 func usage(err error) error {
 	code := ExitUsage
 	var e *ExitError
@@ -184,12 +193,14 @@ func commandPath(ctx *kong.Context) []string {
 	return names
 }
 
-// Command is how the command was called: papyra-scan, or papyra persistence scan.
+// Command is how the command was called: papyra-scan, or papyra persistence
+// scan.
 func (e *Env) Command() string { return strings.Join(append([]string{e.Prog}, e.command...), " ") }
 
 // finish says what went wrong and returns the exit code.
 func (e *Env) finish(err error) int {
-	// A command that was asked to stop may have left things undone, whatever it returns.
+	// A command that was asked to stop may have left things undone, whatever it
+	// returns.
 	if sig := stopSignal(e.Ctx); sig != nil {
 		fmt.Fprintf(e.Stderr, "%s: %s\n", e.Prog, sig.Error())
 		return sig.code
@@ -214,8 +225,8 @@ func (e *Env) finish(err error) int {
 	return code
 }
 
-// said are the errors that were joined, each of which is said by itself. An exit
-// code without an error says nothing.
+// said are the errors that were joined, each of which is said by itself. An
+// exit code without an error says nothing.
 func said(err error) (out []error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
 		for _, e := range joined.Unwrap() {

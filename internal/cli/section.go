@@ -10,8 +10,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonfile"
 )
 
-// Section is a part of a settings file that holds the flags of one log: what they
-// are is then a matter of the file alone, not of the environment or of the
+// Section is a part of a settings file that holds the flags of one log: what
+// they are is then a matter of the file alone, not of the environment or of the
 // settings of everything else.
 type Section struct{ settings }
 
@@ -35,8 +35,9 @@ func (s Section) Mistake(key string, err error) error {
 	return Usagef("%w", s.values[key].mistake(s.file, key, err))
 }
 
-// Fill sets the flags of a command to the values of the section, and the others to
-// their defaults. The environment that it returns knows where each came from.
+// Fill sets the flags of a command to the values of the section, and the others
+// to their defaults. The environment that it returns knows where each came
+// from.
 func (s Section) Fill(env *Env, name string, command any) (*Env, error) {
 	of := *env
 	of.settings, of.given = s.settings, nil
@@ -59,9 +60,9 @@ func (s Section) Fill(env *Env, name string, command any) (*Env, error) {
 	return &of, nil
 }
 
-// SettingsOf returns the settings files that a name stands for: itself, or those
-// of a directory that end in .json, of which there must be one. A directory that
-// others could put files into is refused.
+// SettingsOf returns the settings files that a name stands for: itself, or
+// those of a directory that end in .json, of which there must be one. A
+// directory that others could put files into is refused.
 func SettingsOf(name string) ([]string, error) {
 	info, err := os.Stat(name)
 	if err != nil {

@@ -45,8 +45,9 @@ func (s *settings) lookup(env *Env, key string) (setting, bool) {
 	return v, ok
 }
 
-// options load the file once the command line was parsed (so that --help and --version work with a broken one) and before
-// the flags that were not given are looked up.
+// options load the file once the command line was parsed (so that --help and
+// --version work with a broken one) and before the flags that were not given
+// are looked up.
 func (s *settings) options(env *Env) []kong.Option {
 	loaded := false
 	load := func(ctx *kong.Context) error {
@@ -91,7 +92,8 @@ func (s *settings) load(env *Env, explicit string) error {
 	}
 	for _, name := range candidates {
 		if _, err := os.Stat(name); err != nil && explicit == "" {
-			// Not there, or behind a directory that cannot be looked into: daemons run with a HOME of others, or of /dev/null.
+			// Not there, or behind a directory that cannot be looked into:
+			// daemons run with a HOME of others, or of /dev/null.
 			continue
 		}
 		data, err := ReadSettings(name)
@@ -116,7 +118,8 @@ func (e *Env) configPaths() []string {
 	return append(paths, "/etc/papyra.json")
 }
 
-// maxConfigBytes is far above any honest file; what is larger was named by mistake, a log for instance.
+// maxConfigBytes is far above any honest file; what is larger was named by
+// mistake, a log for instance.
 const maxConfigBytes = 1 << 20
 
 // ReadSettings reads a settings file. One that others could have written is

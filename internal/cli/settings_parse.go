@@ -111,8 +111,8 @@ func (s *settings) object(what string, v jsonfile.Value) error {
 	})
 }
 
-// read takes in the members of an object with the keys of a schema, but for those
-// that own says it took.
+// read takes in the members of an object with the keys of a schema, but for
+// those that own says it took.
 func (s *settings) read(what string, v jsonfile.Value, known map[string]*Schema, own func(key string, v jsonfile.Value) (bool, error)) error {
 	return v.Object(what, slices.Sorted(maps.Keys(known)), func(key string, v jsonfile.Value) error {
 		if taken, err := own(key, v); taken || err != nil {

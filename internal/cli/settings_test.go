@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// runWith runs the probe with settings and returns it, the exit code and what was said on stderr.
+// runWith runs the probe with settings and returns it, the exit code and what
+// was said on stderr.
 func runWith(t *testing.T, vars, files map[string]string, args ...string) (*probe, int, string) {
 	t.Helper()
 	env, _, errs := testEnv(t, vars, nil)

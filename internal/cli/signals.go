@@ -16,8 +16,10 @@ type stopped struct {
 
 func (s *stopped) Error() string { return s.name }
 
-// withSignals returns a context that ends at the first SIGINT or SIGTERM; blocked reads of env.Stdin end with it. The second
-// signal ends the process at once, as it would without us. SIGPIPE keeps its default: a closed output ends the process.
+// withSignals returns a context that ends at the first SIGINT or SIGTERM;
+// blocked reads of env.Stdin end with it. The second signal ends the process at
+// once, as it would without us. SIGPIPE keeps its default: a closed output ends
+// the process.
 func withSignals(env *Env) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	ch := make(chan os.Signal, 1)

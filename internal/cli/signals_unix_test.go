@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A read that waits for a pipe must end when the process is asked to stop, and must not lose data before that.
+// A read that waits for a pipe must end when the process is asked to stop, and
+// must not lose data before that.
 func TestInterruptibleStdin(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
@@ -120,7 +121,8 @@ func TestSignals(t *testing.T) {
 
 			done := make(chan struct{})
 			go func() {
-				// The first one may still be in the hands of the program when the next one comes: go on until it ends.
+				// The first one may still be in the hands of the program when
+				// the next one comes: go on until it ends.
 				require.NoError(t, cmd.Process.Signal(tt.signals[0]))
 				for len(tt.signals) > 1 {
 					select {

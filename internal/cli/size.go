@@ -10,12 +10,15 @@ import (
 
 // Size is a number of bytes, never negative.
 //
-// Written as a plain number of bytes (1048576), or with a unit: B; kB, MB, GB, TB, PB, EB are powers of 1000; KiB, MiB, GiB,
-// TiB, PiB, EiB (or Ki, Mi, …) are powers of 1024. Fractions are allowed with a unit if they make whole bytes (1.5GiB). What can
-// be read in two ways is refused: 10K and 10M (1000 or 1024?), 10Mb (bits?), 1,000 and 1e6.
+// Written as a plain number of bytes (1048576), or with a unit: B; kB, MB, GB,
+// TB, PB, EB are powers of 1000; KiB, MiB, GiB, TiB, PiB, EiB (or Ki, Mi, …)
+// are powers of 1024. Fractions are allowed with a unit if they make whole
+// bytes (1.5GiB). What can be read in two ways is refused: 10K and 10M (1000 or
+// 1024?), 10Mb (bits?), 1,000 and 1e6.
 type Size int64
 
-// sizeUnits is in order of what String tries: the largest unit that fits exactly is used.
+// sizeUnits is in order of what String tries: the largest unit that fits
+// exactly is used.
 var sizeUnits = []struct {
 	name  string
 	bytes int64
@@ -37,7 +40,7 @@ func ParseSize(s string) (Size, error) {
 	}
 	unit = strings.TrimPrefix(unit, " ")
 	if unit == "" && strings.Contains(number, ".") {
-		return 0, fmt.Errorf("bad size %q: a fraction needs a unit, like 1.5GiB", s)
+		return 0, fmt.Errorf("bad size %q: a fraction requires a unit, like 1.5GiB", s)
 	}
 	scale, err := sizeUnit(unit)
 	if err != nil {
@@ -75,7 +78,8 @@ func sizeUnit(unit string) (int64, error) {
 	return 0, fmt.Errorf("unknown unit %q (one of B, kB, KiB, MB, MiB, GB, GiB, TB, TiB)", unit)
 }
 
-// String is the shortest exact spelling, which ParseSize reads back: 100MiB, 1GB, 1234567.
+// String is the shortest exact spelling, which ParseSize reads back: 100MiB,
+// 1GB, 1234567.
 func (s Size) String() string {
 	for _, u := range sizeUnits {
 		if s != 0 && int64(s)%u.bytes == 0 {
@@ -99,9 +103,9 @@ func (s *Size) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// scaled multiplies a number of [splitNumber] by a scale of at most 2^60, rounded
-// down. It reports whether nothing was cut off, and whether the product is an
-// int64.
+// scaled multiplies a number of [splitNumber] by a scale of at most 2^60,
+// rounded down. It reports whether nothing was cut off, and whether the product
+// is an int64.
 func scaled(number string, scale int64) (n int64, exact, ok bool) {
 	whole, fraction, _ := strings.Cut(number, ".")
 	exact = true
@@ -119,7 +123,8 @@ func scaled(number string, scale int64) (n int64, exact, ok bool) {
 	return 0, exact, false
 }
 
-// splitNumber cuts a text into its leading decimal number, digits with at most one point between digits, and the rest.
+// splitNumber cuts a text into its leading decimal number, digits with at most
+// one point between digits, and the rest.
 func splitNumber(s string) (number, rest string, err error) {
 	switch {
 	case s == "":
@@ -143,7 +148,7 @@ func splitNumber(s string) (number, rest string, err error) {
 		return "", "", fmt.Errorf("too many digits")
 	}
 	if rest != "" && (rest[0] == ',' || rest[0] == '_' || rest[0] == '\'') {
-		return "", "", fmt.Errorf("no separators between digits, please")
+		return "", "", fmt.Errorf("separators between digits are not allowed")
 	}
 	return number, rest, nil
 }

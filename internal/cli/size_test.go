@@ -21,7 +21,7 @@ func TestParseSize(t *testing.T) {
 	}
 	for text, why := range map[string]string{
 		"": "empty", "-1": "negative", "-5MiB": "negative", "10K": "two ways", "10m": "two ways", "1G": "write GB", "10Mb": "bits",
-		"1.5": "needs a unit", "0.3B": "whole number", "1.0001KB": "whole number", "1,000": "separators", "1_000": "separators", "1e6": "unknown unit",
+		"1.5": "requires a unit", "0.3B": "whole number", "1.0001KB": "whole number", "1,000": "separators", "1_000": "separators", "1e6": "unknown unit",
 		"1e6B": "unknown unit", "NaN": "digit", "inf": "digit", "+1": "digit", "0x10": "unknown unit", ".5GB": "number", "5.GB": "number", "1.2.3GB": "number",
 		"8EiB": "too large", "9223372036854775808": "too large", "99999999999999999999999999999999999999999999": "digits", "10 parsecs": "unknown unit",
 		"10  MB": "unknown unit", "١": "digit",

@@ -27,8 +27,9 @@ func (e *Env) stdinIsNothing() bool {
 	return err == nil && os.SameFile(info, null)
 }
 
-// stdinDelivers reports whether standard input is a pipe, a regular file or a socket with at least one byte in it. It waits for
-// the first byte or the end. Others (terminals, /dev/null and other devices) are not looked into.
+// stdinDelivers reports whether standard input is a pipe, a regular file or a
+// socket with at least one byte in it. It waits for the first byte or the end.
+// Others (terminals, /dev/null and other devices) are not looked into.
 func (e *Env) stdinDelivers() bool {
 	if e.Stdin == nil {
 		return false

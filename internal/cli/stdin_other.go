@@ -4,5 +4,6 @@ package cli
 
 import "context"
 
-// interruptibleStdin does nothing here: a blocked read ends with the second interrupt.
+// interruptibleStdin does nothing here: a blocked read ends with the second
+// interrupt.
 func interruptibleStdin(*Env, context.Context) (wake func()) { return func() {} }

@@ -9,9 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// interruptibleStdin replaces env.Stdin by a reader whose blocked Read ends when wake is called. Standard input is shared with
-// other processes, so it cannot be made non-blocking; instead each read waits for the file or for a pipe of our own.
-// Regular files never block and are left alone.
+// interruptibleStdin replaces env.Stdin by a reader whose blocked Read ends
+// when wake is called. Standard input is shared with other processes, so it
+// cannot be made non-blocking; instead each read waits for the file or for a
+// pipe of our own. Regular files never block and are left alone.
 func interruptibleStdin(env *Env, ctx context.Context) (wake func()) {
 	none := func() {}
 	info, err := env.StdinFile.Stat()

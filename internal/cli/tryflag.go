@@ -6,7 +6,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// tryFlag reads a value into a copy, so that a mistake can be blamed on where the value came from.
+// tryFlag reads a value into a copy, so that a mistake can be blamed on where
+// the value came from.
 func tryFlag(flag *kong.Flag, value string) error {
 	trial := reflect.New(flag.Target.Type()).Elem()
 	if trial.Kind() == reflect.Pointer {

@@ -5,11 +5,13 @@ import (
 	"runtime/debug"
 )
 
-// A release sets these: -ldflags "-X github.com/papyra-tools/papyra/internal/cli.version=v1.2.3". Without them, what the Go
-// tool records is said.
+// A release sets these: -ldflags "-X
+// github.com/papyra-tools/papyra/internal/cli.version=v1.2.3". Without them,
+// what the Go tool records is said.
 var version, commit string
 
-// Version is the version of this build: what the build was told, else what the Go tool recorded, else "devel".
+// Version is the version of this build: what the build was told, else what the
+// Go tool recorded, else "devel".
 func Version() string {
 	if version != "" {
 		return version

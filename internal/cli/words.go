@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Word finds text among words without regard to case and returns it as it is spelled there. Otherwise the error names the
-// words and the likeliest one.
+// Word finds text among words without regard to case and returns it as it is
+// spelled there. Otherwise the error names the words and the likeliest one.
 func Word(text string, words []string) (string, error) {
 	for _, w := range words {
 		if strings.EqualFold(text, w) {

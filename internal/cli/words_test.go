@@ -77,8 +77,8 @@ func TestWidth(t *testing.T) {
 	require.Equal(t, 80, env.Width())
 }
 
-// TestProgressLine: a line fills its room and no more, whatever the room, so that
-// one is drawn over the other without a rest.
+// TestProgressLine: a line fills its room and no more, whatever the room, so
+// that one is drawn over the other without a rest.
 func TestProgressLine(t *testing.T) {
 	p := &Progress{total: 400, label: "events.ndjson"}
 	p.Add(100)

@@ -1,6 +1,8 @@
-// Package dispatch is the command papyra: every step as a subcommand, and what is not ours handed on, as git does.
+// Package dispatch is the command papyra: every step as a subcommand, and what
+// is not ours handed on, as git does.
 //
-// The flags of a step are defined once, in its own package: the same struct is the root of its own binary and a child here.
+// The flags of a step are defined once, in its own package: the same struct is
+// the root of its own binary and a child here.
 package dispatch
 
 import (

@@ -22,7 +22,8 @@ func model(t *testing.T) *kong.Application {
 	return parser.Model
 }
 
-// oneShot are actions: configured, they would be done by every run of every step.
+// oneShot are actions: configured, they would be done by every run of every
+// step.
 var oneShot = []string{"dry-run", "force", "undo", "offline", "allow-race", "json", "quiet", "verbose", "output", "ledger", "rejects", "limit", "reverse", "invert"}
 
 func TestSettings(t *testing.T) {
@@ -45,7 +46,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// Help is the manual of somebody in a hurry: one line in the imperative, and examples that name the command.
+// Help is the manual of somebody in a hurry: one line in the imperative, and
+// examples that name the command.
 func TestHelp(t *testing.T) {
 	for _, leaf := range model(t).Leaves(true) {
 		t.Run(leaf.Path(), func(t *testing.T) {

@@ -13,13 +13,15 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 )
 
-// markEnv is set for a program that a command was handed on to: "PID:INDEX", the process that did it and where on the PATH it
-// found the program. Another copy of this dispatcher goes on from there, so that two of them never hand a command to each other
-// for ever.
+// markEnv is set for a program that a command was handed on to: "PID:INDEX",
+// the process that did it and where on the PATH it found the program. Another
+// copy of this dispatcher goes on from there, so that two of them never hand a
+// command to each other for ever.
 const markEnv = "PAPYRA_HANDED_ON"
 
-// isStepName reports whether users may call a step like this. It becomes part of a file name, so nothing that is a path gets through:
-// letters, digits, - and _, and no - at the beginning.
+// isStepName reports whether users may call a step like this. It becomes part
+// of a file name, so nothing that is a path gets through: letters, digits, -
+// and _, and no - at the beginning.
 func isStepName(name string) bool {
 	for i := range len(name) {
 		c := name[i]
@@ -31,8 +33,9 @@ func isStepName(name string) bool {
 	return name != "" && len(name) <= 64
 }
 
-// Intercept hands on what we do not have: `papyra persistence NAME` to papyra-NAME, `papyra NAME` to the next other papyra on
-// the PATH. It only returns with handled false if the name is ours.
+// Intercept hands on what we do not have: `papyra persistence NAME` to
+// papyra-NAME, `papyra NAME` to the next other papyra on the PATH. It only
+// returns with handled false if the name is ours.
 func (c *Command) Intercept(env *cli.Env, app *kong.Application, args []string) (handled bool, err error) {
 	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
 		return false, nil
@@ -74,7 +77,8 @@ func addedStep(env *cli.Env, parent *kong.Node, name string, args []string) erro
 	return run(env, path, append([]string{program}, args...), os.Environ())
 }
 
-// nextPapyra runs the next program on the PATH that is called papyra and is not this one: the Python tool.
+// nextPapyra runs the next program on the PATH that is called papyra and is not
+// this one: the Python tool.
 func nextPapyra(env *cli.Env, app *kong.Application, args []string) error {
 	self, err := selfInfo()
 	if err != nil {
@@ -106,8 +110,9 @@ func selfInfo() (os.FileInfo, error) {
 	return os.Stat(path)
 }
 
-// startIndex is where on the PATH to look first. A mark counts only if it was set by the process that handed the command to us: a
-// program that the Python tool starts inherits it too, and may use papyra again, from the beginning.
+// startIndex is where on the PATH to look first. A mark counts only if it was
+// set by the process that handed the command to us: a program that the Python
+// tool starts inherits it too, and may use papyra again, from the beginning.
 func startIndex(mark string) int {
 	pid, index, ok := strings.Cut(mark, ":")
 	p, err1 := strconv.Atoi(pid)

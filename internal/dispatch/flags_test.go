@@ -98,8 +98,8 @@ func refuses(t *testing.T, leaf *kong.Node, f *kong.Flag, value string) {
 }
 
 // reads are what the source of a command has if a flag that many have makes a
-// difference, by the type that the flag is in, or by its name there; the name of
-// the field, if nothing is said here.
+// difference, by the type that the flag is in, or by its name there; the name
+// of the field, if nothing is said here.
 var reads = map[string]string{
 	"Named": `\.(Resolve|Each|Ahead|Args)\b`, "FilesFrom": `\.(Resolve|Each|Ahead)\(`, "Null": `\.(Resolve|Each|Ahead)\(`, "Glob": `\.(Resolve|Each|Ahead)\(`, "Missing": `\.(Missing\b|Absent\()`,
 	"JSON": `\.(Format|JSON)\b`, "Quietness": `\.(Quiet|Notes)\b`, "NoProgress": `\.Progress\(`, "Coloring": `\.Painter\(`,

@@ -21,7 +21,8 @@ papyra_scan_errors{path="a.ndjson"} 5
 go_goroutines NaN
 `
 
-// runMetrics runs the command with a textfile ("" for none) and returns exit code, output and errors.
+// runMetrics runs the command with a textfile ("" for none) and returns exit
+// code, output and errors.
 func runMetrics(t *testing.T, content string, args ...string) (int, string, string) {
 	t.Helper()
 	if content != "" {

@@ -10,14 +10,15 @@ import (
 )
 
 // Account is a file that tells what a rewrite does, such as the ledger of a
-// repair, or an archive of what a compaction removes. It lives and dies with the
-// rewrite: it is complete and durable before the log is replaced, stays if the log
-// was replaced, also if a later run has to finish that, and is removed if the log
-// was not. Until then it grows beside the log under a name that the next session
-// finds if this one is killed.
+// repair, or an archive of what a compaction removes. It lives and dies with
+// the rewrite: it is complete and durable before the log is replaced, stays if
+// the log was replaced, also if a later run has to finish that, and is removed
+// if the log was not. Until then it grows beside the log under a name that the
+// next session finds if this one is killed.
 //
-// An archive waits in its directory under a hidden name, and gets its own once the
-// rewrite cannot be taken back any more: under that name nothing stands twice.
+// An archive waits in its directory under a hidden name, and gets its own once
+// the rewrite cannot be taken back any more: under that name nothing stands
+// twice.
 //
 // It is not safe for concurrent use.
 type Account struct {
@@ -97,7 +98,8 @@ func (a *Account) flush() {
 	a.buf = a.buf[:0]
 }
 
-// finish makes the account complete and durable, still under the name that it grew under.
+// finish makes the account complete and durable, still under the name that it
+// grew under.
 func (a *Account) finish() error {
 	if a == nil {
 		return nil
@@ -182,9 +184,9 @@ func (a *Account) undo() error {
 	return err
 }
 
-// removeAccount removes what a killed run wrote about a rewrite that was undone.
-// A journal may be forged: only a name that we make of the log's own, beside the
-// log, and only the very file that was written there is removed.
+// removeAccount removes what a killed run wrote about a rewrite that was
+// undone. A journal may be forged: only a name that we make of the log's own,
+// beside the log, and only the very file that was written there is removed.
 func (s *Session) removeAccount(b base) (left string, err error) {
 	name := string(b.Account)
 	if name == "" || len(b.Wait) > 0 {

@@ -38,8 +38,9 @@ func accounted(fs *simfs.FS, name string) error {
 	return err
 }
 
-// TestKillAccount kills such a rewrite before each of its operations, and takes its power: the account is there and whole
-// if, and only if, the log was replaced; nothing else is left.
+// TestKillAccount kills such a rewrite before each of its operations, and takes
+// its power: the account is there and whole if, and only if, the log was
+// replaced; nothing else is left.
 func TestKillAccount(t *testing.T) {
 	name := durable.AccountName(simLog, time.UnixMilli(1_710_000_000_123))
 	require.Equal(t, simDir+"/events.ndjson.repair-1710000000123.ledger", name)
@@ -79,7 +80,8 @@ func TestKillAccount(t *testing.T) {
 	require.NotZero(t, undone)
 }
 
-// A forged journal names no other file: neither one beside the log that is called otherwise, nor one elsewhere.
+// A forged journal names no other file: neither one beside the log that is
+// called otherwise, nor one elsewhere.
 func TestAccountIsNoAuthority(t *testing.T) {
 	for _, name := range []string{simDir + "/precious", evil + "/events.ndjson.repair-1.ledger", simDir + "/other.ndjson.repair-1.ledger"} {
 		fs, _ := world(scenario{})

@@ -7,8 +7,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// actor is a writer that does one thing after the other, each not before a certain operation of the
-// process under test: look up, open (again and again while a lease makes it wait), write, close.
+// actor is a writer that does one thing after the other, each not before a
+// certain operation of the process under test: look up, open (again and again
+// while a lease makes it wait), write, close.
 type actor struct {
 	lines  []string  // each written after the last, without closing in between
 	when   [4]string // e.g. "Exchange#0" for the first Exchange; "" at once; "never"

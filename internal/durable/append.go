@@ -11,13 +11,14 @@ import (
 	"syscall"
 )
 
-// Append adds whole lines (p ends in a newline) in one write and returns the offset
-// of the first. If the log does not end in a newline, one is written before. They are
-// safe only once [Appender.Sync] has returned nil.
+// Append adds whole lines (p ends in a newline) in one write and returns the
+// offset of the first. If the log does not end in a newline, one is written
+// before. They are safe only once [Appender.Sync] has returned nil.
 //
-// On an [AppendError] the lines that it counts as written are in the log. A torn line is cut off
-// again only if a lease proves that nobody else can be appending and the log ends
-// exactly with it; otherwise it stays. Bytes of others are never cut.
+// On an [AppendError] the lines that it counts as written are in the log. A
+// torn line is cut off again only if a lease proves that nobody else can be
+// appending and the log ends exactly with it; otherwise it stays. Bytes of
+// others are never cut.
 func (a *Appender) Append(p []byte) (offset int64, err error) {
 	if len(p) == 0 || p[len(p)-1] != '\n' {
 		return 0, errors.New("append: not whole lines")
@@ -44,7 +45,8 @@ func (a *Appender) Append(p []byte) (offset int64, err error) {
 		if stuck++; n > 0 {
 			stuck = 0
 		}
-		// What a full disk takes may be cut off again, and be taken again, for ever.
+		// What a full disk takes may be cut off again, and be taken again, for
+		// ever.
 		if err == nil && stuck == 2 {
 			err = a.whyShort(int64(len(p) - done))
 		}
@@ -62,7 +64,8 @@ func (a *Appender) Append(p []byte) (offset int64, err error) {
 	return first, nil
 }
 
-// whyShort names the reason of writes that the system cut short without saying why.
+// whyShort names the reason of writes that the system cut short without saying
+// why.
 func (a *Appender) whyShort(need int64) error {
 	if free, err := a.fs.Free(filepath.Dir(a.path)); err == nil && free < need {
 		return fmt.Errorf("no room for a whole line: %w", syscall.ENOSPC)
@@ -70,9 +73,9 @@ func (a *Appender) whyShort(need int64) error {
 	return fmt.Errorf("%w: no room for a whole line", io.ErrShortWrite)
 }
 
-// writeLocked takes the lock and writes once. n counts whole lines only; torn is
-// what stays of the next one. A short write without a reason is not an error: the
-// rest goes on a line of its own.
+// writeLocked takes the lock and writes once. n counts whole lines only; torn
+// is what stays of the next one. A short write without a reason is not an
+// error: the rest goes on a line of its own.
 func (a *Appender) writeLocked(p []byte) (off int64, n, torn int, err error) {
 	if err := a.lock(); err != nil {
 		return 0, 0, 0, err
@@ -118,7 +121,8 @@ func (a *Appender) writeLocked(p []byte) (off int64, n, torn int, err error) {
 		torn = 0
 	}
 	if torn > 0 && p[n+torn] == '\n' {
-		// Only the newline is missing: the record is there, and the next append begins with one.
+		// Only the newline is missing: the record is there, and the next append
+		// begins with one.
 		n, torn = n+torn+1, 0
 	}
 	return off + int64(lead), n, torn, err
@@ -134,7 +138,8 @@ func (a *Appender) withNewline(p []byte) (data []byte, lead int, err error) {
 	return a.newline, 1, nil
 }
 
-// wholeLines says how many of the first put bytes of p are whole lines, and how many are left over.
+// wholeLines says how many of the first put bytes of p are whole lines, and how
+// many are left over.
 func wholeLines(p []byte, put int) (n, torn int) {
 	if put <= 0 {
 		return 0, 0
@@ -143,10 +148,11 @@ func wholeLines(p []byte, put int) (n, torn int) {
 	return n, put - n
 }
 
-// cutBack cuts the last torn bytes before end off the log, if it can be proved that they are its
-// last and ours: under the lock, and under a lease that holds every other writer back. What
-// came before is fsynced first, for the descriptor that knows of its errors must be
-// closed. It reports whether it did.
+// cutBack cuts the last torn bytes before end off the log, if it can be proved
+// that they are its last and ours: under the lock, and under a lease that holds
+// every other writer back. What came before is fsynced first, for the
+// descriptor that knows of its errors must be closed. It reports whether it
+// did.
 func (a *Appender) cutBack(end, torn int64) bool {
 	if a.sync() != nil {
 		return false
@@ -156,7 +162,8 @@ func (a *Appender) cutBack(end, torn int64) bool {
 		return false
 	}
 	defer w.Close()
-	// The lock moves to the writable descriptor, and the lease wants to be the only one.
+	// The lock moves to the writable descriptor, and the lease wants to be the
+	// only one.
 	old := a.f
 	if old.Unlock() != nil || w.Lock() != nil {
 		return false

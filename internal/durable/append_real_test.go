@@ -45,7 +45,8 @@ func TestAppend(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrClosed)
 }
 
-// A rewrite or a rotation gives the path another file: the appender goes with the path, as the producer does.
+// A rewrite or a rotation gives the path another file: the appender goes with
+// the path, as the producer does.
 func TestAppendFollowsThePath(t *testing.T) {
 	path := newLog(t, "a\nb\n")
 	a, err := durable.OpenAppender(t.Context(), path, durable.AppendOptions{Create: true})
@@ -84,7 +85,8 @@ func TestAppendWaitsForARewrite(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// TestHammerAppendersAndRewrites: many appenders, the producer and rewrites at once.
+// TestHammerAppendersAndRewrites: many appenders, the producer and rewrites at
+// once.
 func TestHammerAppendersAndRewrites(t *testing.T) {
 	const appenders, batches = 4, 60
 	path := newLog(t, "")
@@ -159,8 +161,8 @@ func TestHammerAppendersAndRewrites(t *testing.T) {
 // rotationsEach is fewer than an append bears in a row.
 const rotationsEach = 50
 
-// TestAppendBesideRotation has the log renamed away all the time, but not for ever during one append: an append that makes a
-// missing log tries again.
+// TestAppendBesideRotation has the log renamed away all the time, but not for
+// ever during one append: an append that makes a missing log tries again.
 func TestAppendBesideRotation(t *testing.T) {
 	path := newLog(t, "")
 	var left, rotated atomic.Int32 // how often the log may yet be renamed during this append; how often it was

@@ -18,7 +18,8 @@ const fragment = `{"kind":"event","id":"torn by somebo`
 
 var ours = []string{record("one", 300), record("two", 700), record("three", 50), record("four", 500), record("five", 100)}
 
-// appending is one run of an appender: which lines are in the log, and which are safe.
+// appending is one run of an appender: which lines are in the log, and which
+// are safe.
 type appending struct {
 	fs       *simfs.FS
 	initial  string // content before
@@ -150,8 +151,8 @@ func (a *appending) now() error {
 	return errors.Join(bad, a.bad)
 }
 
-// tormented runs with a fault and another writer that appends before operation n, and checks
-// after each operation.
+// tormented runs with a fault and another writer that appends before operation
+// n, and checks after each operation.
 func tormented(initial string, wrap func(durable.FS) durable.FS, fault func(simfs.Op) simfs.Fault, other int) error {
 	a := newAppending(initial)
 	var errs []error

@@ -15,7 +15,8 @@ import (
 // holds it for moments only, a rewrite as long as it takes.
 const DefaultAppendWait = 30 * time.Second
 
-// AppendOptions say how a log is appended to. The zero value appends to a log that exists.
+// AppendOptions say how a log is appended to. The zero value appends to a log
+// that exists.
 type AppendOptions struct {
 	FS     FS            // nil: the operating system
 	Create bool          // create a missing log, also one that vanishes later (rotation)
@@ -24,8 +25,8 @@ type AppendOptions struct {
 }
 
 // Appender appends whole lines to a log, among other writers, and makes them
-// durable. It holds no lock and no writable descriptor between two calls, so that it never
-// stands in the way of a rewrite. It is safe for concurrent use.
+// durable. It holds no lock and no writable descriptor between two calls, so
+// that it never stands in the way of a rewrite. It is safe for concurrent use.
 type Appender struct {
 	mu      sync.Mutex
 	ctx     context.Context
@@ -40,9 +41,9 @@ type Appender struct {
 	newline []byte // scratch
 }
 
-// DurabilityError says that an fsync failed: everything since the last good one is of
-// unknown durability. It is never retried, since the kernel may have dropped the
-// bytes and then says that all is well.
+// DurabilityError says that an fsync failed: everything since the last good one
+// is of unknown durability. It is never retried, since the kernel may have
+// dropped the bytes and then says that all is well.
 type DurabilityError struct {
 	Path string
 	Err  error
@@ -81,8 +82,9 @@ func (e *AppendError) Unwrap() error { return e.Err }
 // ExitCode is 1.
 func (e *AppendError) ExitCode() int { return 1 }
 
-// OpenAppender opens the log at path for appending; a symbolic link is followed. A log that is
-// created has its directory fsynced. ctx ends waiting for locks, also in later calls.
+// OpenAppender opens the log at path for appending; a symbolic link is
+// followed. A log that is created has its directory fsynced. ctx ends waiting
+// for locks, also in later calls.
 func OpenAppender(ctx context.Context, path string, o AppendOptions) (*Appender, error) {
 	fsys := o.FS
 	if fsys == nil {
@@ -120,8 +122,8 @@ func appendTarget(fsys FS, path string, create bool) (string, error) {
 // Path returns the path of the log with symbolic links resolved.
 func (a *Appender) Path() string { return a.path }
 
-// Sync makes everything that was appended before durable. After its first failure it, and
-// Append, return that same [DurabilityError] for ever.
+// Sync makes everything that was appended before durable. After its first
+// failure it, and Append, return that same [DurabilityError] for ever.
 func (a *Appender) Sync() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -191,7 +193,8 @@ func (a *Appender) tryLock() error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return errors.Join(err, a.f.Unlock())
 		}
-		// Replaced or rotated away: what went to the old file must be known to be safe before it is let go.
+		// Replaced or rotated away: what went to the old file must be known to
+		// be safe before it is let go.
 		if err := a.sync(); err != nil {
 			return errors.Join(err, a.f.Unlock())
 		}
@@ -204,11 +207,12 @@ func (a *Appender) tryLock() error {
 	return a.open()
 }
 
-// rotations is how many times in a row the log may be rotated away just when it has been made or locked.
+// rotations is how many times in a row the log may be rotated away just when it
+// has been made or locked.
 const rotations = 100
 
-// open opens and locks the log, and fsyncs the directory: the name may be new, made
-// by us or by a rewrite that was killed before it could fsync.
+// open opens and locks the log, and fsyncs the directory: the name may be new,
+// made by us or by a rewrite that was killed before it could fsync.
 func (a *Appender) open() error {
 	f, info, err := tryLock(a.fs, a.path)
 	for tries := 0; errors.Is(err, fs.ErrNotExist) && a.opt.Create && tries < rotations; tries++ {

@@ -13,8 +13,8 @@ const archiveSuffix = ".ndjson.zst"
 
 var waitTail = regexp.MustCompile(`\.[0-9]+\.papyra-archive$`)
 
-// Archive starts an account that is to be kept in dir, which is made if it is not
-// there. [Account.Call] says how. It gets the mode, owner, ACL and extended
+// Archive starts an account that is to be kept in dir, which is made if it is
+// not there. [Account.Call] says how. It gets the mode, owner, ACL and extended
 // attributes of the log.
 func (s *Session) Archive(dir string) (*Account, error) {
 	if s.account != nil || s.journal != nil {
@@ -37,8 +37,8 @@ func (s *Session) Archive(dir string) (*Account, error) {
 	}
 }
 
-// Call says what an archive has of its log: it will be NAME.<what>.ndjson.zst, or
-// if there is such a file by then, with a number behind what.
+// Call says what an archive has of its log: it will be NAME.<what>.ndjson.zst,
+// or if there is such a file by then, with a number behind what.
 func (a *Account) Call(what string) { a.path = ArchiveName(filepath.Dir(a.wait), a.s.path, what) }
 
 // ArchiveName is what an archive of the log is called.
@@ -47,8 +47,9 @@ func ArchiveName(dir, path, what string) string {
 	return filepath.Join(dir, fitting(filepath.Base(path), len(tail)+len("-1000"))+tail)
 }
 
-// waits reports whether a journal names a place where an archive of this log waits,
-// and a name beside it. A journal may be forged: nothing else is touched.
+// waits reports whether a journal names a place where an archive of this log
+// waits, and a name beside it. A journal may be forged: nothing else is
+// touched.
 func (s *Session) waits(b base) (wait string, ok bool) {
 	wait = string(b.Wait)
 	name := filepath.Base(wait)
@@ -57,8 +58,8 @@ func (s *Session) waits(b base) (wait string, ok bool) {
 		filepath.Dir(wait) == filepath.Dir(string(b.Account))
 }
 
-// publish gives the archive of a rewrite that is done its name, and returns that.
-// It may be repeated, and replaces nothing.
+// publish gives the archive of a rewrite that is done its name, and returns
+// that. It may be repeated, and replaces nothing.
 func (s *Session) publish(b base) (string, error) {
 	wait, ok := s.waits(b)
 	if !ok {

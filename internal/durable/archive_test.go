@@ -43,9 +43,9 @@ func archived(fs *simfs.FS, dir string) error {
 	return err
 }
 
-// settledArchive checks what is there after the run that follows another one: the
-// log is the old one and nothing else is there, or the new one and exactly one
-// archive.
+// settledArchive checks what is there after the run that follows another one:
+// the log is the old one and nothing else is there, or the new one and exactly
+// one archive.
 func settledArchive(t *testing.T, fs *simfs.FS, dir, when string) (finished bool) {
 	t.Helper()
 	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
@@ -70,8 +70,8 @@ func settledArchive(t *testing.T, fs *simfs.FS, dir, when string) (finished bool
 }
 
 // A rewrite with an archive is killed before each of its operations, loses its
-// power there, and is killed again within the run that follows: what was removed
-// is in the log, or in the archive, and never in both.
+// power there, and is killed again within the run that follows: what was
+// removed is in the log, or in the archive, and never in both.
 func TestKillArchive(t *testing.T) {
 	for _, dir := range []string{simDir, evil, farAway} {
 		t.Run(dir, func(t *testing.T) {
@@ -97,7 +97,8 @@ func TestKillArchive(t *testing.T) {
 				_ = archived(fs, dir)
 				fs.Hook = nil
 				fs.Restart()
-				// The next run is killed as well, a few operations on from where the first one was.
+				// The next run is killed as well, a few operations on from
+				// where the first one was.
 				if hit {
 					from := fs.Ops() + k%37
 					fs.Hook = func(op simfs.Op) {

@@ -34,7 +34,8 @@ func TestLedgers(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// What killed rewrites left is a finding; that it cannot be looked for is a failure, and never health.
+// What killed rewrites left is a finding; that it cannot be looked for is a
+// failure, and never health.
 func TestBeside(t *testing.T) {
 	path := newLog(t, "a\n")
 	for name, reason := range map[string]string{".events.ndjson.papyra-new": "the next repair or compact finishes or undoes it",

@@ -39,10 +39,10 @@ type carrier struct {
 	patience time.Duration // how long somebody may take for the second half of a line
 }
 
-// all carries everything there is by now; if whole, only up to the last newline.
-// It ends only when it has seen that there is nothing more, which a writer that is
-// faster than the copying could put off for ever: while others wait, a deadline
-// ends it.
+// all carries everything there is by now; if whole, only up to the last
+// newline. It ends only when it has seen that there is nothing more, which a
+// writer that is faster than the copying could put off for ever: while others
+// wait, a deadline ends it.
 func (c *carrier) all(whole bool) error {
 	for {
 		more, err := c.piece(whole)
@@ -75,11 +75,11 @@ func (c *carrier) piece(whole bool) (bool, error) {
 	return true, c.put(from, to)
 }
 
-// next finds the next range of src to carry; from == to if there is none. A piece
-// is at most pieceBytes long, or one line that is longer. It ends with a newline,
-// or with src itself: half a line is carried only when nobody can finish it any
-// more, which the caller knows (whole is false), or when what follows it came
-// from dst.
+// next finds the next range of src to carry; from == to if there is none. A
+// piece is at most pieceBytes long, or one line that is longer. It ends with a
+// newline, or with src itself: half a line is carried only when nobody can
+// finish it any more, which the caller knows (whole is false), or when what
+// follows it came from dst.
 func (c *carrier) next(whole bool) (from, to int64, err error) {
 	info, err := c.src.Stat()
 	if err != nil {
@@ -114,7 +114,8 @@ func (c *carrier) next(whole bool) (from, to int64, err error) {
 	return c.from, limit, nil
 }
 
-// foreign moves from past what came from dst itself, and returns where the foreign bytes end.
+// foreign moves from past what came from dst itself, and returns where the
+// foreign bytes end.
 func (c *carrier) foreign(size int64) int64 {
 	for len(c.skip) > 0 && c.skip[0].from <= c.from {
 		c.from = max(c.from, c.skip[0].to)
@@ -126,9 +127,9 @@ func (c *carrier) foreign(size int64) int64 {
 	return size
 }
 
-// put makes room for src[from:to] at the end of dst, records where, and fills it.
-// Unless writers wait, both records are durable before what they are about is
-// done; killed between two steps, this is what recovery finds:
+// put makes room for src[from:to] at the end of dst, records where, and fills
+// it. Unless writers wait, both records are durable before what they are about
+// is done; killed between two steps, this is what recovery finds:
 //
 //	announced    no room, or NULs that can only be ours: useRoom
 //	reserved     the same
@@ -161,7 +162,8 @@ func (c *carrier) put(from, to int64) error {
 		c.waste = append(c.waste, span{at, at + got})
 		return errors.Join(err, blank(c.dst, at, at+got))
 	}
-	// Behind bytes of somebody else the lease is lost, and a place is not known by what stands there.
+	// Behind bytes of somebody else the lease is lost, and a place is not known
+	// by what stands there.
 	c.held = c.held && at == c.dstEnd
 	if newline {
 		at++
@@ -192,8 +194,9 @@ func (c *carrier) fillPlace(p place) error {
 	return nil
 }
 
-// record writes to the journal; durably, unless writers wait for it. What is not
-// durable then is known after a power loss by where it stands: see unrecorded.
+// record writes to the journal; durably, unless writers wait for it. What is
+// not durable then is known after a power loss by where it stands: see
+// unrecorded.
 func (c *carrier) record(e entry) error {
 	switch {
 	case c.j == nil:
@@ -257,9 +260,10 @@ func (c *carrier) alone() (bool, error) {
 	return true, err
 }
 
-// fill puts the bytes of one recorded piece in place. A byte that is there already
-// stays: after a power loss dst may have what src lost. A block in which nothing
-// changes is not written, so that a second recovery dirties nothing.
+// fill puts the bytes of one recorded piece in place. A byte that is there
+// already stays: after a power loss dst may have what src lost. A block in
+// which nothing changes is not written, so that a second recovery dirties
+// nothing.
 func fill(src, dst File, p place) error {
 	room := max(0, min(scanBytes, p.To-p.From))
 	buf, old := make([]byte, room), make([]byte, room)

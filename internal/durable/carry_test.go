@@ -50,7 +50,8 @@ func TestCarryLongLines(t *testing.T) {
 	require.EqualValues(t, src.Len()+len(tail), c.carried)
 }
 
-// What others append to the target between our pieces stays whole, and so do our lines.
+// What others append to the target between our pieces stays whole, and so do
+// our lines.
 func TestCarryAmongOthers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
@@ -90,7 +91,8 @@ func TestCarryAmongOthers(t *testing.T) {
 	})
 }
 
-// A journal is read up to its first record that is not whole, whatever was damaged.
+// A journal is read up to its first record that is not whole, whatever was
+// damaged.
 func TestJournalStopsAtDamage(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "journal")

@@ -25,15 +25,15 @@ type Report struct {
 	Account       string
 }
 
-// swap is one replacement under way. Until the names are exchanged, these hold at
-// the end of each step:
+// swap is one replacement under way. Until the names are exchanged, these hold
+// at the end of each step:
 //
-//   - the new file holds what is kept of old[:base.Copied], in base.Length bytes,
-//     and nobody but this run has written to it;
-//   - base.Copied only grows, and old[:base.Copied] has not changed since it was
-//     read, for mark remembers how it ends;
-//   - base.Copied is behind a newline or the offset that Commit was given, so that
-//     what is carried from there on is whole lines;
+//   - the new file holds what is kept of old[:base.Copied], in base.Length
+//     bytes, and nobody but this run has written to it;
+//   - base.Copied only grows, and old[:base.Copied] has not changed since it
+//     was read, for mark remembers how it ends;
+//   - base.Copied is behind a newline or the offset that Commit was given, so
+//     that what is carried from there on is whole lines;
 //   - what the journal says is durable before anything relies on it.
 //
 // After the exchange base does not change any more: what comes then is the
@@ -51,13 +51,14 @@ type swap struct {
 }
 
 // Commit puts the new file in the log's place. Everything that the log has from
-// upTo on is carried over as it is, also what other processes append while Commit runs; a newline comes
-// before it if the new file ends within a line and the log did not.
+// upTo on is carried over as it is, also what other processes append while
+// Commit runs; a newline comes before it if the new file ends within a line and
+// the log did not.
 //
-// On an error the log is as it was, unless the error is a [WriterHoldsLogError] or
-// [UnfinishedError] with something pending: then the journal stays and the next session
-// finishes. If ctx ends before the exchange, or while writers have not
-// let go yet, the log is as it was; after that Commit finishes.
+// On an error the log is as it was, unless the error is a [WriterHoldsLogError]
+// or [UnfinishedError] with something pending: then the journal stays and the
+// next session finishes. If ctx ends before the exchange, or while writers have
+// not let go yet, the log is as it was; after that Commit finishes.
 func (s *Session) Commit(ctx context.Context, upTo int64) (Report, error) {
 	if s.out == nil || s.swapped || s.closed {
 		return Report{}, errors.New("commit: there is no new file")
@@ -117,7 +118,8 @@ func (w *swap) prepare(upTo int64) error {
 	return w.ctx.Err()
 }
 
-// keepEvidence makes account and quarantine complete and durable. The journal knows of them before they are there.
+// keepEvidence makes account and quarantine complete and durable. The journal
+// knows of them before they are there.
 func (w *swap) keepEvidence() (err error) {
 	s := w.s
 	if w.newInfo, err = w.new.Stat(); err != nil {
@@ -148,11 +150,11 @@ func (w *swap) keepEvidence() (err error) {
 	return s.keep.secure(w.ctx, w)
 }
 
-// record writes what the swap is about to the journal, durably. Not before it says
-// ready may the names be exchanged: until then the new file has nothing that
-// others put there, and a recovery may remove it unseen. The directory is
-// fsynced once, when the journal gets its name; later records are in a file that
-// has one.
+// record writes what the swap is about to the journal, durably. Not before it
+// says ready may the names be exchanged: until then the new file has nothing
+// that others put there, and a recovery may remove it unseen. The directory is
+// fsynced once, when the journal gets its name; later records are in a file
+// that has one.
 func (w *swap) record(ready bool) (err error) {
 	w.base.Ready, w.base.Mark = ready, w.mark.sum()
 	s := w.s
@@ -165,9 +167,9 @@ func (w *swap) record(ready bool) (err error) {
 	return s.syncDir()
 }
 
-// begin notes where the carrying over begins. Whether a newline has to come first
-// (base.Open) is decided by both files: if the log went on in the middle of a
-// line at upTo, so does the new file, and the two halves belong together.
+// begin notes where the carrying over begins. Whether a newline has to come
+// first (base.Open) is decided by both files: if the log went on in the middle
+// of a line at upTo, so does the new file, and the two halves belong together.
 func (w *swap) begin(upTo int64) error {
 	var err error
 	w.base = base{Old: w.s.info.Ino, Copied: upTo, Guarantee: w.s.opt.guarantee(), Life: w.s.fs.Life(w.s.dir())}
@@ -187,10 +189,11 @@ func (w *swap) begin(upTo int64) error {
 	return nil
 }
 
-// catchUp copies whole lines that were appended since, so that little is left for
-// the moment in which writers wait. It returns how many bytes these were. That the
-// log was not cut is looked at before and not after: a cut in between is found by
-// the next look, the last of which is in the moment in which nobody has it open.
+// catchUp copies whole lines that were appended since, so that little is left
+// for the moment in which writers wait. It returns how many bytes these were.
+// That the log was not cut is looked at before and not after: a cut in between
+// is found by the next look, the last of which is in the moment in which nobody
+// has it open.
 func (w *swap) catchUp() (int64, error) {
 	info, err := w.old.Stat()
 	if err != nil {
@@ -242,16 +245,18 @@ func (w *swap) bring(n int64) error {
 	return s.out.Flush()
 }
 
-// filterRest brings down to nothing what was appended since, where it has to pass
-// through a filter: the names are exchanged between two appends. What comes after
-// that is carried unseen or not at all, so that fwd refuses it (ErrLate).
+// filterRest brings down to nothing what was appended since, where it has to
+// pass through a filter: the names are exchanged between two appends. What
+// comes after that is carried unseen or not at all, so that fwd refuses it
+// (ErrLate).
 func (w *swap) filterRest() error {
 	for range lateRounds {
 		from, to, err := w.fwd.next(true)
 		if err != nil || from == to {
 			return err
 		}
-		// Of a file that is ready, what stands behind its length would be somebody else's.
+		// Of a file that is ready, what stands behind its length would be
+		// somebody else's.
 		if err := w.record(false); err != nil {
 			return err
 		}
@@ -285,9 +290,9 @@ func (w *swap) syncNew() error {
 	return nil
 }
 
-// topUp brings down what was appended while the evidence was kept, and makes the
-// new file durable. Each fsync takes time in which more is appended; after a few
-// rounds the rest is left to the swap, which copies it without one.
+// topUp brings down what was appended while the evidence was kept, and makes
+// the new file durable. Each fsync takes time in which more is appended; after
+// a few rounds the rest is left to the swap, which copies it without one.
 func (w *swap) topUp() error {
 	for range topUpRounds {
 		if err := w.syncNew(); err != nil {

@@ -9,17 +9,18 @@ import (
 	"strings"
 )
 
-// hiddenTail is what the name of a file that is about to be removed ends with: its
-// inode is in it, so that no two runs ever hide two files under one name.
+// hiddenTail is what the name of a file that is about to be removed ends with:
+// its inode is in it, so that no two runs ever hide two files under one name.
 var hiddenTail = regexp.MustCompile(`\.[0-9]+\.papyra-gone$`)
 
-// RemoveEmptied removes the file that [Session.Commit] put in the log's place, if
-// there is nothing in it: an old file of a set of which nothing stays. It reports
-// whether it did; a file that somebody wrote to, or has open, stays.
+// RemoveEmptied removes the file that [Session.Commit] put in the log's place,
+// if there is nothing in it: an old file of a set of which nothing stays. It
+// reports whether it did; a file that somebody wrote to, or has open, stays.
 //
 // No system call removes a file by what it is. A rotation may give the name to
-// another file at any moment, so that the name is hidden first, and removed only if
-// it turns out to be that of the right file; any other one gets its name back.
+// another file at any moment, so that the name is hidden first, and removed
+// only if it turns out to be that of the right file; any other one gets its
+// name back.
 func (s *Session) RemoveEmptied(ctx context.Context) (removed bool, err error) {
 	if !s.swapped || s.out == nil || s.out.f == nil {
 		return false, nil
@@ -72,8 +73,9 @@ func unhide(fsys FS, hidden, path string) error {
 	return errors.Join(fsys.SyncDir(dir), removeIfThere(fsys, hidden), fsys.SyncDir(dir))
 }
 
-// Unhide finishes what [Session.RemoveEmptied] had begun when it was killed, for the
-// files that the log at path was rotated into: what is empty goes, and what is not gets its name back.
+// Unhide finishes what [Session.RemoveEmptied] had begun when it was killed,
+// for the files that the log at path was rotated into: what is empty goes, and
+// what is not gets its name back.
 func Unhide(path string, o Options) error {
 	fsys, dir, base := o.fs(), filepath.Dir(path), filepath.Base(path)
 	names, err := fsys.Names(dir)

@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// emptyAndRemove is what becomes of an old file of a set of which nothing stays, if
-// it still has its name when the session begins.
+// emptyAndRemove is what becomes of an old file of a set of which nothing
+// stays, if it still has its name when the session begins.
 func emptyAndRemove(fs *simfs.FS) (removed bool, err error) {
 	meant := fs.Ino(simLog)
 	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
@@ -60,8 +60,8 @@ func TestRemoveEmptied(t *testing.T) {
 	require.Empty(t, fs.Files())
 }
 
-// A run is killed, or the power goes, before each operation: the file is as it was,
-// empty, or gone.
+// A run is killed, or the power goes, before each operation: the file is as it
+// was, empty, or gone.
 func TestKillRemoveEmptied(t *testing.T) {
 	ends := map[string]int{}
 	for k, hit := 0, true; hit; k++ {
@@ -85,8 +85,9 @@ func TestKillRemoveEmptied(t *testing.T) {
 	}
 }
 
-// The set is rotated before each operation, so that another file has the name from
-// then on; and then the run is killed in each state. That file is never lost.
+// The set is rotated before each operation, so that another file has the name
+// from then on; and then the run is killed in each state. That file is never
+// lost.
 func TestRotatedRemoveEmptied(t *testing.T) {
 	const other = "another file\n"
 	for k, hit := 0, true; hit; k++ {

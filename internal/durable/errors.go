@@ -109,8 +109,9 @@ func (e *WriterHoldsLogError) Unwrap() error { return e.Err }
 // ExitCode is 1.
 func (e *WriterHoldsLogError) ExitCode() int { return 1 }
 
-// UnfinishedError says that the log was replaced but what was to be done afterwards
-// failed. No record is lost; the journal stays, and the next session finishes.
+// UnfinishedError says that the log was replaced but what was to be done
+// afterwards failed. No record is lost; the journal stays, and the next session
+// finishes.
 type UnfinishedError struct {
 	Path string
 	Err  error

@@ -9,8 +9,9 @@ import (
 
 // exchange is the swap itself: from the lease to the removal of the old name.
 //
-// No fsync is waited for while writers wait. What is brought over in that time is in the journal, which
-// a kill does not take; after a power loss it is known by what it is, since it stands where the base says.
+// No fsync is waited for while writers wait. What is brought over in that time
+// is in the journal, which a kill does not take; after a power loss it is known
+// by what it is, since it stands where the base says.
 func (w *swap) exchange() error {
 	s := w.s
 	if err := s.checkLinks(w.old); err != nil {
@@ -80,8 +81,8 @@ func (w *swap) done() {
 	w.rep.Unseen = w.s.unseen
 }
 
-// leaseNew makes everybody wait who opens the log once the new file has its name. A
-// reader that looked into the new file just now is waited for a moment.
+// leaseNew makes everybody wait who opens the log once the new file has its
+// name. A reader that looked into the new file just now is waited for a moment.
 func (s *Session) leaseNew(ctx context.Context) error {
 	deadline := s.fs.Now().Add(s.opt.budget())
 	for {
@@ -99,8 +100,9 @@ func (s *Session) leaseNew(ctx context.Context) error {
 	}
 }
 
-// hold waits until the old inode is quiet, copies what was appended to it, and lets the waiting openers go
-// on in the new file. Then it makes durable what it did.
+// hold waits until the old inode is quiet, copies what was appended to it, and
+// lets the waiting openers go on in the new file. Then it makes durable what it
+// did.
 func (w *swap) hold(began time.Time) error {
 	s := w.s
 	w.fwd.deadline = began.Add(s.opt.budget())
@@ -110,7 +112,8 @@ func (w *swap) hold(began time.Time) error {
 				return err
 			}
 		}
-		// In this moment nobody has it open for writing: what is seen now is final.
+		// In this moment nobody has it open for writing: what is seen now is
+		// final.
 		if err := w.mark.check(w.old, s.path); err != nil {
 			return err
 		}
@@ -155,8 +158,8 @@ func (w *swap) hold(began time.Time) error {
 	return s.syncDir()
 }
 
-// finish looks for late appends, and makes sure that nobody can make any more: the old inode must
-// not lose its name before.
+// finish looks for late appends, and makes sure that nobody can make any more:
+// the old inode must not lose its name before.
 func (w *swap) finish() error {
 	s := w.s
 	// Not interrupted any more: the new file is the log.
@@ -183,7 +186,8 @@ func (w *swap) cleanUp(gone Info) (err error) {
 	return w.s.cleanUp(gone)
 }
 
-// cleanUp removes the temporary name, if it is that of the file that is to go, then the journal.
+// cleanUp removes the temporary name, if it is that of the file that is to go,
+// then the journal.
 func (s *Session) cleanUp(gone Info) error {
 	if err := s.syncDir(); err != nil {
 		return err
@@ -209,8 +213,9 @@ func (s *Session) cleanUp(gone Info) error {
 	return s.syncDir()
 }
 
-// replace is the plain rename, for systems that cannot exchange two names. What is
-// appended to the old file just then can only be found as long as it stays open.
+// replace is the plain rename, for systems that cannot exchange two names. What
+// is appended to the old file just then can only be found as long as it stays
+// open.
 func (w *swap) replace() error {
 	s := w.s
 	if err := w.mark.check(w.old, s.path); err != nil {

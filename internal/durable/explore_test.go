@@ -81,7 +81,8 @@ type state struct {
 	depth int // crashes so far, less one
 }
 
-// explorer collects states and lets recovery loose on each, until no new ones turn up.
+// explorer collects states and lets recovery loose on each, until no new ones
+// turn up.
 type explorer struct {
 	opt     durable.Options
 	wrap    func(durable.FS) durable.FS // what it sees of each file system; nil: all of it
@@ -118,7 +119,8 @@ func (e *explorer) sees(fs *simfs.FS) durable.FS {
 	return e.wrap(fs)
 }
 
-// note adds what a kill or a power loss would leave right now, before an operation.
+// note adds what a kill or a power loss would leave right now, before an
+// operation.
 func (e *explorer) note(fs *simfs.FS, m *model, loss bool, trail string, op simfs.Op, depth int) {
 	if depth > e.depth {
 		return
@@ -183,7 +185,8 @@ func (e *explorer) run(sc scenario, opt durable.Options) error {
 	return err
 }
 
-// settle recovers every state, and every state that a crash during recovery leaves.
+// settle recovers every state, and every state that a crash during recovery
+// leaves.
 func (e *explorer) settle() {
 	for len(e.queue) > 0 && len(e.errs) < 5 {
 		s := e.queue[0] // the shallow ones first
@@ -247,8 +250,9 @@ func explore(sc scenario, depth, share int, wrap func(durable.FS) durable.FS) (*
 // torture asks for the long versions.
 func torture() bool { return os.Getenv("PAPYRA_TORTURE") != "" }
 
-// crashDepth is how many crashes in a row recovery is put through. Each more takes ten times as long.
-// Without torture only a share of the states that the second one leaves is recovered, always the same.
+// crashDepth is how many crashes in a row recovery is put through. Each more
+// takes ten times as long. Without torture only a share of the states that the
+// second one leaves is recovered, always the same.
 func crashDepth() (depth, share int) {
 	if torture() {
 		return 2, 0

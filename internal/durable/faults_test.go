@@ -14,9 +14,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// faulty runs a scenario in which the operations that fail says so fail, and checks what it
-// leaves: the log as it was and an error, or finished. The next session, undisturbed, must
-// find nothing wrong.
+// faulty runs a scenario in which the operations that fail says so fail, and
+// checks what it leaves: the log as it was and an error, or finished. The next
+// session, undisturbed, must find nothing wrong.
 func faulty(sc scenario, fail func(simfs.Op) simfs.Fault, crash bool) error {
 	fs, m := world(sc)
 	script := newScript(fs, m, sc.actors()...)
@@ -88,8 +88,9 @@ func TestFaultAtEveryOperation(t *testing.T) {
 	}
 }
 
-// TestFaultFromAnyOperationOn lets the disk die for good in the middle: nothing can be cleaned
-// up then, but the next run, on a disk that works again, finds everything.
+// TestFaultFromAnyOperationOn lets the disk die for good in the middle: nothing
+// can be cleaned up then, but the next run, on a disk that works again, finds
+// everything.
 func TestFaultFromAnyOperationOn(t *testing.T) {
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {

@@ -27,7 +27,8 @@ var (
 	ErrNoExchange = errors.New("exchanging two names is not supported here")
 	// ErrNoLease says that leases do not work here.
 	ErrNoLease = errors.New("leases are not supported here")
-	// ErrNotOwner says that this user may not lease the file. It wraps ErrNoLease.
+	// ErrNotOwner says that this user may not lease the file. It wraps
+	// ErrNoLease.
 	ErrNotOwner = fmt.Errorf("%w: only the owner of a log or a process with CAP_LEASE can hold its writers back: "+
 		"run as the owner, or with CAP_LEASE", ErrNoLease)
 )
@@ -65,7 +66,8 @@ type FS interface {
 	// [NonBlock]. Without NonBlock it may wait for a lease.
 	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
 	Lstat(name string) (Info, error)
-	// Place finds where an output of that name goes. The error does not say the name.
+	// Place finds where an output of that name goes. The error does not say the
+	// name.
 	Place(name string) (Place, error)
 	// Resolve returns the path with every symbolic link followed.
 	Resolve(name string) (string, error)
@@ -79,19 +81,22 @@ type FS interface {
 	SyncDir(dir string) error
 	// Free returns the bytes that this user may still allocate there.
 	Free(dir string) (int64, error)
-	// KeepsLeases returns nil if dir is on a file system that is known to be local
-	// and to honour leases, or else the reason why not, wrapping ErrNoLease.
+	// KeepsLeases returns nil if dir is on a file system that is known to be
+	// local and to honour leases, or else the reason why not, wrapping
+	// ErrNoLease.
 	KeepsLeases(dir string) error
-	// Holders names the processes that have the file open for writing, as far as
-	// they can be seen; this process excepted.
+	// Holders names the processes that have the file open for writing, as far
+	// as they can be seen; this process excepted.
 	Holders(Info) []Holder
-	// Mounts names the mounts whose root is the file at path itself (a bind mount of one file, as
-	// into a container), and counts the processes whose mounts cannot be read.
+	// Mounts names the mounts whose root is the file at path itself (a bind
+	// mount of one file, as into a container), and counts the processes whose
+	// mounts cannot be read.
 	Mounts(path string) (found []Mount, unseen int, err error)
 	// Names lists what is in dir.
 	Names(dir string) ([]string, error)
-	// Life names the time for which what is written to dir stays in the page cache: it is
-	// another one after a restart or a new mount. "" if that cannot be told.
+	// Life names the time for which what is written to dir stays in the page
+	// cache: it is another one after a restart or a new mount. "" if that
+	// cannot be told.
 	Life(dir string) string
 	Now() time.Time
 	Sleep(time.Duration)
@@ -113,22 +118,25 @@ type File interface {
 	// returns where that was. n < len(p) comes with a nil error if the
 	// system wrote less without saying why.
 	Append(p []byte) (off int64, n int, err error)
-	// Reserve appends n NUL bytes in one write. On an error or a short write the
-	// number of bytes that did get there is returned with the error.
+	// Reserve appends n NUL bytes in one write. On an error or a short write
+	// the number of bytes that did get there is returned with the error.
 	Reserve(n int64) (off, got int64, err error)
-	// CopyFrom copies n bytes of src at srcOff to off, in the kernel if possible.
+	// CopyFrom copies n bytes of src at srcOff to off, in the kernel if
+	// possible.
 	CopyFrom(src File, srcOff, off, n int64) (int64, error)
 	Truncate(size int64) error
 	Chmod(perm fs.FileMode) error
 	Sync() error
 	Stat() (Info, error)
-	// Lock takes the advisory lock of our own tools (flock), without waiting: ErrBusy.
+	// Lock takes the advisory lock of our own tools (flock), without waiting:
+	// ErrBusy.
 	Lock() error
 	Unlock() error
 	// SetLease takes a lease, or wraps ErrBusy or ErrNoLease.
 	SetLease(Lease) error
-	// Unlease lets the lease go and reports whether it was still held: false if there was none, or the
-	// kernel took it away, as it does when an opener has waited too long.
+	// Unlease lets the lease go and reports whether it was still held: false if
+	// there was none, or the kernel took it away, as it does when an opener has
+	// waited too long.
 	Unlease() (held bool, err error)
 	// Lease returns the lease held; NoLease once a break has begun.
 	Lease() (Lease, error)

@@ -25,8 +25,8 @@ func smallDisk(t *testing.T, size string) string {
 	return dir
 }
 
-// A full disk tears the line that does not fit. It is cut off again where nobody
-// else can be appending, and stays where that cannot be proved.
+// A full disk tears the line that does not fit. It is cut off again where
+// nobody else can be appending, and stays where that cannot be proved.
 func TestFullDisk(t *testing.T) {
 	for name, witness := range map[string]bool{"alone": false, "with a reader": true} {
 		t.Run(name, func(t *testing.T) {

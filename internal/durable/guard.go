@@ -18,8 +18,8 @@ var errMoved = errors.New("it was replaced or renamed by somebody else")
 // markBytes are enough to tell one record from another.
 const markBytes = 512
 
-// mark remembers how a log went on before an offset. A log that was cut may have grown
-// past that offset since: its size alone would not tell.
+// mark remembers how a log went on before an offset. A log that was cut may
+// have grown past that offset since: its size alone would not tell.
 type mark struct {
 	end  int64
 	tail []byte
@@ -53,8 +53,9 @@ func refuseCut(path string) error {
 	return &RefusedError{Path: path, Reason: "it was cut, or changed in place, while it was read (copytruncate?)"}
 }
 
-// checkKilled makes sure that the old file of a killed run was not cut, and can be reached by nothing but its
-// temporary name. After a power loss it may have lost what nobody had fsynced, which the new file has.
+// checkKilled makes sure that the old file of a killed run was not cut, and can
+// be reached by nothing but its temporary name. After a power loss it may have
+// lost what nobody had fsynced, which the new file has.
 func (s *Session) checkKilled(k *killed) error {
 	if !s.powerLost(k) {
 		m, err := markAt(k.temp, k.base.Copied)
@@ -75,7 +76,8 @@ func (s *Session) checkKilled(k *killed) error {
 	return s.checkMounts(tempName(s.path))
 }
 
-// named makes sure that the log's name and the temporary one are of these two files.
+// named makes sure that the log's name and the temporary one are of these two
+// files.
 func (s *Session) named(log, temp Info) error {
 	for _, want := range []struct {
 		name string
@@ -89,10 +91,11 @@ func (s *Session) named(log, temp Info) error {
 	return nil
 }
 
-// trade gives the log's name to the second file and the temporary one to the first. Somebody may
-// rename in the moment between look and exchange: what both names are of is looked at
-// again afterwards, and a stranger's file gets its name back. touched says that the second file had
-// the log's name at least for a moment.
+// trade gives the log's name to the second file and the temporary one to the
+// first. Somebody may rename in the moment between look and exchange: what both
+// names are of is looked at again afterwards, and a stranger's file gets its
+// name back. touched says that the second file had the log's name at least for
+// a moment.
 func (s *Session) trade(first, second Info) (touched bool, err error) {
 	if err := s.named(first, second); err != nil {
 		return false, err
@@ -118,7 +121,8 @@ func (s *Session) names() uint64 {
 	return 1
 }
 
-// checkLinks refuses a log that has more names than are known, which would keep the old content.
+// checkLinks refuses a log that has more names than are known, which would keep
+// the old content.
 func (s *Session) checkLinks(f File) error {
 	if s.opt.BreakLinks {
 		return nil
@@ -134,9 +138,9 @@ func (s *Session) checkLinks(f File) error {
 	return nil
 }
 
-// checkMounts refuses a file that is mounted by itself somewhere: whoever sees it there goes on
-// appending to the old inode, whatever becomes of its name. name is what the
-// old inode is called now.
+// checkMounts refuses a file that is mounted by itself somewhere: whoever sees
+// it there goes on appending to the old inode, whatever becomes of its name.
+// name is what the old inode is called now.
 func (s *Session) checkMounts(name string) error {
 	if s.opt.BreakLinks {
 		return nil
@@ -166,8 +170,9 @@ func (s *Session) checkMounts(name string) error {
 	return r
 }
 
-// openIno opens the file with that inode number for writing, whatever it is called now in the log's directory. If it is not
-// there any more, the file that has the log's name takes its place: there is false.
+// openIno opens the file with that inode number for writing, whatever it is
+// called now in the log's directory. If it is not there any more, the file that
+// has the log's name takes its place: there is false.
 func (s *Session) openIno(ino uint64) (f File, info Info, there bool, err error) {
 	name, there, err := s.find(ino)
 	if err != nil {
@@ -185,8 +190,8 @@ func (s *Session) openIno(ino uint64) (f File, info Info, there bool, err error)
 	return f, info, there, nil
 }
 
-// find returns what the file with that inode number is called, in the log's directory. The log's
-// own name goes first.
+// find returns what the file with that inode number is called, in the log's
+// directory. The log's own name goes first.
 func (s *Session) find(ino uint64) (string, bool, error) {
 	if ino == 0 {
 		return "", false, nil

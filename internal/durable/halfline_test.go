@@ -10,7 +10,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// halfSeen is a file system on which somebody's line is seen in part until time passes.
+// halfSeen is a file system on which somebody's line is seen in part until time
+// passes.
 type halfSeen struct {
 	durable.FS
 	rest func()
@@ -24,7 +25,8 @@ func (h *halfSeen) Sleep(d time.Duration) {
 	h.FS.Sleep(d)
 }
 
-// A line that another writer is putting there is no torn one: no blank line must come of it.
+// A line that another writer is putting there is no torn one: no blank line
+// must come of it.
 func TestAppendAfterHalfSeenLine(t *testing.T) {
 	path := newLog(t, `{"half`)
 	fsys := &halfSeen{FS: durable.OS(), rest: func() {

@@ -8,7 +8,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// hooked is the real file system, with something that happens just before or after an operation on names.
+// hooked is the real file system, with something that happens just before or
+// after an operation on names.
 type hooked struct {
 	durable.FS
 	mu     sync.Mutex

@@ -19,8 +19,8 @@ func (l Leftover) Anomaly() record.Anomaly {
 }
 
 // Interrupted is Leftovers less those of a rewrite that is running now: what it
-// returns was left by a run that is dead. To tell, it takes the log's lock for a
-// moment, but only if there are leftovers of our own.
+// returns was left by a run that is dead. To tell, it takes the log's lock for
+// a moment, but only if there are leftovers of our own.
 func Interrupted(path string) ([]Leftover, error) { return interrupted(OS(), path) }
 
 // Beside adds what killed rewrites left beside a log to the findings on it, of

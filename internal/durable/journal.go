@@ -55,13 +55,15 @@ type room struct {
 	After int64 `json:"after"`
 }
 
-// place says that the bytes [From, To) of the one file belong at At in the other.
+// place says that the bytes [From, To) of the one file belong at At in the
+// other.
 type place struct {
 	Back bool  `json:"back,omitempty"` // from the new file to the one that has the log's name, in a roll-back
 	From int64 `json:"src"`
 	To   int64 `json:"end"`
 	At   int64 `json:"at"`
-	// Newline says that a newline belongs just before At, because what stands there is not a whole line.
+	// Newline says that a newline belongs just before At, because what stands
+	// there is not a whole line.
 	Newline bool   `json:"nl,omitempty"`
 	Into    uint64 `json:"into,omitempty"` // inode that has At; 0 in the other direction
 }
@@ -100,8 +102,8 @@ func (j *journal) add(e entry) error {
 	return j.sync()
 }
 
-// note writes one record without fsync. A kill leaves it in the page cache, where
-// the next run reads it; a power loss may take it.
+// note writes one record without fsync. A kill leaves it in the page cache,
+// where the next run reads it; a power loss may take it.
 func (j *journal) note(e entry) error {
 	rec, err := encodeRecord(e)
 	if err != nil {
@@ -150,7 +152,8 @@ func encodeRecord(e entry) ([]byte, error) {
 	return rec, nil
 }
 
-// recordBytes is what a record with that payload takes, padded to whole sectors.
+// recordBytes is what a record with that payload takes, padded to whole
+// sectors.
 func recordBytes(payload int64) int64 {
 	return (int64(journalHead) + payload + journalSector - 1) / journalSector * journalSector
 }

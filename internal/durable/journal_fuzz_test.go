@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzJournal holds for any bytes, and for any payloads in sound records, that a journal tells of nothing outside of itself and of
-// no impossible place, and that its whole part alone tells the same.
+// FuzzJournal holds for any bytes, and for any payloads in sound records, that
+// a journal tells of nothing outside of itself and of no impossible place, and
+// that its whole part alone tells the same.
 func FuzzJournal(f *testing.F) {
 	f.Add([]byte(`{"base":{"ready":true}}`+"\n"+`{"room":{"bytes":9}}`+"\n"+`{"place":{"src":0,"end":9,"at":5,"nl":true}}`), true)
 	f.Add([]byte(`{"place":{"src":-1,"end":9,"at":0}}`), true)

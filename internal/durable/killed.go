@@ -41,10 +41,10 @@ func (s *Session) findKilled() (k *killed, found bool, err error) {
 	return k, hasJournal || k.temp != nil || k.account, nil
 }
 
-// openTemp opens what has the temporary name and locks it. The log is locked, so
-// that no run of ours is at work on it; but one may be that began before the log
-// was rotated. An appender that opened the log before it got that name may have
-// the lock for a moment. Nobody else who means well has.
+// openTemp opens what has the temporary name and locks it. The log is locked,
+// so that no run of ours is at work on it; but one may be that began before the
+// log was rotated. An appender that opened the log before it got that name may
+// have the lock for a moment. Nobody else who means well has.
 func (s *Session) openTemp(k *killed) error {
 	for end := s.fs.Now().Add(max(s.opt.Wait, lockGrace)); ; s.fs.Sleep(lockGracePoll) {
 		info, err := s.tryTemp(k)
@@ -62,8 +62,8 @@ func (s *Session) openTemp(k *killed) error {
 	}
 }
 
-// tryTemp never opens through a link. It answers ErrBusy if the file is locked or
-// leased.
+// tryTemp never opens through a link. It answers ErrBusy if the file is locked
+// or leased.
 func (s *Session) tryTemp(k *killed) (Info, error) {
 	name := tempName(s.path)
 	info, err := s.fs.Lstat(name)
@@ -128,8 +128,9 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 	return true, nil
 }
 
-// secureJournal makes durable what a killed run may have had in the page cache only: what is done
-// next relies on it. What follows a broken record must never be taken for the sequel of a new one.
+// secureJournal makes durable what a killed run may have had in the page cache
+// only: what is done next relies on it. What follows a broken record must never
+// be taken for the sequel of a new one.
 func (s *Session) secureJournal(f File, cut bool, end int64) error {
 	if cut {
 		if err := f.Truncate(end); err != nil {
@@ -142,18 +143,20 @@ func (s *Session) secureJournal(f File, cut bool, end int64) error {
 	return s.syncDir()
 }
 
-// trusts reports whether a file was written by somebody who may rewrite the log anyway.
+// trusts reports whether a file was written by somebody who may rewrite the log
+// anyway.
 func (s *Session) trusts(info Info) bool {
 	return info.UID == s.info.UID || info.UID == 0 || int64(info.UID) == int64(os.Geteuid())
 }
 
-// powerLost reports whether the page cache may be another one than the killed run's.
+// powerLost reports whether the page cache may be another one than the killed
+// run's.
 func (s *Session) powerLost(k *killed) bool {
 	return k.base.Life == "" || k.base.Life != s.fs.Life(s.dir())
 }
 
-// split returns the places of one direction in one file, in order of their source. A later
-// record supersedes an earlier one from where it begins.
+// split returns the places of one direction in one file, in order of their
+// source. A later record supersedes an earlier one from where it begins.
 func (k *killed) split(back bool, into uint64) []place {
 	var out []place
 	for _, p := range k.places {

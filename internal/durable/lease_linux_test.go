@@ -10,8 +10,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// The kernel answers EAGAIN to letting go of a lease that is not held. It is no reason to leave anything unfinished, and
-// tells whether the lease was kept.
+// The kernel answers EAGAIN to letting go of a lease that is not held. It is no
+// reason to leave anything unfinished, and tells whether the lease was kept.
 func TestLettingGoOfNoLeaseIsDone(t *testing.T) {
 	f, err := durable.OS().OpenFile(newLog(t, "one\n"), os.O_RDONLY, 0)
 	require.NoError(t, err)
@@ -26,7 +26,8 @@ func TestLettingGoOfNoLeaseIsDone(t *testing.T) {
 	}
 }
 
-// A rewrite that is refused because of one writer must be taken back whole while another goes on appending.
+// A rewrite that is refused because of one writer must be taken back whole
+// while another goes on appending.
 func TestRefusedWhileOthersAppend(t *testing.T) {
 	path := newLog(t, "one\ntwo\n")
 	holder, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)

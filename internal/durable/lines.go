@@ -13,8 +13,9 @@ const (
 	halfLooks   = 10
 )
 
-// endsLine reports whether f is empty or ends in a newline. A reader sees a line that crosses the end of a page in two steps, even
-// if one write put it there: what grows is looked at again, or a blank line would come of it.
+// endsLine reports whether f is empty or ends in a newline. A reader sees a
+// line that crosses the end of a page in two steps, even if one write put it
+// there: what grows is looked at again, or a blank line would come of it.
 func endsLine(fsys FS, f File) (bool, error) {
 	for look, size := 0, int64(-1); ; look++ {
 		info, err := f.Stat()

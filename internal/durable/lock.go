@@ -10,15 +10,16 @@ import (
 
 const (
 	lockPoll = 20 * time.Millisecond // between two looks whether another run has let go
-	// An appender holds the lock for moments only, and is no maintenance run. Even a run that is not to wait looks for this
-	// long, or it would hardly get a turn beside a busy one.
+	// An appender holds the lock for moments only, and is no maintenance run.
+	// Even a run that is not to wait looks for this long, or it would hardly
+	// get a turn beside a busy one.
 	lockGrace     = 200 * time.Millisecond
 	lockGracePoll = time.Millisecond
 )
 
 // lockLog opens the log read-only, takes its lock, and makes sure that the path
-// still names what was locked: a rewrite may have replaced it in between.
-// The descriptor must not be able to write, or a waiting appender would keep the
+// still names what was locked: a rewrite may have replaced it in between. The
+// descriptor must not be able to write, or a waiting appender would keep the
 // old inode from ever getting quiet.
 func lockLog(ctx context.Context, fsys FS, path string, wait time.Duration) (File, Info, error) {
 	began := fsys.Now()
@@ -46,7 +47,8 @@ func lockLog(ctx context.Context, fsys FS, path string, wait time.Duration) (Fil
 	}
 }
 
-// tryLock answers ErrBusy if another run holds the log, or replaced it just now.
+// tryLock answers ErrBusy if another run holds the log, or replaced it just
+// now.
 func tryLock(fsys FS, path string) (_ File, _ Info, err error) {
 	named, err := fsys.Lstat(path)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// An appender has the lock for moments, again and again. That is no maintenance run, and no reason to send a rewrite away,
-// even one that is not to wait.
+// An appender has the lock for moments, again and again. That is no maintenance
+// run, and no reason to send a rewrite away, even one that is not to wait.
 func TestBeginBesideAnAppender(t *testing.T) {
 	path := newLog(t, "one\n")
 	f, err := os.Open(path)

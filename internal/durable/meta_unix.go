@@ -66,7 +66,8 @@ func copyXattrs(dst, src *os.File) error {
 	if err != nil {
 		return fmt.Errorf("list extended attributes: %w", err)
 	}
-	// A default ACL of the directory gives the new file entries that the log has not.
+	// A default ACL of the directory gives the new file entries that the log
+	// has not.
 	for _, name := range mine {
 		if !slices.Contains(names, name) && name != "security.selinux" {
 			if err := xattr.FRemove(dst, name); err != nil {

@@ -56,8 +56,9 @@ type modelKey struct {
 
 func (m *model) key() modelKey { return modelKey{m.done, m.failed, len(m.safe), len(m.written)} }
 
-// check compares the log with what was promised. all are the lines that any writer
-// ever began to write: such a one may be there or not, torn or not, unless it was promised.
+// check compares the log with what was promised. all are the lines that any
+// writer ever began to write: such a one may be there or not, torn or not,
+// unless it was promised.
 func (m *model) check(content string, all []string, afterPowerLoss bool) error {
 	var kept []string
 	count := map[string]int{}
@@ -119,7 +120,8 @@ func (m *model) check(content string, all []string, afterPowerLoss bool) error {
 	return nil
 }
 
-// torn reports whether l consists of parts of lines of writers, NULs and garbage. Two parts may follow each other.
+// torn reports whether l consists of parts of lines of writers, NULs and
+// garbage. Two parts may follow each other.
 func torn(l string, all []string) bool {
 	within := func(s string) bool {
 		return slices.ContainsFunc(all, func(w string) bool { return strings.Contains(w, s) })

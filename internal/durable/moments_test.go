@@ -15,7 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// when has something happen before the operation of that name and number, such as "Exchange#0".
+// when has something happen before the operation of that name and number, such
+// as "Exchange#0".
 func when(fs *simfs.FS, moment string, do func(simfs.Op)) {
 	count := map[string]int{}
 	fs.Hook = func(op simfs.Op) {
@@ -41,7 +42,8 @@ func content(fs *simfs.FS, name string) string {
 	return got
 }
 
-// untouched asserts that a rewrite was refused, and for which reason, and that nothing else is there.
+// untouched asserts that a rewrite was refused, and for which reason, and that
+// nothing else is there.
 func untouched(t *testing.T, fs *simfs.FS, err error, reason string) *durable.RefusedError {
 	t.Helper()
 	var refused *durable.RefusedError
@@ -52,7 +54,8 @@ func untouched(t *testing.T, fs *simfs.FS, err error, reason string) *durable.Re
 	return refused
 }
 
-// A reader that looked into the new file just now is waited for as long as the stall budget, or until the run is to end.
+// A reader that looked into the new file just now is waited for as long as the
+// stall budget, or until the run is to end.
 func TestSomebodyHasTheNewFileOpen(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -95,7 +98,8 @@ func TestSomebodyHasTheNewFileOpen(t *testing.T) {
 	}
 }
 
-// Where names cannot be exchanged, a rewrite that is to be exclusive is refused, and what would allow it is said.
+// Where names cannot be exchanged, a rewrite that is to be exclusive is
+// refused, and what would allow it is said.
 func TestNoExchangeNoExclusiveRewrite(t *testing.T) {
 	fs, _ := world(scenario{noSwap: true})
 	_, err := simRewrite(context.Background(), simOptions(fs))
@@ -119,7 +123,8 @@ func TestErrorOfTheExchange(t *testing.T) {
 	require.Equal(t, strings.Join(oldLines, ""), content(fs, simLog))
 }
 
-// What is appended between the last look and the exchange passes through the filter too.
+// What is appended between the last look and the exchange passes through the
+// filter too.
 func TestThroughUntilTheExchange(t *testing.T) {
 	fs, _ := world(scenario{})
 	when(fs, "Mounts#1", func(simfs.Op) { appendNow(t, fs, "late line\n") })
@@ -127,8 +132,8 @@ func TestThroughUntilTheExchange(t *testing.T) {
 	require.Equal(t, strings.ToUpper(strings.Join(oldLines, "")+"late line\n"), content(fs, simLog))
 }
 
-// A writer that looked the log up before the exchange comes in at any later moment, also between the last two looks at the lease
-// that keeps him out.
+// A writer that looked the log up before the exchange comes in at any later
+// moment, also between the last two looks at the lease that keeps him out.
 func TestHammerAcrossTheExchange(t *testing.T) {
 	exchange := 0
 	fs, _ := world(scenario{})
@@ -143,8 +148,9 @@ func TestHammerAcrossTheExchange(t *testing.T) {
 	}
 }
 
-// commitFragment gives the log content that ends within a line, as an undo does that restores a fragment. Everything that
-// the log has beyond its size now stays.
+// commitFragment gives the log content that ends within a line, as an undo does
+// that restores a fragment. Everything that the log has beyond its size now
+// stays.
 func commitFragment(fs *simfs.FS) (durable.Report, error) {
 	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
 	if err != nil {
@@ -161,7 +167,8 @@ func commitFragment(fs *simfs.FS) (durable.Report, error) {
 	return s.Commit(context.Background(), int64(len(strings.Join(oldLines, ""))))
 }
 
-// What was appended to the old file comes behind a fragment on a line of its own, whenever it was: before any operation.
+// What was appended to the old file comes behind a fragment on a line of its
+// own, whenever it was: before any operation.
 func TestNothingIsGluedAtAnyOperation(t *testing.T) {
 	for at, hit := 1, true; hit; at++ {
 		hit = false
@@ -193,8 +200,9 @@ func TestNothingIsGluedAtAnyOperation(t *testing.T) {
 	}
 }
 
-// TestReplaceAtEveryOperation: an output that is a log is replaced as in a rewrite. What is appended once the log is
-// locked stays, behind the new content.
+// TestReplaceAtEveryOperation: an output that is a log is replaced as in a
+// rewrite. What is appended once the log is locked stays, behind the new
+// content.
 func TestReplaceAtEveryOperation(t *testing.T) {
 	for at, hit := 0, true; hit; at++ {
 		hit = false
@@ -225,8 +233,9 @@ func TestReplaceAtEveryOperation(t *testing.T) {
 	}
 }
 
-// What is appended late goes behind the half line of somebody who has the new file open: it waits until he has written the rest, or
-// is gone, or the run is taken back, and nothing comes between the halves.
+// What is appended late goes behind the half line of somebody who has the new
+// file open: it waits until he has written the rest, or is gone, or the run is
+// taken back, and nothing comes between the halves.
 func TestHalfLineInTheNewFile(t *testing.T) {
 	for _, ending := range []string{"finishes", "dies", "keeps"} {
 		t.Run(ending, func(t *testing.T) {

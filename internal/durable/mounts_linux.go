@@ -121,8 +121,8 @@ func within(path, dir string) bool {
 }
 
 // notExported refuses what clients on other machines may have open: a client
-// goes on with a look-up that it did long ago, and no lease reaches it. The first
-// field of each line of a table is a directory that is exported.
+// goes on with a look-up that it did long ago, and no lease reaches it. The
+// first field of each line of a table is a directory that is exported.
 func notExported(dir string, tables ...string) error {
 	for _, table := range tables {
 		data, err := os.ReadFile(table)

@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// mountElsewhere has a process mount the log file by itself in a mount namespace of its own, and returns it with the path that it
-// has there.
+// mountElsewhere has a process mount the log file by itself in a mount
+// namespace of its own, and returns it with the path that it has there.
 func mountElsewhere(t *testing.T, path string) (pid int, point string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -35,8 +35,8 @@ func mountElsewhere(t *testing.T, path string) (pid int, point string) {
 	return cmd.Process.Pid, point
 }
 
-// The file itself, mounted in another namespace, is found with who sees it and where. Its directory, or another file of
-// that name, is not.
+// The file itself, mounted in another namespace, is found with who sees it and
+// where. Its directory, or another file of that name, is not.
 func TestMounts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, []byte("a\n"), 0o600))

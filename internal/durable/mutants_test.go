@@ -18,13 +18,16 @@ import (
 )
 
 const (
-	// mutantVar is the environment variable that chooses one of the mistakes that the binary under test has.
+	// mutantVar is the environment variable that chooses one of the mistakes
+	// that the binary under test has.
 	mutantVar = "PAPYRA_MUTANT"
-	// mutantsMet names a file to which the number of each mistake is added that would have made a difference.
+	// mutantsMet names a file to which the number of each mistake is added that
+	// would have made a difference.
 	mutantsMet = "PAPYRA_MUTANTS_MET"
 )
 
-// mutantSwitch is added to the package, by the overlay only: no file of it is changed.
+// mutantSwitch is added to the package, by the overlay only: no file of it is
+// changed.
 const mutantSwitch = `package durable
 
 import (
@@ -59,9 +62,11 @@ type insertion struct {
 	text string
 }
 
-// mutants names the mistakes of a file, of which the first has the number first, and returns the source with all of them: each
-// step `if err := call(); err != nil { return … }` may be left out, an error that is looked at may be ignored, and any other
-// condition, that of a case too, may be never or always met.
+// mutants names the mistakes of a file, of which the first has the number
+// first, and returns the source with all of them: each step `if err := call();
+// err != nil { return … }` may be left out, an error that is looked at may be
+// ignored, and any other condition, that of a case too, may be never or always
+// met.
 func mutants(t *testing.T, file string, first int) (what []string, source string) {
 	t.Helper()
 	src, err := os.ReadFile(file)
@@ -129,7 +134,8 @@ func mutants(t *testing.T, file string, first int) (what []string, source string
 	return what, out.String()
 }
 
-// buildMutants makes one test binary with all mistakes of the files, by an overlay. The first is number 1.
+// buildMutants makes one test binary with all mistakes of the files, by an
+// overlay. The first is number 1.
 func buildMutants(t *testing.T, files []string) (binary string, what []string) {
 	t.Helper()
 	dir := t.TempDir()

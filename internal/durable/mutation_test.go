@@ -24,12 +24,15 @@ var protocol = []string{"exchange.go", "recover.go", "resume.go", "carry.go", "c
 	"account.go", "archive.go", "emptied.go", "quarantine.go", "session.go", "journal.go", "lines.go"}
 
 const (
-	// unfit are the tests that are not run over each mutant: these here, those of other mistakes, and those that may take long.
+	// unfit are the tests that are not run over each mutant: these here, those
+	// of other mistakes, and those that may take long.
 	unfit = "^Test(Torture|HelperProcess|HeldDistribution|AppendBesideRotation|Hammer(Swaps|Appenders))|Planted(Mistakes|Append)|Catch(es)?Planted"
-	// shortTest is what is tried first, with all others of that kind in one process; longTest is taken apart into its subtests,
-	// each of which is tried by itself.
+	// shortTest is what is tried first, with all others of that kind in one
+	// process; longTest is taken apart into its subtests, each of which is
+	// tried by itself.
 	shortTest, longTest = 100 * time.Millisecond, 500 * time.Millisecond
-	// mutantJobs is how many mutants are tried at once: the tests wait more than they compute.
+	// mutantJobs is how many mutants are tried at once: the tests wait more
+	// than they compute.
 	mutantJobs = 4
 )
 
@@ -40,8 +43,8 @@ type trial struct {
 	met  map[int]bool // the mutants that make a difference in it
 }
 
-// mutantRun runs tests in a binary with one of its mistakes, or none: number 0. What a mistake might take of the machine is
-// bounded. More are settings.
+// mutantRun runs tests in a binary with one of its mistakes, or none: number 0.
+// What a mistake might take of the machine is bounded. More are settings.
 func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tests string, more ...string) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -62,7 +65,8 @@ func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tes
 	return string(out), err
 }
 
-// caught reports whether the tests notice the mutant with that number. One that waits for ever is noticed too.
+// caught reports whether the tests notice the mutant with that number. One that
+// waits for ever is noticed too.
 func caught(t *testing.T, binary string, number int, limit time.Duration, tests string) bool {
 	t.Helper()
 	_, err := mutantRun(t, binary, number, limit, tests)
@@ -80,8 +84,8 @@ func exactly(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// trials runs every test once, without a mistake, and notes how long it takes and which mistakes would make a
-// difference. The quick ones come first.
+// trials runs every test once, without a mistake, and notes how long it takes
+// and which mistakes would make a difference. The quick ones come first.
 func trials(t *testing.T, binary string) (all []trial) {
 	t.Helper()
 	list, err := exec.Command(binary, "-test.list", ".").Output()
@@ -119,8 +123,9 @@ func trials(t *testing.T, binary string) (all []trial) {
 	return all
 }
 
-// verdict says which tests notice a mutant, if any do: first all short ones in one process, then all quick ones, then one long
-// one after the other. Tests that would not meet it are left out.
+// verdict says which tests notice a mutant, if any do: first all short ones in
+// one process, then all quick ones, then one long one after the other. Tests
+// that would not meet it are left out.
 func verdict(t *testing.T, binary string, number int, all []trial) string {
 	t.Helper()
 	kind := func(one trial) int {
@@ -159,7 +164,8 @@ func verdict(t *testing.T, binary string, number int, all []trial) string {
 	return "survives"
 }
 
-// table reads a file with lines of a mutant, a tab, and what is to be said of it.
+// table reads a file with lines of a mutant, a tab, and what is to be said of
+// it.
 func table(t *testing.T, name string) map[string]string {
 	t.Helper()
 	f, err := os.Open(name)
@@ -174,10 +180,12 @@ func table(t *testing.T, name string) map[string]string {
 	return known
 }
 
-// TestTortureMutants plants a mistake at every step of the protocol and runs over each the tests that meet it: one that
-// nobody notices must be in testdata/survivors.txt, with the reason why it does no harm. PAPYRA_MUTANTS=exchange.go runs
-// those of one file, without torture. PAPYRA_MUTANTS_LOG=FILE adds each verdict to a file, and leaves out what that has already:
-// a run that was interrupted goes on there.
+// TestTortureMutants plants a mistake at every step of the protocol and runs
+// over each the tests that meet it: one that nobody notices must be in
+// testdata/survivors.txt, with the reason why it does no harm.
+// PAPYRA_MUTANTS=exchange.go runs those of one file, without torture.
+// PAPYRA_MUTANTS_LOG=FILE adds each verdict to a file, and leaves out what that
+// has already: a run that was interrupted goes on there.
 func TestTortureMutants(t *testing.T) {
 	only := os.Getenv("PAPYRA_MUTANTS")
 	if !torture() && only == "" {
@@ -233,7 +241,8 @@ func TestTortureMutants(t *testing.T) {
 	t.Logf("%d mutants, of which %d survive", len(tried), survivors)
 }
 
-// TestTorturePlanted: each mistake in testdata/planted.txt is noticed by the test that is named there, alone.
+// TestTorturePlanted: each mistake in testdata/planted.txt is noticed by the
+// test that is named there, alone.
 func TestTorturePlanted(t *testing.T) {
 	if !torture() && os.Getenv("PAPYRA_MUTANTS") == "" {
 		t.Skip("only in torture: a minute")

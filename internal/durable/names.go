@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// nameMax is how many bytes a name may have on every file system that has leases.
+// nameMax is how many bytes a name may have on every file system that has
+// leases.
 const nameMax = 255
 
-// tempName is where the new file grows, and where the old inode waits after the exchange.
+// tempName is where the new file grows, and where the old inode waits after the
+// exchange.
 func tempName(path string) string { return beside(path, ".", ".papyra-new") }
 
 // journalName is the journal of a swap.
@@ -24,8 +26,8 @@ func journalName(path string) string { return beside(path, ".", ".papyra-journal
 // accountName is where the account of a rewrite grows.
 func accountName(path string) string { return beside(path, ".", ".papyra-account") }
 
-// beside derives a name in the same directory. Of a name that would become too long, a
-// part gives way to a checksum of the whole.
+// beside derives a name in the same directory. Of a name that would become too
+// long, a part gives way to a checksum of the whole.
 func beside(path, prefix, suffix string) string {
 	dir, base := filepath.Split(path)
 	return filepath.Join(dir, prefix+fitting(base, len(prefix)+len(suffix))+suffix)
@@ -60,16 +62,17 @@ var (
 	accountTail    = regexp.MustCompile(`\.repair-[0-9]+\.ledger$`)
 )
 
-// derives reports whether a name is one that we make of the log's name and a tail. It
-// guards what a journal may make us remove: a journal is evidence, not authority.
+// derives reports whether a name is one that we make of the log's name and a
+// tail. It guards what a journal may make us remove: a journal is evidence, not
+// authority.
 func derives(name, path string, tail *regexp.Regexp) bool {
 	base := filepath.Base(name)
 	at := tail.FindStringIndex(base)
 	return at != nil && base[:at[0]] == fitting(filepath.Base(path), len(base)-at[0])
 }
 
-// missing reports whether err says that there is no such file; a name that is too
-// long cannot be one.
+// missing reports whether err says that there is no such file; a name that is
+// too long cannot be one.
 func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENAMETOOLONG)
 }
@@ -78,15 +81,15 @@ func missing(err error) bool {
 type Leftover struct {
 	Path string `json:"path"`
 	Size int64  `json:"size"` // bytes
-	// Kind is "new", "journal" or "account" for our own, "producer" for the producer's
-	// PATH.compact.tmp and PATH.recovered.tmp.
+	// Kind is "new", "journal" or "account" for our own, "producer" for the
+	// producer's PATH.compact.tmp and PATH.recovered.tmp.
 	Kind string `json:"kind"`
 }
 
-// Leftovers lists what killed runs left beside the log, our own and the producer's.
-// It changes nothing and takes no lock: a rewrite that is running now
-// has the same files, so a caller may want to look twice. Symbolic links are
-// followed to the log, not at the leftovers.
+// Leftovers lists what killed runs left beside the log, our own and the
+// producer's. It changes nothing and takes no lock: a rewrite that is running
+// now has the same files, so a caller may want to look twice. Symbolic links
+// are followed to the log, not at the leftovers.
 func Leftovers(path string) ([]Leftover, error) {
 	return leftovers(OS(), path)
 }

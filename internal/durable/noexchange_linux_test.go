@@ -13,8 +13,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// TestWithoutExchange: where two names cannot be exchanged, what was appended before the rename and by a writer that
-// has the old file open across it is brought over, durably.
+// TestWithoutExchange: where two names cannot be exchanged, what was appended
+// before the rename and by a writer that has the old file open across it is
+// brought over, durably.
 func TestWithoutExchange(t *testing.T) {
 	fs, m := world(scenario{noSwap: true})
 	early, across := record("early", 300), record("across", 200)
@@ -63,7 +64,8 @@ func TestCutWithoutExchange(t *testing.T) {
 	require.Equal(t, []string{simLog}, fs.Files())
 }
 
-// What somebody puts under our hidden name in the middle of a swap is not removed.
+// What somebody puts under our hidden name in the middle of a swap is not
+// removed.
 func TestStrangerUnderTheHiddenName(t *testing.T) {
 	path := newLog(t, "a\nb\n")
 	hidden := filepath.Join(filepath.Dir(path), ".events.ndjson.papyra-new")

@@ -17,7 +17,8 @@ func OS() FS { return osFS{} }
 
 type osFS struct{}
 
-// osFile is one open file of the operating system. It is not safe for concurrent use, except ReadAt.
+// osFile is one open file of the operating system. It is not safe for
+// concurrent use, except ReadAt.
 type osFile struct {
 	*os.File
 	always bool // opened with O_APPEND: every write goes to the end

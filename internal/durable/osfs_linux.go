@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leaseFileSystems are local and known to honour leases; the value is for messages and tests.
+// leaseFileSystems are local and known to honour leases; the value is for
+// messages and tests.
 func leaseFileSystem(magic int64) bool {
 	switch uint32(magic) {
 	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.TMPFS_MAGIC,
@@ -83,7 +84,8 @@ func (f *osFile) Lease() (Lease, error) {
 	return NoLease, nil
 }
 
-// announce sets both times to now, which is when the file was written anyway: watchers of the directory get an event.
+// announce sets both times to now, which is when the file was written anyway:
+// watchers of the directory get an event.
 func (f *osFile) announce() {
 	if unix.UtimesNanoAt(int(f.Fd()), "", nil, unix.AT_EMPTY_PATH) != nil { // before Linux 5.8
 		_ = unix.Futimes(int(f.Fd()), nil)

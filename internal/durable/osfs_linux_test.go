@@ -13,7 +13,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// Every operation on a descriptor that is closed, or on a name that is not there, is an error and no answer.
+// Every operation on a descriptor that is closed, or on a name that is not
+// there, is an error and no answer.
 func TestOSErrors(t *testing.T) {
 	fsys, path := durable.OS(), newLog(t, "a\n")
 	none := filepath.Join(t.TempDir(), "none", "below")
@@ -53,7 +54,8 @@ func TestOSErrors(t *testing.T) {
 	require.Equal(t, "a\n", read(t, path))
 }
 
-// The new file has holes where the log has: what a log with holes takes of the disk does not grow.
+// The new file has holes where the log has: what a log with holes takes of the
+// disk does not grow.
 func TestHolesStay(t *testing.T) {
 	const hole = 256 << 20
 	path := newLog(t, "a\n")

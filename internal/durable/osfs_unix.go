@@ -24,7 +24,8 @@ func sysFlags(flag int) int {
 	return out
 }
 
-// busyIfBlocked marks the answer to an opening that would have to wait for a lease.
+// busyIfBlocked marks the answer to an opening that would have to wait for a
+// lease.
 func busyIfBlocked(err error) error {
 	if errors.Is(err, unix.EAGAIN) {
 		return fmt.Errorf("%w: %w", ErrBusy, err)

@@ -31,7 +31,8 @@ func infoOf(fi fs.FileInfo) Info {
 	return Info{Size: fi.Size(), Mode: fi.Mode(), Links: 1, ModTime: fi.ModTime(), same: fi}
 }
 
-// countLinks asks the open file how many names it has; a name alone does not tell.
+// countLinks asks the open file how many names it has; a name alone does not
+// tell.
 func countLinks(f *os.File, info *Info) error {
 	var by windows.ByHandleFileInformation
 	if err := windows.GetFileInformationByHandle(windows.Handle(f.Fd()), &by); err != nil {
@@ -41,7 +42,8 @@ func countLinks(f *os.File, info *Info) error {
 	return nil
 }
 
-// SyncDir does nothing: a directory cannot be flushed here, and NTFS logs its entries.
+// SyncDir does nothing: a directory cannot be flushed here, and NTFS logs its
+// entries.
 func (osFS) SyncDir(string) error { return nil }
 
 func (osFS) Free(dir string) (int64, error) {

@@ -11,23 +11,26 @@ import (
 
 // Outcome is what whoever had a log replaced is told, in every report.
 type Outcome struct {
-	// Guarantee is the one that held: Raced, too, if the kernel took the lease away because this
-	// process stood still for longer than a lease lasts. "" if nothing was replaced.
+	// Guarantee is the one that held: Raced, too, if the kernel took the lease
+	// away because this process stood still for longer than a lease lasts. ""
+	// if nothing was replaced.
 	Guarantee Guarantee     `json:"guarantee,omitempty"`
 	Held      time.Duration `json:"longest_wait_ns,omitempty"` // the longest that a writer may have had to wait
-	// Late is how many of the bytes that others appended came after writers were let go: they may stand behind younger records.
+	// Late is how many of the bytes that others appended came after writers
+	// were let go: they may stand behind younger records.
 	Late int64 `json:"bytes_late,omitempty"`
-	// Unseen is how many processes there were whose mounts this user may not see. One of them may
-	// have the file mounted by itself.
+	// Unseen is how many processes there were whose mounts this user may not
+	// see. One of them may have the file mounted by itself.
 	Unseen    int        `json:"processes_unseen,omitempty"`
 	Recovered []Recovery `json:"recovered,omitempty"`
 }
 
 // Recovery says what was done about a killed run.
 type Recovery struct {
-	// Action is "removed" (an unfinished new file), "undone" (the log had not been replaced,
-	// or its replacement was taken back), "finished" (it had been replaced) or "set aside" (none of the
-	// files is one that the journal knows, as after a copy of the directory: Left has what was there).
+	// Action is "removed" (an unfinished new file), "undone" (the log had not
+	// been replaced, or its replacement was taken back), "finished" (it had
+	// been replaced) or "set aside" (none of the files is one that the journal
+	// knows, as after a copy of the directory: Left has what was there).
 	Action  string   `json:"action"`
 	Carried int64    `json:"bytes_carried"`  // appended bytes that were brought over
 	Left    []string `json:"left,omitempty"` // files of that run that stay, and are not in the way

@@ -19,8 +19,8 @@ const (
 	spareBytes   = 1 << 20  // left free for the journal and what is appended meanwhile
 )
 
-// Output is the file that will take the log's place. Errors stick: after the first
-// one every call returns it. It is not safe for concurrent use.
+// Output is the file that will take the log's place. Errors stick: after the
+// first one every call returns it. It is not safe for concurrent use.
 type Output struct {
 	s    *Session
 	ctx  context.Context
@@ -35,9 +35,10 @@ type Output struct {
 // asked for beforehand. See [Session.CreateFor].
 func (s *Session) Create() (*Output, error) { return s.CreateFor(s.info.Size) }
 
-// CreateFor starts the new file beside the log, readable by its owner only. It refuses if
-// fewer than need bytes are free, or if a lease on the new file does not hold
-// openers back although the session needs that. Once the context of Begin ends, writing fails.
+// CreateFor starts the new file beside the log, readable by its owner only. It
+// refuses if fewer than need bytes are free, or if a lease on the new file does
+// not hold openers back although the session needs that. Once the context of
+// Begin ends, writing fails.
 func (s *Session) CreateFor(need int64) (*Output, error) {
 	if s.out != nil {
 		return nil, errors.New("create new file: the session has one already")
@@ -156,7 +157,8 @@ func (o *Output) Zeros(n int64) error {
 	return nil
 }
 
-// CopyRange adds n bytes of the log from off on, copied by the kernel where it can.
+// CopyRange adds n bytes of the log from off on, copied by the kernel where it
+// can.
 func (o *Output) CopyRange(off, n int64) error {
 	if err := o.Flush(); err != nil {
 		return err
@@ -188,8 +190,8 @@ func (o *Output) close() error {
 	return err
 }
 
-// discard removes every trace of a rewrite that did not come to its exchange. The
-// evidence goes first and the journal, which knows of it, last.
+// discard removes every trace of a rewrite that did not come to its exchange.
+// The evidence goes first and the journal, which knows of it, last.
 func (s *Session) discard() error {
 	if s.out == nil && s.account == nil {
 		return nil // also a journal is not ours then

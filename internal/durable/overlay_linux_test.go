@@ -12,7 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// overlay mounts an overlay whose lower layer holds a log, as a container image may.
+// overlay mounts an overlay whose lower layer holds a log, as a container image
+// may.
 func overlay(t *testing.T, content string) (path string) {
 	t.Helper()
 	dir := smallDisk(t, "4m") // an upper layer cannot itself be on an overlay
@@ -29,8 +30,9 @@ func overlay(t *testing.T, content string) (path string) {
 	return filepath.Join(merged, "events.ndjson")
 }
 
-// A log that only the lower layer has is copied up by its first writer, after the session opened it for
-// reading: what is appended then must be seen, and writers must be noticed.
+// A log that only the lower layer has is copied up by its first writer, after
+// the session opened it for reading: what is appended then must be seen, and
+// writers must be noticed.
 func TestLogInALowerLayer(t *testing.T) {
 	path := overlay(t, "a\nb\n")
 	s, err := durable.Begin(t.Context(), path, quick())

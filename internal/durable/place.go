@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Place is where an output goes: its name, with links followed only where nobody
-// else can have planted them.
+// Place is where an output goes: its name, with links followed only where
+// nobody else can have planted them.
 type Place struct {
 	Path string // the name, without a link in it
 	// At is a name of the same that goes on meaning that directory, whatever
@@ -37,15 +37,15 @@ var (
 	errNowhere = errors.New("it is a symbolic link to nothing")
 )
 
-// shared reports whether others than root and this user decide what names are in
-// a directory.
+// shared reports whether others than root and this user decide what names are
+// in a directory.
 func shared(dir Info) bool {
 	me := os.Geteuid()
 	return me >= 0 && (dir.UID != 0 && dir.UID != uint32(me) || dir.Mode.Perm()&0o022 != 0)
 }
 
-// look tells what is at the place. It refuses what somebody else put there,
-// in a directory that is not theirs alone: what replaces a file keeps its owner.
+// look tells what is at the place. It refuses what somebody else put there, in
+// a directory that is not theirs alone: what replaces a file keeps its owner.
 func (p *Place) look(info Info, err error) (exists bool, _ error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

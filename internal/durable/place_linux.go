@@ -11,7 +11,8 @@ import (
 )
 
 // Place walks to the directory of an output, name by name, and holds each while
-// it looks: what is looked at is what is gone through, whoever moves names about.
+// it looks: what is looked at is what is gone through, whoever moves names
+// about.
 func (osFS) Place(path string) (Place, error) {
 	w := &placeWalk{dir: -1, rest: names(path)}
 	start := "."

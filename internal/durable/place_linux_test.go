@@ -17,8 +17,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// outputs are all ways in which a name that the caller gives is written to. Each
-// must put the text there, or fail.
+// outputs are all ways in which a name that the caller gives is written to.
+// Each must put the text there, or fail.
 var outputs = map[string]func(t *testing.T, path string) error{
 	"WriteFile": func(_ *testing.T, path string) error { return durable.WriteFile(path, 0o600, text("new")) },
 	"Publish":   func(_ *testing.T, path string) error { return durable.Publish(path, 0o644, text("new")) },
@@ -36,8 +36,8 @@ var outputs = map[string]func(t *testing.T, path string) error{
 	},
 }
 
-// stage is a directory with what somebody may have planted in it. The victim is in
-// a directory of its own, and must stay as it is.
+// stage is a directory with what somebody may have planted in it. The victim is
+// in a directory of its own, and must stay as it is.
 type stage struct{ dir, victim string }
 
 func newStage(t *testing.T, mode os.FileMode) stage {
@@ -128,8 +128,8 @@ func TestFilesOfOthersAreNotTakenOver(t *testing.T) {
 	}
 }
 
-// TestDirectoryOfAnother: also without the write bits, its owner puts there what
-// it likes.
+// TestDirectoryOfAnother: also without the write bits, its owner puts there
+// what it likes.
 func TestDirectoryOfAnother(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can make directories of others")
@@ -165,9 +165,9 @@ func TestOwnLinksAreFollowed(t *testing.T) {
 	}
 }
 
-// TestPlantedWhileItIsWritten: what takes the name while the output is on its way
-// is replaced, not followed, and a directory that is moved away stays the one
-// that is written to.
+// TestPlantedWhileItIsWritten: what takes the name while the output is on its
+// way is replaced, not followed, and a directory that is moved away stays the
+// one that is written to.
 func TestPlantedWhileItIsWritten(t *testing.T) {
 	s := newStage(t, 0o777)
 	dir := filepath.Join(s.dir, "dir")

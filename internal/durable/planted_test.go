@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// mistake is a file system that makes package durable look as if it did something wrong. What it does not lie
-// about it hands on.
+// mistake is a file system that makes package durable look as if it did
+// something wrong. What it does not lie about it hands on.
 type mistake struct {
 	durable.FS
 	noDirSync    bool // fsync of a directory does nothing

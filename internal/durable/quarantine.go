@@ -65,14 +65,15 @@ func (s *Session) makeDir(dir string) (string, error) {
 	return placed(s.fs, dir)
 }
 
-// canLink reports whether dir is on the log's file system, as far as numbers tell.
+// canLink reports whether dir is on the log's file system, as far as numbers
+// tell.
 func (s *Session) canLink(dir string) bool {
 	info, err := s.fs.Lstat(dir)
 	return err == nil && info.Dev == s.info.Dev && s.info.Ino != 0
 }
 
-// secure keeps the original, by a second name of its inode or by a copy, and fsyncs it. The
-// journal must know of it already.
+// secure keeps the original, by a second name of its inode or by a copy, and
+// fsyncs it. The journal must know of it already.
 func (q *quarantine) secure(ctx context.Context, w *swap) error {
 	if q == nil {
 		return nil
@@ -150,7 +151,8 @@ func (q *quarantine) undo(s *Session) error {
 	info, err := s.fs.Lstat(q.path)
 	switch {
 	case missing(err):
-		// Perhaps removed by a recovery that was killed before it could fsync the directory.
+		// Perhaps removed by a recovery that was killed before it could fsync
+		// the directory.
 	case err != nil:
 		return fmt.Errorf("undo quarantine: %w", err)
 	case !q.copy && !info.Same(s.info):
@@ -171,9 +173,9 @@ func (q *quarantine) undo(s *Session) error {
 	return nil
 }
 
-// removeEvidence removes what a killed run kept of a rewrite that was undone. One
-// more name of the log may go wherever it is; a copy only from the directory that
-// this run was told of, for a journal may be forged.
+// removeEvidence removes what a killed run kept of a rewrite that was undone.
+// One more name of the log may go wherever it is; a copy only from the
+// directory that this run was told of, for a journal may be forged.
 func (s *Session) removeEvidence(b base) (left string, err error) {
 	name := string(b.Quarantine)
 	if name == "" {

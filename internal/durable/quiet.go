@@ -16,14 +16,15 @@ const (
 var (
 	// errHeld says that an inode did not get quiet in time.
 	errHeld = errors.New("somebody keeps the file open for writing")
-	// errReached says that appends to an inode did not end although its name is gone.
+	// errReached says that appends to an inode did not end although its name is
+	// gone.
 	errReached = errors.New("somebody goes on appending to the old file by another way than its name " +
 		"(mounted by itself in another namespace? served by another program?)")
 )
 
-// quiet waits until nobody has f open for writing and nobody comes for a while, and
-// returns with the read lease held. A writer that is on its way in breaks the
-// lease: it is let in, and the wait begins again.
+// quiet waits until nobody has f open for writing and nobody comes for a while,
+// and returns with the read lease held. A writer that is on its way in breaks
+// the lease: it is let in, and the wait begins again.
 func quiet(ctx context.Context, fsys FS, f File, deadline time.Time) error {
 	for {
 		err := f.SetLease(ReadLease)
@@ -46,7 +47,8 @@ func quiet(ctx context.Context, fsys FS, f File, deadline time.Time) error {
 	}
 }
 
-// staysLeased reports whether the lease was not broken for quietFor; if it was, it is let go.
+// staysLeased reports whether the lease was not broken for quietFor; if it was,
+// it is let go.
 func staysLeased(fsys FS, f File) (bool, error) {
 	end := fsys.Now().Add(quietFor)
 	for {
@@ -62,9 +64,9 @@ func staysLeased(fsys FS, f File) (bool, error) {
 	}
 }
 
-// settle brings over what is appended to c.src by writers that looked up its old name, until
-// no more can come. With leases it returns with the read lease on c.src held, so
-// that its name can be removed before anybody else comes in.
+// settle brings over what is appended to c.src by writers that looked up its
+// old name, until no more can come. With leases it returns with the read lease
+// on c.src held, so that its name can be removed before anybody else comes in.
 func settle(ctx context.Context, c *carrier, o Options) error {
 	if o.guarantee() != Offline {
 		if err := linger(c, o); err != nil {
@@ -95,9 +97,9 @@ func settle(ctx context.Context, c *carrier, o Options) error {
 // lingers is how many times its length a linger may go on because of appends.
 const lingers = 5
 
-// linger looks for late appends. Who looked the old name up has soon opened it: appends that go on
-// come by another way, and would go on when the name is gone. With leases, each append makes
-// it look for as long again.
+// linger looks for late appends. Who looked the old name up has soon opened it:
+// appends that go on come by another way, and would go on when the name is
+// gone. With leases, each append makes it look for as long again.
 func linger(c *carrier, o Options) error {
 	if err := c.all(true); err != nil {
 		return err

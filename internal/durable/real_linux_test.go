@@ -22,8 +22,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// TestHelperProcess is no test: it is the writer that other tests start as a process of its own. It opens
-// the log for appending, says so, and writes a line for each line that it reads.
+// TestHelperProcess is no test: it is the writer that other tests start as a
+// process of its own. It opens the log for appending, says so, and writes a
+// line for each line that it reads.
 func TestHelperProcess(t *testing.T) {
 	path := os.Getenv("DURABLE_TEST_HOLD")
 	if path == "" {
@@ -95,7 +96,8 @@ func TestHeldDescriptorIsRefusedAndNamed(t *testing.T) {
 			if stopped {
 				require.NoError(t, h.cmd.Process.Signal(syscall.SIGSTOP))
 			}
-			// A second writer comes while the names are exchanged, and has to wait.
+			// A second writer comes while the names are exchanged, and has to
+			// wait.
 			blocked := make(chan error, 1)
 			go func() {
 				for range 20 {
@@ -138,7 +140,8 @@ func pids(holders []durable.Holder) []int {
 	return out
 }
 
-// TestHammerSwapsUnderLoad rewrites over and over, keeping everything, while writers append and never stop.
+// TestHammerSwapsUnderLoad rewrites over and over, keeping everything, while
+// writers append and never stop.
 func TestHammerSwapsUnderLoad(t *testing.T) {
 	const writers = 4
 	swaps := 10

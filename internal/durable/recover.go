@@ -10,8 +10,8 @@ import (
 	"sort"
 )
 
-// recover finishes or undoes a killed run. It may itself be killed anywhere: each
-// state that it passes through is one that it can start from.
+// recover finishes or undoes a killed run. It may itself be killed anywhere:
+// each state that it passes through is one that it can start from.
 func (s *Session) recover(ctx context.Context) error {
 	k, found, err := s.findKilled()
 	if err != nil || !found {
@@ -33,7 +33,8 @@ func (s *Session) recover(ctx context.Context) error {
 	return fmt.Errorf("recover an interrupted rewrite: %w", err)
 }
 
-// resolve knows every pair of files that the two names may be of. The first row that fits counts:
+// resolve knows every pair of files that the two names may be of. The first row
+// that fits counts:
 //
 //	log   hidden        state                                  then
 //	any   any           no journal that is whole               the hidden file goes
@@ -65,7 +66,8 @@ func (s *Session) resolve(ctx context.Context, k *killed) error {
 	case tempNew: // so may the old one
 		return s.rollBackKilled(ctx, k)
 	case isNew && s.trusts(k.tempInfo):
-		// Killed after it had exchanged the names although somebody had just renamed.
+		// Killed after it had exchanged the names although somebody had just
+		// renamed.
 		if err := s.swapBack(k); err != nil {
 			return err
 		}
@@ -74,8 +76,8 @@ func (s *Session) resolve(ctx context.Context, k *killed) error {
 	return s.setAside(k)
 }
 
-// setAside gives a file that nothing is known about a name that can be seen, and forgets the
-// journal. Nothing is lost, and nothing is in the way any more.
+// setAside gives a file that nothing is known about a name that can be seen,
+// and forgets the journal. Nothing is lost, and nothing is in the way any more.
 func (s *Session) setAside(k *killed) error {
 	for now := s.fs.Now(); ; now = now.Add(1e6) {
 		name := kept(filepath.Dir(s.path), s.path, ".set-aside.", "", now)
@@ -99,7 +101,8 @@ func (s *Session) swapBack(k *killed) error {
 	return s.syncDir()
 }
 
-// closeKilled closes what is about to be removed: not every system removes an open file.
+// closeKilled closes what is about to be removed: not every system removes an
+// open file.
 func (s *Session) closeKilled(k *killed) error {
 	var err error
 	if k.temp != nil {
@@ -144,8 +147,9 @@ func (s *Session) undone(k *killed, carried int64) error {
 	return s.tidy(k.tempInfo, r)
 }
 
-// rollForward brings what the old file has beyond over to the new one, wherever that is now. If it
-// is not to be found, the file that has the log's name takes it.
+// rollForward brings what the old file has beyond over to the new one, wherever
+// that is now. If it is not to be found, the file that has the log's name takes
+// it.
 func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error {
 	if err := s.waitWhole(ctx, isNew); err != nil {
 		return s.heldUp(err, s.info)
@@ -223,7 +227,8 @@ func (s *Session) takeBack(ctx context.Context, k *killed, c *carrier, cause err
 	return &WriterHoldsLogError{Path: s.path, Holders: holders}
 }
 
-// rollBackKilled: the new file is not wanted, but what others appended to it is.
+// rollBackKilled: the new file is not wanted, but what others appended to it
+// is.
 func (s *Session) rollBackKilled(ctx context.Context, k *killed) error {
 	skip, err := s.ours(k)
 	if err != nil {
@@ -247,7 +252,8 @@ func (s *Session) rollBackKilled(ctx context.Context, k *killed) error {
 	return nil
 }
 
-// ours returns which parts of the new file, past its base, came from the old one or are nothing.
+// ours returns which parts of the new file, past its base, came from the old
+// one or are nothing.
 func (s *Session) ours(k *killed) ([]span, error) {
 	skip := k.waste
 	c := s.forward(k, k.temp)
@@ -300,8 +306,9 @@ func (s *Session) resumeBack(c *carrier, k *killed) error {
 	return nil
 }
 
-// waitWhole waits until nobody is in the middle of a line of the log, as long as a writer may be
-// waited for: what is brought over must not come between its halves.
+// waitWhole waits until nobody is in the middle of a line of the log, as long
+// as a writer may be waited for: what is brought over must not come between its
+// halves.
 func (s *Session) waitWhole(ctx context.Context, matters bool) error {
 	deadline := s.fs.Now().Add(s.opt.budget())
 	for matters {

@@ -12,7 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// exchanged is what a rewrite leaves that is killed after it has exchanged the names.
+// exchanged is what a rewrite leaves that is killed after it has exchanged the
+// names.
 var exchanged = left{log: "new", hidden: "old", journal: "ready"}
 
 func (l left) world(t *testing.T) *simfs.FS {
@@ -31,8 +32,9 @@ func recovered(ctx context.Context, fs *simfs.FS) error {
 	return s.Close()
 }
 
-// A writer that cannot be seen, of another user or in a container, has half a line in the file that a recovery is about to
-// append to. It is waited for, and nothing comes between the halves.
+// A writer that cannot be seen, of another user or in a container, has half a
+// line in the file that a recovery is about to append to. It is waited for, and
+// nothing comes between the halves.
 func TestHalfLineOfSomebodyUnseen(t *testing.T) {
 	for _, state := range []left{exchanged, {log: "old", hidden: "new", journal: "ready"}} {
 		for _, finishes := range []bool{true, false} {
@@ -89,7 +91,8 @@ func TestRecoveryBesideAnOpenWriter(t *testing.T) {
 	require.Equal(t, "keep\nyoung\nlate\nmore\n", content(fs, simLog))
 }
 
-// A recovery finds a link to the old file, or a mount of it: the old file gets its name back, and what the new one has comes to it.
+// A recovery finds a link to the old file, or a mount of it: the old file gets
+// its name back, and what the new one has comes to it.
 func TestRecoveryFindsOtherWays(t *testing.T) {
 	other := simDir + "/other"
 	for name, do := range map[string]func(fs *simfs.FS){
@@ -130,7 +133,8 @@ func TestRecoveryFindsOtherWays(t *testing.T) {
 	}
 }
 
-// The same, but the new file has been rotated away since: there is no name to give back, and the old file gets one that can be seen.
+// The same, but the new file has been rotated away since: there is no name to
+// give back, and the old file gets one that can be seen.
 func TestRecoveryFindsALinkAfterARotation(t *testing.T) {
 	fs := left{log: "stranger", hidden: "old", rotated: "new", journal: "ready"}.world(t)
 	fs.Hardlink(hidden, simDir+"/other")
@@ -156,7 +160,8 @@ func TestSetAsideReplacesNothing(t *testing.T) {
 	}
 }
 
-// Where there are no leases any more, a recovery that needs them is refused, and leaves all as it is.
+// Where there are no leases any more, a recovery that needs them is refused,
+// and leaves all as it is.
 func TestRecoveryWithoutLeases(t *testing.T) {
 	fs := exchanged.world(t)
 	fs.NoLease = durable.ErrNoLease
@@ -168,8 +173,8 @@ func TestRecoveryWithoutLeases(t *testing.T) {
 	require.Equal(t, "keep\nyoung\nlate\n", content(fs, simLog))
 }
 
-// Pieces that were brought to a new file which is not to be found any more went with it: they are not brought to
-// the file that has the log's name now.
+// Pieces that were brought to a new file which is not to be found any more went
+// with it: they are not brought to the file that has the log's name now.
 func TestPiecesGoWithTheNewFile(t *testing.T) {
 	l := left{log: "stranger", hidden: "old", journal: "ready", more: func(map[string]uint64) []durable.Entry {
 		n := int64(len("drop\nkeep\n"))
@@ -180,7 +185,8 @@ func TestPiecesGoWithTheNewFile(t *testing.T) {
 	require.Equal(t, "somebody else\nte\n", content(fs, simLog), "what comes behind them is")
 }
 
-// A link that is made during the linger, to the name under which the old file waits, is found.
+// A link that is made during the linger, to the name under which the old file
+// waits, is found.
 func TestLinkedDuringTheLinger(t *testing.T) {
 	fs, _ := world(scenario{})
 	w := fs.Writer()
@@ -199,8 +205,8 @@ func TestLinkedDuringTheLinger(t *testing.T) {
 	require.Equal(t, strings.Join(oldLines, ""), content(fs, simLog))
 }
 
-// A session that has finished or undone what a killed run left goes on with a rewrite of its own, and is killed as well. It has a
-// journal of its own then.
+// A session that has finished or undone what a killed run left goes on with a
+// rewrite of its own, and is killed as well. It has a journal of its own then.
 func TestRewriteAfterARecovery(t *testing.T) {
 	for k, hit := 0, true; hit; k++ {
 		hit = false

@@ -101,7 +101,8 @@ func TestLinks(t *testing.T) {
 	require.Equal(t, "b\n", read(t, other), "the other name keeps the old content")
 }
 
-// A log that was found in a folder is not rewritten where a link leads out of it.
+// A log that was found in a folder is not rewritten where a link leads out of
+// it.
 func TestWithin(t *testing.T) {
 	path := newLog(t, "a\nb\n")
 	o, dir := quick(), t.TempDir()
@@ -232,8 +233,8 @@ func TestNoRoom(t *testing.T) {
 	require.Equal(t, []string{simLog}, fs.Files())
 }
 
-// A journal whose files are somebody else's by now is not guessed about: what waited beside the log gets a name that can
-// be seen, and the way is free.
+// A journal whose files are somebody else's by now is not guessed about: what
+// waited beside the log gets a name that can be seen, and the way is free.
 func TestRestoredFromBackup(t *testing.T) {
 	fs := simfs.New(simDir)
 	fs.Put(simLog, strings.Join(oldLines, ""))

@@ -9,9 +9,10 @@ import (
 	"io/fs"
 )
 
-// Replace gives the log at path the content that write writes, with everything that a
-// [Session] does for those who append meanwhile: what the log gets after Replace has locked it stays,
-// behind the new content. A log that is missing is made with perm, less the umask.
+// Replace gives the log at path the content that write writes, with everything
+// that a [Session] does for those who append meanwhile: what the log gets after
+// Replace has locked it stays, behind the new content. A log that is missing is
+// made with perm, less the umask.
 //
 // On an error of write the log is as it was.
 func Replace(ctx context.Context, path string, perm fs.FileMode, o Options, write func(io.Writer) error) (Report, error) {
@@ -33,7 +34,8 @@ func Replace(ctx context.Context, path string, perm fs.FileMode, o Options, writ
 		if !errors.Is(err, fs.ErrExist) {
 			return rep, err
 		}
-		// Somebody made it while the input was read, which cannot be read again.
+		// Somebody made it while the input was read, which cannot be read
+		// again.
 		return Report{}, &RefusedError{Path: path, Reason: "it was made by somebody else meanwhile", Err: err}
 	}
 	if err != nil {
@@ -66,9 +68,10 @@ const (
 	lastWindow = 64 << 10
 )
 
-// seenUpTo returns up to where the content was made of the log itself, as in `papyra-filter LOG | …`: a
-// filter that opened the log a moment after it was locked has seen a little more than the size then,
-// and its last line tells how much.
+// seenUpTo returns up to where the content was made of the log itself, as in
+// `papyra-filter LOG | …`: a filter that opened the log a moment after it was
+// locked has seen a little more than the size then, and its last line tells how
+// much.
 func (s *Session) seenUpTo(out *Output) (int64, error) {
 	from := max(0, out.off-lastWindow)
 	end := make([]byte, out.off-from)

@@ -9,24 +9,25 @@ import (
 // What every function here keeps, whatever the crash left and wherever it is
 // killed itself:
 //
-//   - A line of src stands in dst once, or not yet. What may stand there without a
-//     record is found first (unrecorded), or taken away (uproot), and only
-//     then does the line get another place.
-//   - A byte of dst that is neither NUL nor what the piece has there is somebody
-//     else's. It is never written over: the piece goes elsewhere.
+//   - A line of src stands in dst once, or not yet. What may stand there
+//     without a record is found first (unrecorded), or taken away (uproot), and
+//     only then does the line get another place.
+//   - A byte of dst that is neither NUL nor what the piece has there is
+//     somebody else's. It is never written over: the piece goes elsewhere.
 //   - What is taken away is durable before a new place is recorded. Otherwise a
 //     second crash could bring it back beside the new one.
 //   - Doing it again changes nothing: the next run may begin at the first step.
 
-// resume completes what a killed run had begun to carry: it puts the bytes of every
-// recorded piece in place again, which changes nothing where they are there
-// already, and uses up room that was announced but has no place recorded.
+// resume completes what a killed run had begun to carry: it puts the bytes of
+// every recorded piece in place again, which changes nothing where they are
+// there already, and uses up room that was announced but has no place recorded.
 //
-// placed are the recorded pieces, in the order in which they were recorded. lost says
-// that the journal may have lost its last records, for the power was lost.
+// placed are the recorded pieces, in the order in which they were recorded.
+// lost says that the journal may have lost its last records, for the power was
+// lost.
 //
-// A piece that does not fit its place any more ends that: from there on everything is
-// carried anew, and gets a record that supersedes the old ones.
+// A piece that does not fit its place any more ends that: from there on
+// everything is carried anew, and gets a record that supersedes the old ones.
 func (c *carrier) resume(placed []place, r *room, lost bool) error {
 	whole := true
 	for i := 0; i < len(placed) && whole; i++ {
@@ -55,8 +56,9 @@ func (c *carrier) resume(placed []place, r *room, lost bool) error {
 	return nil
 }
 
-// unrecorded finds what was brought over while writers waited, without an fsync, and of which the power loss took
-// the record: it follows the last piece, and is what src has next, or NULs where a sector was lost.
+// unrecorded finds what was brought over while writers waited, without an
+// fsync, and of which the power loss took the record: it follows the last
+// piece, and is what src has next, or NULs where a sector was lost.
 func (c *carrier) unrecorded() error {
 	p, over, err := c.doubled()
 	if err != nil {
@@ -130,7 +132,8 @@ func (c *carrier) doubled() (p place, over int64, err error) {
 
 // again repeats one recorded piece, and returns up to where of src it is in its
 // place. After a power loss dst may have lost the room for it, or a part of the
-// room, and others may have appended there since; or blocks hold something else.
+// room, and others may have appended there since; or blocks hold something
+// else.
 //
 // Of a piece that fits in part its whole lines stay, because a reader may have
 // seen them there. A line that does not fit as a whole is not begun.
@@ -158,7 +161,8 @@ func (c *carrier) again(p place) (int64, error) {
 		}
 	}
 	if whole.To < p.To && fit > 0 && p.At+fit == info.Size {
-		// A part of the piece at the very end: it must not come back once the rest has a new place.
+		// A part of the piece at the very end: it must not come back once the
+		// rest has a new place.
 		if err := blank(c.dst, whole.end(), info.Size); err != nil {
 			return 0, err
 		}
@@ -166,7 +170,8 @@ func (c *carrier) again(p place) (int64, error) {
 	return whole.To, nil
 }
 
-// uproot takes away what still stands of pieces from c.from on, and of those that were not recorded: it gets another place.
+// uproot takes away what still stands of pieces from c.from on, and of those
+// that were not recorded: it gets another place.
 func (c *carrier) uproot(placed []place) error {
 	for i, p := range placed {
 		limit := p.To
@@ -182,14 +187,14 @@ func (c *carrier) uproot(placed []place) error {
 	return c.dst.Sync()
 }
 
-// standing finds whole lines of src, from where the piece p ends up to limit, that
-// stand in dst where they would have come behind it: blocks between were lost,
-// and hold something else.
+// standing finds whole lines of src, from where the piece p ends up to limit,
+// that stand in dst where they would have come behind it: blocks between were
+// lost, and hold something else.
 //
-// Pieces that were carried while writers waited follow each other in dst as they
-// do in src, so that one distance, from p, tells where each line would be. Only
-// a line that begins a line there counts, or the end of a stranger's longer
-// line that happens to be the same would be taken away from him.
+// Pieces that were carried while writers waited follow each other in dst as
+// they do in src, so that one distance, from p, tells where each line would be.
+// Only a line that begins a line there counts, or the end of a stranger's
+// longer line that happens to be the same would be taken away from him.
 func (c *carrier) standing(p place, limit int64) (found []span, err error) {
 	src, err := c.src.Stat()
 	if err != nil {
@@ -236,8 +241,8 @@ func (c *carrier) blankStanding(p place, limit int64) error {
 	return err
 }
 
-// wholeWithin returns up to where of the source the first fit bytes of a piece are whole lines. Either
-// side may have lost some of them.
+// wholeWithin returns up to where of the source the first fit bytes of a piece
+// are whole lines. Either side may have lost some of them.
 func (c *carrier) wholeWithin(p place, fit int64) (int64, error) {
 	src, err := c.src.Stat()
 	if err != nil {
@@ -256,8 +261,8 @@ func (c *carrier) wholeWithin(p place, fit int64) (int64, error) {
 
 // fitting returns how many bytes of the piece, from its start, are in its place
 // or could be put there: each byte before limit is the right one, or NUL. A NUL
-// of src counts as any byte, since src may have lost in the same power loss what
-// dst had been given before.
+// of src counts as any byte, since src may have lost in the same power loss
+// what dst had been given before.
 func (c *carrier) fitting(p place, limit int64) (int64, error) {
 	room := max(0, min(scanBytes, limit-p.At))
 	want, have := make([]byte, room), make([]byte, room)
@@ -281,8 +286,9 @@ func (c *carrier) fitting(p place, limit int64) (int64, error) {
 	return fit, nil
 }
 
-// endLineBefore makes a newline of a NUL just before at: the end of somebody else's line that
-// was lost in a power loss, and must not take our piece with it.
+// endLineBefore makes a newline of a NUL just before at: the end of somebody
+// else's line that was lost in a power loss, and must not take our piece with
+// it.
 func (c *carrier) endLineBefore(at int64) error {
 	if at == 0 {
 		return nil
@@ -293,9 +299,9 @@ func (c *carrier) endLineBefore(at int64) error {
 	return blank(c.dst, at-1, at)
 }
 
-// useRoom looks for the room that was announced: NULs at or after that place, as
-// many, or fewer at the very end. As many whole lines as fit go there; what is
-// over becomes blank lines, for NULs in a log are damage.
+// useRoom looks for the room that was announced: NULs at or after that place,
+// as many, or fewer at the very end. As many whole lines as fit go there; what
+// is over becomes blank lines, for NULs in a log are damage.
 //
 // Which bytes the room was for is not recorded. It need not be: src from c.from
 // on has no other place yet, so that whatever fits is right.
@@ -363,8 +369,9 @@ func findRoom(dst File, r room) (at, n int64, err error) {
 	return 0, 0, nil
 }
 
-// fits returns up to where src goes into room bytes: whole lines, or all that src
-// has if that is what the room was made for. The last line may be unfinished then.
+// fits returns up to where src goes into room bytes: whole lines, or all that
+// src has if that is what the room was made for. The last line may be
+// unfinished then.
 func (c *carrier) fits(room, size int64) (int64, error) {
 	end := min(c.from+room, size)
 	if end <= c.from || end == size && size-c.from == room {

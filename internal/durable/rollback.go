@@ -7,13 +7,14 @@ import (
 	"os"
 )
 
-// rollBack gives the old inode its name back and brings what was appended to the new file over to
-// what has the log's name then.
+// rollBack gives the old inode its name back and brings what was appended to
+// the new file over to what has the log's name then.
 func (w *swap) rollBack(cause error) error {
 	s := w.s
 	var holders []Holder
 	if errors.Is(cause, errHeld) {
-		// Now: once the old inode has its name back, ordinary writers have it open too.
+		// Now: once the old inode has its name back, ordinary writers have it
+		// open too.
 		holders = s.fs.Holders(s.info)
 	}
 	pending := func(err error) error {
@@ -53,8 +54,9 @@ func (w *swap) rollBack(cause error) error {
 	return fmt.Errorf("rewrite %s, undone: %w", s.path, cause)
 }
 
-// giveBack exchanges the names back if the new file has the log's name. If somebody else renamed
-// it meanwhile, only the next run can tell what is to become of the two.
+// giveBack exchanges the names back if the new file has the log's name. If
+// somebody else renamed it meanwhile, only the next run can tell what is to
+// become of the two.
 func (s *Session) giveBack(newInfo Info) error {
 	temp, err := s.fs.Lstat(tempName(s.path))
 	if err == nil && temp.Same(newInfo) {
@@ -90,7 +92,8 @@ func (w *swap) releaseNew() (*carrier, error) {
 	return back, s.out.close()
 }
 
-// backCarrier brings over to the log what others appended to src, the new file, from offset from on.
+// backCarrier brings over to the log what others appended to src, the new file,
+// from offset from on.
 func (s *Session) backCarrier(src File, from int64, skip []span) *carrier {
 	c := &carrier{fs: s.fs, src: src, back: true, from: from, skip: inOrder(skip), dstEnd: -1, patience: s.opt.budget()}
 	if s.journal != nil && s.journal.failed == nil {
@@ -104,8 +107,8 @@ func (s *Session) backCarrier(src File, from int64, skip []span) *carrier {
 	return c
 }
 
-// openFor opens a file beside the log for writing, never through a link, and makes sure that it is the one that
-// has that name.
+// openFor opens a file beside the log for writing, never through a link, and
+// makes sure that it is the one that has that name.
 func (s *Session) openFor(name string) (File, Info, error) {
 	want, err := s.fs.Lstat(name)
 	if err != nil {
@@ -124,7 +127,8 @@ func (s *Session) openFor(name string) (File, Info, error) {
 	return f, want, nil
 }
 
-// bringBack waits for the writers of the new file and makes durable what they appended.
+// bringBack waits for the writers of the new file and makes durable what they
+// appended.
 func (s *Session) bringBack(ctx context.Context, back *carrier) error {
 	err := settle(context.WithoutCancel(ctx), back, s.opt)
 	if back.dst != nil {

@@ -2,7 +2,8 @@ package durable_test
 
 import "github.com/papyra-tools/papyra/internal/durable"
 
-// scenarios are the ways a rewrite can go, each with writers that act at the worst moments.
+// scenarios are the ways a rewrite can go, each with writers that act at the
+// worst moments.
 func scenarios() []scenario {
 	none := func() []*actor { return nil }
 	early := record("early", 500)

@@ -12,11 +12,12 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// timetable says before which operation of the rewrite a writer looks up, opens, and writes and closes.
+// timetable says before which operation of the rewrite a writer looks up,
+// opens, and writes and closes.
 type timetable struct{ lookup, open, write int }
 
-// scheduled runs a rewrite with one writer that follows the timetable, and at once
-// appends a second line afterwards.
+// scheduled runs a rewrite with one writer that follows the timetable, and at
+// once appends a second line afterwards.
 func scheduled(t timetable, o durable.Options, wrap func(durable.FS) durable.FS) (ops int, err error) {
 	fs, m := world(scenario{})
 	lines := []string{record("first", 300), record("second", 200)}
@@ -53,7 +54,8 @@ func scheduled(t timetable, o durable.Options, wrap func(durable.FS) durable.FS)
 	return ops, e.recover(state{fs: fs, m: m})
 }
 
-// TestHammerAtEverySchedule lets a writer look up, open, write and close at any operations of the rewrite.
+// TestHammerAtEverySchedule lets a writer look up, open, write and close at any
+// operations of the rewrite.
 func TestHammerAtEverySchedule(t *testing.T) {
 	reach := short(10, 6)
 	if torture() {
@@ -89,8 +91,9 @@ func TestHammerAtEveryScheduleCatchesPlanted(t *testing.T) {
 	}
 }
 
-// TestKillWhileWritersGoOn kills a rewrite before each of its operations; the writers live on, also one
-// that keeps the old inode open, and act during the recovery.
+// TestKillWhileWritersGoOn kills a rewrite before each of its operations; the
+// writers live on, also one that keeps the old inode open, and act during the
+// recovery.
 func TestKillWhileWritersGoOn(t *testing.T) {
 	refused := 0
 	for _, sc := range scenarios() {

@@ -98,11 +98,12 @@ type Session struct {
 
 // Begin locks the log at path (a symbolic link is followed to its target),
 // finishes or undoes what a killed run left, and checks that the log may be
-// replaced at all. The error is a [LockedError] if another maintenance run holds
-// the log, a [RefusedError] if it must not be replaced, or wraps fs.ErrNotExist.
+// replaced at all. The error is a [LockedError] if another maintenance run
+// holds the log, a [RefusedError] if it must not be replaced, or wraps
+// fs.ErrNotExist.
 //
-// The session must be closed. Nothing is changed before [Session.Commit], except for
-// what recovery of a killed run had to finish.
+// The session must be closed. Nothing is changed before [Session.Commit],
+// except for what recovery of a killed run had to finish.
 func Begin(ctx context.Context, path string, o Options) (*Session, error) {
 	fsys := o.fs()
 	target, err := path, error(nil)
@@ -129,8 +130,8 @@ func Begin(ctx context.Context, path string, o Options) (*Session, error) {
 	return s, nil
 }
 
-// within refuses a log that is not where it was found: a link to it may have been
-// planted since.
+// within refuses a log that is not where it was found: a link to it may have
+// been planted since.
 func (o Options) within(path, target string) error {
 	if o.Within == "" {
 		return nil
@@ -190,9 +191,10 @@ func (s *Session) mayLease() error {
 	return nil
 }
 
-// Held reports whether somebody has the log open for writing at this moment, who may then be in the middle of a line. What a
-// reader saw before a false answer is final as to those who had the log open then. Without leases (Offline, AllowRace)
-// nobody can tell: the answer is false.
+// Held reports whether somebody has the log open for writing at this moment,
+// who may then be in the middle of a line. What a reader saw before a false
+// answer is final as to those who had the log open then. Without leases
+// (Offline, AllowRace) nobody can tell: the answer is false.
 func (s *Session) Held() (bool, error) {
 	if s.opt.guarantee() != Exclusive {
 		return false, nil
@@ -223,8 +225,8 @@ func (s *Session) ReadAt(p []byte, off int64) (int, error) { return s.log.ReadAt
 // Log returns the log from its start to Size.
 func (s *Session) Log() *io.SectionReader { return io.NewSectionReader(s.log, 0, s.info.Size) }
 
-// File returns the log as a file of the operating system, opened read-only, or nil on
-// a simulated file system. It belongs to the session: do not close it.
+// File returns the log as a file of the operating system, opened read-only, or
+// nil on a simulated file system. It belongs to the session: do not close it.
 func (s *Session) File() *os.File {
 	if f, ok := s.log.(*osFile); ok {
 		return f.File
@@ -235,17 +237,18 @@ func (s *Session) File() *os.File {
 // Recovered tells what of earlier killed runs was finished or undone by Begin.
 func (s *Session) Recovered() []Recovery { return s.recovered }
 
-// Through has what others append until the new file takes the log's place pass through f on its
-// way there: whole lines, each once. What comes too late for that has the names exchanged
-// back, and Commit fails with [ErrLate]: the log is as it was. If the session
-// has an account, which would not have it, all that is appended comes too late.
+// Through has what others append until the new file takes the log's place pass
+// through f on its way there: whole lines, each once. What comes too late for
+// that has the names exchanged back, and Commit fails with [ErrLate]: the log
+// is as it was. If the session has an account, which would not have it, all
+// that is appended comes too late.
 //
-// If the run is killed in the moment of the exchange, the next one that finishes
-// it brings such lines over as they are.
+// If the run is killed in the moment of the exchange, the next one that
+// finishes it brings such lines over as they are.
 func (s *Session) Through(f func(late io.Reader, w io.Writer) error) { s.through = f }
 
-// Close lets the lock go. If the session was not committed, the temporary file is
-// removed and the log is as it was. A second Close does nothing.
+// Close lets the lock go. If the session was not committed, the temporary file
+// is removed and the log is as it was. A second Close does nothing.
 func (s *Session) Close() error {
 	if s.closed {
 		return nil

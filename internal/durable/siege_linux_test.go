@@ -25,7 +25,8 @@ func besieged() (*hooked, durable.Options) {
 	return fs, o
 }
 
-// Whoever mounts the log at the last moment is found when the swap looks again, and it is taken back.
+// Whoever mounts the log at the last moment is found when the swap looks again,
+// and it is taken back.
 func TestMountedInTheMiddle(t *testing.T) {
 	if os.Geteuid() != 0 {
 		testtool.Missing(t, "mounts need root")
@@ -53,7 +54,8 @@ func TestMountedInTheMiddle(t *testing.T) {
 	alone(t, path)
 }
 
-// goesOn is the real file system, with an append at each look of the linger. No time passes by sleeping.
+// goesOn is the real file system, with an append at each look of the linger. No
+// time passes by sleeping.
 type goesOn struct {
 	*hooked
 	slept  time.Duration
@@ -68,7 +70,8 @@ func (g *goesOn) Sleep(d time.Duration) {
 	}
 }
 
-// TestReachedByAnotherWay: of a mount that cannot be seen the appends that do not end tell.
+// TestReachedByAnotherWay: of a mount that cannot be seen the appends that do
+// not end tell.
 func TestReachedByAnotherWay(t *testing.T) {
 	if os.Geteuid() != 0 {
 		testtool.Missing(t, "mounts need root")
@@ -91,7 +94,8 @@ func TestReachedByAnotherWay(t *testing.T) {
 	alone(t, path)
 }
 
-// A log that is a mount point itself, as inside such a container, cannot be exchanged.
+// A log that is a mount point itself, as inside such a container, cannot be
+// exchanged.
 func TestLogIsAMountPoint(t *testing.T) {
 	if os.Geteuid() != 0 {
 		testtool.Missing(t, "mounts need root")
@@ -104,7 +108,8 @@ func TestLogIsAMountPoint(t *testing.T) {
 	require.Equal(t, "a\n", read(t, path))
 }
 
-// TestCutInTheMiddle is copytruncate after the last look at the log; the second time the log has grown again since.
+// TestCutInTheMiddle is copytruncate after the last look at the log; the second
+// time the log has grown again since.
 func TestCutInTheMiddle(t *testing.T) {
 	for _, grown := range []string{"", "new\n", strings.Repeat("new\n", 10)} {
 		path := newLog(t, "a\nb\n")
@@ -171,7 +176,8 @@ func TestLinkedInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestRotatedAtTheExchange: the log is renamed and made anew before the names are looked at, or just before they are exchanged.
+// TestRotatedAtTheExchange: the log is renamed and made anew before the names
+// are looked at, or just before they are exchanged.
 func TestRotatedAtTheExchange(t *testing.T) {
 	for _, moment := range []string{"Mounts#1", "Exchange#0"} {
 		path := newLog(t, "a\nb\n")
@@ -191,8 +197,9 @@ func TestRotatedAtTheExchange(t *testing.T) {
 	}
 }
 
-// TestRotatedDuringAStall: while a writer of the old file is waited for, the log is rotated. Nothing may be exchanged then; the
-// next run brings over what the old file has, to wherever the new one is.
+// TestRotatedDuringAStall: while a writer of the old file is waited for, the
+// log is rotated. Nothing may be exchanged then; the next run brings over what
+// the old file has, to wherever the new one is.
 func TestRotatedDuringAStall(t *testing.T) {
 	path := newLog(t, "a\nb\n")
 	h := hold(t, path)
@@ -226,7 +233,8 @@ func TestRotatedDuringAStall(t *testing.T) {
 	alone(t, path, "events.ndjson.1")
 }
 
-// What comes after a fragment begins on a line of its own, although the newline was not needed when the content was written.
+// What comes after a fragment begins on a line of its own, although the newline
+// was not needed when the content was written.
 func TestNothingIsGluedToAFragment(t *testing.T) {
 	for _, moment := range []string{"Mounts#0", "Mounts#1", "Exchange#0", "Mounts#2"} {
 		path := newLog(t, "a\nb\n")
@@ -249,7 +257,8 @@ func TestNothingIsGluedToAFragment(t *testing.T) {
 	}
 }
 
-// A stranger who holds a lock on what has the temporary name is no maintenance run.
+// A stranger who holds a lock on what has the temporary name is no maintenance
+// run.
 func TestLockedStranger(t *testing.T) {
 	if os.Geteuid() != 0 {
 		testtool.Missing(t, "another user needs root")
@@ -267,7 +276,8 @@ func TestLockedStranger(t *testing.T) {
 	require.ErrorContains(t, err, "no maintenance run")
 }
 
-// TestNotTheOwner: one consistent refusal, which does not point to the unsafe ways.
+// TestNotTheOwner: one consistent refusal, which does not point to the unsafe
+// ways.
 func TestNotTheOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		testtool.Missing(t, "another user needs root")

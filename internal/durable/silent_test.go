@@ -23,7 +23,8 @@ var maySayNothing = map[string]string{
 	"Close .events.ndjson.papyra-journal": "the same",
 }
 
-// spoken runs something with EIO at its ith operation, if there is one, and wants an error of it.
+// spoken runs something with EIO at its ith operation, if there is one, and
+// wants an error of it.
 func spoken(t *testing.T, fs *simfs.FS, i int, partial bool, what string, run func() error) (hit bool) {
 	t.Helper()
 	op := ""
@@ -39,8 +40,8 @@ func spoken(t *testing.T, fs *simfs.FS, i int, partial bool, what string, run fu
 	return op != ""
 }
 
-// An error of the disk is never passed over: whatever fails in a rewrite or in a recovery, in whole or after half of it was
-// done, an error comes of it.
+// An error of the disk is never passed over: whatever fails in a rewrite or in
+// a recovery, in whole or after half of it was done, an error comes of it.
 func TestNoFaultIsPassedOver(t *testing.T) {
 	for _, partial := range []bool{false, true} {
 		for _, sc := range scenarios() {

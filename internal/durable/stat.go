@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Stat says how long the log is by now and when it was written to, as the method
-// of an *os.File does.
+// Stat says how long the log is by now and when it was written to, as the
+// method of an *os.File does.
 func (s *Session) Stat() (fs.FileInfo, error) {
 	info, err := s.log.Stat()
 	return fileInfo{info, s.path}, err

@@ -25,8 +25,10 @@ const (
 	journalled = simDir + "/.events.ndjson.papyra-journal"
 )
 
-// left is one state that a killed rewrite can leave. Its files are named as in the comment of resolve, with what they hold:
-// the old file has a line "late" that the new one has not, and the new one a line "young" that the old one has not.
+// left is one state that a killed rewrite can leave. Its files are named as in
+// the comment of resolve, with what they hold: the old file has a line "late"
+// that the new one has not, and the new one a line "young" that the old one has
+// not.
 type left struct {
 	row      string                                      // of the table in that comment
 	log      string                                      // which file has the log's name
@@ -74,11 +76,13 @@ var statesLeft = []left{
 	{row: "any another", log: "second", hidden: "stranger", journal: "ready", action: "set aside", wantLog: "two\n", aside: true},
 }
 
-// Two lines that are the same are two. Only after a power loss, which may have taken the record of the one that was
-// carried, is one that stands where it would be taken for it.
+// Two lines that are the same are two. Only after a power loss, which may have
+// taken the record of the one that was carried, is one that stands where it
+// would be taken for it.
 var twice = map[string]string{"old": "drop\nkeep\nsame\n", "new": "keep\nsame\n"}
 
-// backPlace says that what the new file has behind its base has a place in the old one, which is full of NULs yet.
+// backPlace says that what the new file has behind its base has a place in the
+// old one, which is full of NULs yet.
 func backPlace(ino map[string]uint64) []durable.Entry {
 	p := durable.Piece{Back: true, From: int64(len("keep\n")), To: int64(len("keep\nyoung\n")), At: int64(len("drop\nkeep\nlate\n")), Into: ino["old"]}
 	return []durable.Entry{{Room: &durable.Room{Back: true, Bytes: 6, After: p.At}}, {Place: &p}}
@@ -100,7 +104,8 @@ func everyState() []left {
 			more: func(map[string]uint64) []durable.Entry {
 				return []durable.Entry{{Place: &durable.Piece{From: 10, To: 15, At: 5}}}
 			}, action: "finished", wantLog: "keep\nlate\n"},
-		// Rotated in the middle of a roll-back: what has its place in the old file stays there.
+		// Rotated in the middle of a roll-back: what has its place in the old
+		// file stays there.
 		left{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", holds: roomy, more: backPlace, action: "undone",
 			wantLog: "somebody else\n", wantAway: "drop\nkeep\nlate\nyoung\n"},
 	)
@@ -112,7 +117,8 @@ func everyState() []left {
 	return all
 }
 
-// rowsOfResolve reads the table in the comment of resolve: which file has which name.
+// rowsOfResolve reads the table in the comment of resolve: which file has which
+// name.
 func rowsOfResolve(t *testing.T) (rows []string) {
 	t.Helper()
 	tree, err := parser.ParseFile(token.NewFileSet(), "recover.go", nil, parser.ParseComments)
@@ -135,8 +141,8 @@ func rowsOfResolve(t *testing.T) (rows []string) {
 	return rows[1:] // the heading
 }
 
-// TestStateTable has a state for each row of the table that recovery goes by, and what comes of it. A scan sees
-// each of them before, and none afterwards.
+// TestStateTable has a state for each row of the table that recovery goes by,
+// and what comes of it. A scan sees each of them before, and none afterwards.
 func TestStateTable(t *testing.T) {
 	var tried []string
 	for i, l := range everyState() {
@@ -232,7 +238,8 @@ func (l left) settled(t *testing.T, fs *simfs.FS, ino map[string]uint64, gone st
 	require.Empty(t, found, "a scan finds nothing any more")
 }
 
-// An error at any operation of a recovery is reported, as that of a recovery, and the next one comes to the same end.
+// An error at any operation of a recovery is reported, as that of a recovery,
+// and the next one comes to the same end.
 func TestFaultsOfStates(t *testing.T) {
 	for _, l := range everyState() {
 		for i, hit := 0, true; hit; i++ {

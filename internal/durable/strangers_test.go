@@ -16,7 +16,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// patient is a writer that comes at a certain operation, waits as long as it must, and writes its line in two halves that far apart.
+// patient is a writer that comes at a certain operation, waits as long as it
+// must, and writes its line in two halves that far apart.
 type patient struct {
 	at, apart int
 	line      string
@@ -63,7 +64,8 @@ func (p *patient) act(fs *simfs.FS, n int) {
 	p.done = true
 }
 
-// stranger does something to the log that is not appending, once. It reports whether it did.
+// stranger does something to the log that is not appending, once. It reports
+// whether it did.
 type stranger struct {
 	name   string
 	cuts   bool // what was in the log before may be gone
@@ -106,7 +108,8 @@ type siege struct {
 	rep     durable.Report
 }
 
-// newSiege has three writers, or one before and one of half lines: others would run into its first half themselves.
+// newSiege has three writers, or one before and one of half lines: others would
+// run into its first half themselves.
 func newSiege(who stranger, at, kill int, halves bool) *siege {
 	fs, _ := world(scenario{})
 	s := &siege{fs: fs, who: who, at: at, kill: kill, writers: []*patient{{at: at - 1, line: record("early", 300)}}}
@@ -144,7 +147,8 @@ func (s *siege) before(op simfs.Op) {
 	}
 }
 
-// run does the rewrite, lets everybody finish, and has the next sessions recover.
+// run does the rewrite, lets everybody finish, and has the next sessions
+// recover.
 func (s *siege) run(wrap func(durable.FS) durable.FS) error {
 	o := simOptions(s.fs)
 	if wrap != nil {
@@ -156,7 +160,8 @@ func (s *siege) run(wrap func(durable.FS) durable.FS) error {
 	if s.kill >= 0 {
 		s.fs.Restart()
 	}
-	// What is left is done while the next run recovers; that may have to give way once.
+	// What is left is done while the next run recovers; that may have to give
+	// way once.
 	n := s.fs.Ops()
 	for try := 0; try < 3 && (s.kill >= 0 || err != nil); try++ {
 		var session *durable.Session
@@ -228,8 +233,9 @@ func (s *siege) check() error {
 	return nil
 }
 
-// TestFaultStrangersAtEveryOperation lets others rotate, cut and link the log at every operation of a rewrite; in torture
-// the rewrite is killed at every later operation too.
+// TestFaultStrangersAtEveryOperation lets others rotate, cut and link the log
+// at every operation of a rewrite; in torture the rewrite is killed at every
+// later operation too.
 func TestFaultStrangersAtEveryOperation(t *testing.T) {
 	for _, who := range strangers() {
 		t.Run(who.name, func(t *testing.T) {
@@ -270,7 +276,8 @@ func TestFaultStrangersCatchPlanted(t *testing.T) {
 	require.Fail(t, "nothing noticed it")
 }
 
-// TestFaultTimePasses has a slow disk, and a process that stands still for a minute in any operation.
+// TestFaultTimePasses has a slow disk, and a process that stands still for a
+// minute in any operation.
 func TestFaultTimePasses(t *testing.T) {
 	nobody := strangers()[5]
 	for at := 1; ; at++ {
@@ -314,7 +321,8 @@ func TestFaultTimePasses(t *testing.T) {
 	require.NotZero(t, raced, "no lease was ever lost, and said to be")
 }
 
-// TestFaultTwoOfOurs starts a second rewrite at every operation of the first: it is sent away and changes nothing.
+// TestFaultTwoOfOurs starts a second rewrite at every operation of the first:
+// it is sent away and changes nothing.
 func TestFaultTwoOfOurs(t *testing.T) {
 	for at := 4; ; at++ {
 		fs, _ := world(scenario{})
@@ -343,8 +351,9 @@ func TestFaultTwoOfOurs(t *testing.T) {
 	}
 }
 
-// TestFaultTwoOfOursAndARotation has the log rotated at every operation of a rewrite, and a second one begin then: it rewrites the
-// new log, or is told to come again.
+// TestFaultTwoOfOursAndARotation has the log rotated at every operation of a
+// rewrite, and a second one begin then: it rewrites the new log, or is told to
+// come again.
 func TestFaultTwoOfOursAndARotation(t *testing.T) {
 	told := 0
 	for at := 4; ; at++ {

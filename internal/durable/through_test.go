@@ -39,10 +39,11 @@ func shout(fs *simfs.FS) error {
 	return err
 }
 
-// A writer looks the log up before any operation of such a rewrite, and appends before a
-// later one. On success its line has passed through the filter, if it went to the old
-// file; on failure the log is as it was and the line behind it. Wherever the run is killed then,
-// nothing is lost or there twice after the next one.
+// A writer looks the log up before any operation of such a rewrite, and appends
+// before a later one. On success its line has passed through the filter, if it
+// went to the old file; on failure the log is as it was and the line behind it.
+// Wherever the run is killed then, nothing is lost or there twice after the
+// next one.
 func TestThrough(t *testing.T) {
 	const line = "late line\n"
 	old := strings.Join(oldLines, "")

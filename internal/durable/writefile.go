@@ -13,33 +13,37 @@ import (
 	"time"
 )
 
-// WriteFile replaces the file at path with what write writes, in one step: readers see
-// the old content or the whole new one, also after a power loss. On an error the old
-// file is as it was and nothing is left behind.
+// WriteFile replaces the file at path with what write writes, in one step:
+// readers see the old content or the whole new one, also after a power loss. On
+// an error the old file is as it was and nothing is left behind.
 //
-// A symbolic link is followed to its target, but not in a directory that others can write to: what is
-// there decides nothing, and a file there that belongs to somebody else is refused. An existing file
-// keeps its mode, owner, ACL and extended attributes (a new one gets perm, less the umask), and
-// one with several hard links is refused, as is anything that is no regular file.
+// A symbolic link is followed to its target, but not in a directory that others
+// can write to: what is there decides nothing, and a file there that belongs to
+// somebody else is refused. An existing file keeps its mode, owner, ACL and
+// extended attributes (a new one gets perm, less the umask), and one with
+// several hard links is refused, as is anything that is no regular file.
 //
-// It is meant for files that nobody else writes to: what is appended to the old file
-// meanwhile is lost. For a log use [Begin].
+// It is meant for files that nobody else writes to: what is appended to the old
+// file meanwhile is lost. For a log use [Begin].
 func WriteFile(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	return writeFile(OS(), path, perm, write)
 }
 
 // Publish is WriteFile for a file that others are to read: a new one gets perm
-// whatever the umask. One that somebody else published meanwhile is replaced as well.
+// whatever the umask. One that somebody else published meanwhile is replaced as
+// well.
 func Publish(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	return writeAs(OS(), path, perm, true, write, OS().Rename)
 }
 
-// publishWait bounds how long Turn waits: a lock that somebody keeps for good must not keep a run from ending.
+// publishWait bounds how long Turn waits: a lock that somebody keeps for good
+// must not keep a run from ending.
 const publishWait = 10 * time.Second
 
-// Turn waits until no other run has a turn at the directory of path, so that what is read of a file there and then
-// replaced is not replaced by somebody else in between, and returns what ends the turn. The turn is taken without a lock
-// where there is none (Windows), where ctx is done, and after ten seconds.
+// Turn waits until no other run has a turn at the directory of path, so that
+// what is read of a file there and then replaced is not replaced by somebody
+// else in between, and returns what ends the turn. The turn is taken without a
+// lock where there is none (Windows), where ctx is done, and after ten seconds.
 func Turn(ctx context.Context, path string) (end func()) {
 	fsys := OS()
 	f, err := fsys.OpenFile(filepath.Dir(path), os.O_RDONLY|NonBlock, 0)
@@ -56,7 +60,8 @@ func writeFile(fsys FS, path string, perm fs.FileMode, write func(io.Writer) err
 	return writeAs(fsys, path, perm, false, write, fsys.Rename)
 }
 
-// writeNew makes a file that must not be there, and counts its bytes. The error wraps fs.ErrExist if it is by then.
+// writeNew makes a file that must not be there, and counts its bytes. The error
+// wraps fs.ErrExist if it is by then.
 func writeNew(fsys FS, path string, perm fs.FileMode, write func(io.Writer) error, size *int64) error {
 	return writeAs(fsys, path, perm, false, write, func(temp, target string) error {
 		info, err := fsys.Lstat(temp)
@@ -138,7 +143,8 @@ func writeAs(fsys FS, path string, perm fs.FileMode, exact bool, write func(io.W
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("fsync %s: %w", path, bare(err))
 	}
-	// Open as long as it has its temporary name, where that can be: the lock keeps it from being swept away.
+	// Open as long as it has its temporary name, where that can be: the lock
+	// keeps it from being swept away.
 	if closeBeforeRename {
 		open = false
 		if err := f.Close(); err != nil {
@@ -161,8 +167,8 @@ func writeAs(fsys FS, path string, perm fs.FileMode, exact bool, write func(io.W
 	return nil
 }
 
-// createTemp starts a file of a name of its own beside target, and removes those of killed runs: who
-// is at work holds a lock on its own.
+// createTemp starts a file of a name of its own beside target, and removes
+// those of killed runs: who is at work holds a lock on its own.
 func createTemp(fsys FS, target string, perm fs.FileMode) (File, string, error) {
 	sweep(fsys, target)
 	for i := 0; ; i++ {
@@ -186,7 +192,8 @@ func createTemp(fsys FS, target string, perm fs.FileMode) (File, string, error) 
 
 const outTail = ".papyra-out."
 
-// owned locks a file that was just made and makes sure that it still has its name.
+// owned locks a file that was just made and makes sure that it still has its
+// name.
 func owned(fsys FS, f File, name string) bool {
 	return f.Lock() == nil && same(fsys, f, name)
 }
@@ -197,8 +204,8 @@ func same(fsys FS, f File, name string) bool {
 	return err == nil && serr == nil && named.Same(info)
 }
 
-// sweep removes what killed runs left of outputs to the same target. What cannot be removed stays: it
-// is in nobody's way.
+// sweep removes what killed runs left of outputs to the same target. What
+// cannot be removed stays: it is in nobody's way.
 func sweep(fsys FS, target string) {
 	dir := filepath.Dir(target)
 	names, _ := fsys.Names(dir)

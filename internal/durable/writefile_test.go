@@ -69,7 +69,8 @@ func TestWriteFileRefuses(t *testing.T) {
 	require.ErrorIs(t, durable.WriteFile(filepath.Join(dir, "no", "where"), 0o644, text("x")), os.ErrNotExist)
 }
 
-// TestWriteFileCrashAndFault: the old content or the new one, whatever fails and whenever the power does.
+// TestWriteFileCrashAndFault: the old content or the new one, whatever fails
+// and whenever the power does.
 func TestWriteFileCrashAndFault(t *testing.T) {
 	const path = simDir + "/report"
 	before, after := strings.Repeat("old", 300), strings.Repeat("new", 500)
@@ -104,7 +105,8 @@ func TestWriteFileCrashAndFault(t *testing.T) {
 	}
 }
 
-// A long run that publishes at its end does not fail for a short one that published meanwhile.
+// A long run that publishes at its end does not fail for a short one that
+// published meanwhile.
 func TestPublishBesideAnother(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "all.prom")
 	for range 2 { // a new file, then one that is there

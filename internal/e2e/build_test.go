@@ -1,4 +1,5 @@
-// Package e2e_test tries the programs as a user does: the real binaries, real files, pipes and signals.
+// Package e2e_test tries the programs as a user does: the real binaries, real
+// files, pipes and signals.
 package e2e_test
 
 import (
@@ -12,7 +13,8 @@ import (
 	"testing"
 )
 
-// bins holds the binaries under test. They are built once, on first use, into a directory that TestMain removes.
+// bins holds the binaries under test. They are built once, on first use, into a
+// directory that TestMain removes.
 var bins struct {
 	once sync.Once
 	dir  string
@@ -27,8 +29,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// binDir is a directory with all binaries of cmd/ and, as genlog, the generator of logs. One that does not build fails the test, but
-// does not stop it: the others can still be tried.
+// binDir is a directory with all binaries of cmd/ and, as genlog, the generator
+// of logs. One that does not build fails the test, but does not stop it: the
+// others can still be tried.
 func binDir(t testing.TB) string {
 	t.Helper()
 	bins.once.Do(func() { bins.dir, bins.err = build() })

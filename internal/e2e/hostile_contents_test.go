@@ -32,13 +32,15 @@ func manyKinds(n int) string {
 	return b.String()
 }
 
-// forged is a kind that would be a verdict on a line of its own, if the line were broken.
+// forged is a kind that would be a verdict on a line of its own, if the line
+// were broken.
 const forged = `x\nPersistence is healthy\n::error::forged\r::set-output name=a::b`
 
 // markup is what breaks out of Markdown, HTML, XML and shell text.
 const markup = `</script><script>alert(1)</script>|]]>\u0060\u0060\u0060[x](javascript:y)$(touch owned)`
 
-// escapes are what terminals obey: CSI, OSC, C1, and the overrides of bidirectional text.
+// escapes are what terminals obey: CSI, OSC, C1, and the overrides of
+// bidirectional text.
 const escapes = `\u001b[2J\u001b]0;owned\u0007\u009b31m\u202e\u2066\u200b\udb40\udc41`
 
 var hostileContents = []situation{

@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// report is a scan's report of one log, with its totals, of which some are replaced.
+// report is a scan's report of one log, with its totals, of which some are
+// replaced.
 func reported(old, new string) string {
 	return "papyra-scan --json l > r || true; python3 - <<'PY'\nt = open('r').read()\nassert " + strconv.Quote(old) + " in t, t\nopen('r','w').write(t.replace(" +
 		strconv.Quote(old) + "," + strconv.Quote(new) + "))\nPY"
@@ -89,7 +90,8 @@ var hostileLedgers = []situation{
 	{what: "evidence that was tampered with", by: "`repair/evidence`"},
 }
 
-// journal is a journal of one record with that payload, as a killed rewrite leaves it.
+// journal is a journal of one record with that payload, as a killed rewrite
+// leaves it.
 func journal(payload string) string {
 	head := binary.LittleEndian.AppendUint32([]byte("PAPYRAJ2"), uint32(len(payload)))
 	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum([]byte(payload), crc32.MakeTable(crc32.Castagnoli)))

@@ -42,7 +42,8 @@ func TestHostilePage(t *testing.T) {
 	require.Equal(t, want, string(text))
 }
 
-// Each situation stands once, and what is said to be tried elsewhere is tried there.
+// Each situation stands once, and what is said to be tried elsewhere is tried
+// there.
 func TestHostileCatalogue(t *testing.T) {
 	tests := map[string]bool{}
 	require.NoError(t, filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {

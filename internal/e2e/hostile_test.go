@@ -21,11 +21,14 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// situation is a row of the catalogue of docs/HOSTILE.md: what somebody who means ill, or does not look, puts in the way of a
-// command, and what must come of it. Whatever the row says, all of this must hold as well:
+// situation is a row of the catalogue of docs/HOSTILE.md: what somebody who
+// means ill, or does not look, puts in the way of a command, and what must come
+// of it. Whatever the row says, all of this must hold as well:
 //
-//   - no file of the directory is changed, made or removed but those that changes names;
-//   - nothing said holds a character that a terminal obeys or hides, and nobody panics;
+//   - no file of the directory is changed, made or removed but those that
+//     changes names;
+//   - nothing said holds a character that a terminal obeys or hides, and nobody
+//     panics;
 //   - what fails never says that a log is healthy;
 //   - it ends.
 type situation struct {
@@ -64,7 +67,8 @@ var catalogue = []struct {
 	{"Environment", hostileEnvironment},
 }
 
-// many is how much of something there is: all of it in make torture, a tenth otherwise.
+// many is how much of something there is: all of it in make torture, a tenth
+// otherwise.
 func many(n int) int { return testtool.Amount(n/10, n/10, n) }
 
 // maxResident is the memory that every step may take, in KiB.
@@ -154,14 +158,16 @@ func (s *situation) try(t *testing.T) {
 	}
 }
 
-// weigh runs a command and writes the memory that it took, in KiB, into a file. The test itself can't: what it starts is
-// charged with its own memory until the program is there.
+// weigh runs a command and writes the memory that it took, in KiB, into a file.
+// The test itself can't: what it starts is charged with its own memory until
+// the program is there.
 const weigh = `import resource,subprocess,sys
 code = subprocess.call(["sh", "-c", sys.argv[2]])
 open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 sys.exit(code)`
 
-// sh runs a shell script in a directory, with the binaries on the PATH and no settings.
+// sh runs a shell script in a directory, with the binaries on the PATH and no
+// settings.
 func sh(t *testing.T, dir, script string, bounded bool) (stdout, stderr string, code, resident int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -196,7 +202,8 @@ func sh(t *testing.T, dir, script string, bounded bool) (stdout, stderr string, 
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// contents tells of every file of a directory: its type, mode, and what is in it.
+// contents tells of every file of a directory: its type, mode, and what is in
+// it.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -236,7 +243,8 @@ func merged(maps ...map[string]string) map[string]bool {
 	return all
 }
 
-// wild is what no terminal may be sent: controls but newline and tab, the bidi overrides, what is invisible.
+// wild is what no terminal may be sent: controls but newline and tab, the bidi
+// overrides, what is invisible.
 var wild = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
 func requireTame(t *testing.T, said string) {

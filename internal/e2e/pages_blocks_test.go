@@ -41,8 +41,9 @@ func commandBlocks(t *testing.T) []commandBlock {
 	})
 }
 
-// fenced are the blocks of shell in a page, and the lines of a crontab. In a block that holds a prompt, only what stands behind prompts
-// is typed, and the rest is what is seen.
+// fenced are the blocks of shell in a page, and the lines of a crontab. In a
+// block that holds a prompt, only what stands behind prompts is typed, and the
+// rest is what is seen.
 func fenced(t *testing.T, page string) (all []commandBlock) {
 	data, err := os.ReadFile(page)
 	require.NoError(t, err)

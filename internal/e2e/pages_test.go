@@ -20,7 +20,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// elsewhere are the programs of the pages that are not run as they are, and what is done in their place.
+// elsewhere are the programs of the pages that are not run as they are, and
+// what is done in their place.
 var elsewhere = map[string]string{
 	"make":          "would build; make -n tells whether the targets are there",
 	"go":            "would build or run a campaign; packages, tests and what genlog takes are looked at",
@@ -53,9 +54,11 @@ var ready = []struct{ example, script string }{
 // outside are names of places that pages take from a machine's own tree.
 var outside = regexp.MustCompile(`(^|[\s"'=])(/(?:etc|logs|mnt|reports|usr/local/bin|var)\b)`)
 
-// TestPages runs every command line that stands in a page, in an example of a man page, or in what is packaged for cron, systemd,
-// Kubernetes and the like, by a shell, with files of the names that they use. Each must end well; those that judge a log may find it
-// damaged. So no page names a flag that is not there.
+// TestPages runs every command line that stands in a page, in an example of a
+// man page, or in what is packaged for cron, systemd, Kubernetes and the like,
+// by a shell, with files of the names that they use. Each must end well; those
+// that judge a log may find it damaged. So no page names a flag that is not
+// there.
 func TestPages(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the pages are written for a shell")
@@ -172,7 +175,8 @@ func (s *stage) run(t *testing.T, b commandBlock) int {
 	return bytes.Count(runs, []byte("\n"))
 }
 
-// plant writes the files that pages name into dir, and returns the logs of other programs by the name of their profile.
+// plant writes the files that pages name into dir, and returns the logs of
+// other programs by the name of their profile.
 func plant(t *testing.T, dir, repo string) map[string][]byte {
 	write := func(name, text string) {
 		name = filepath.Join(dir, name)

@@ -11,15 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answer is what one of the tools does: its exit code, words that it prints, and how many lines the log has then.
+// answer is what one of the tools does: its exit code, words that it prints,
+// and how many lines the log has then.
 type answer struct {
 	code  int
 	words string
 	lines int
 }
 
-// TestBesidePython holds the words, exit codes and differences of docs/COMPATIBILITY.md to these tools, and to the Python tool where
-// that is the next papyra on the PATH.
+// TestBesidePython holds the words, exit codes and differences of
+// docs/COMPATIBILITY.md to these tools, and to the Python tool where that is
+// the next papyra on the PATH.
 func TestBesidePython(t *testing.T) {
 	const one = `{"kind":"event","timestamp":1}` + "\n"
 	logs := map[string]string{

@@ -21,9 +21,10 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// reportRuns are runs of which the report is held against its schema. Before each,
-// the directory has h, a healthy log, d, a damaged one, a, one of an app, and s, one
-// with a line that is being written. OUT and ERR are where the report goes.
+// reportRuns are runs of which the report is held against its schema. Before
+// each, the directory has h, a healthy log, d, a damaged one, a, one of an app,
+// and s, one with a line that is being written. OUT and ERR are where the
+// report goes.
 var reportRuns = []struct {
 	schema, run string
 	exit        int
@@ -233,9 +234,9 @@ func mutants(t *testing.T, d document) (all []document) {
 	return all
 }
 
-// wrong are reports with words that no table of the code has, or that contradict
-// themselves: what is replaced, by what, in the first report of a schema that
-// has it.
+// wrong are reports with words that no table of the code has, or that
+// contradict themselves: what is replaced, by what, in the first report of a
+// schema that has it.
 var wrong = []struct{ schema, old, by string }{
 	{"scan", `"schema": 1`, `"schema": 2`},
 	{"scan", `"type": "unknown_kind"`, `"type": "UNKNOWN_KIND"`},

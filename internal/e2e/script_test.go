@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestScript runs testdata/script/STEP/*.txtar, each with the binaries on the PATH, in a directory of its own and with no
-// settings: HOME does not exist, no variable PAPYRA_… is set. Run one with
+// TestScript runs testdata/script/STEP/*.txtar, each with the binaries on the
+// PATH, in a directory of its own and with no settings: HOME does not exist, no
+// variable PAPYRA_… is set. Run one with
 //
 //	go test ./internal/e2e -run 'TestScript/cli/dispatch'
 //
-// and rewrite expected files with PAPYRA_UPDATE_SCRIPTS=1. Besides testscript's own commands there are those of
-// commands_test.go.
+// and rewrite expected files with PAPYRA_UPDATE_SCRIPTS=1. Besides testscript's
+// own commands there are those of commands_test.go.
 func TestScript(t *testing.T) {
 	dirs, err := filepath.Glob("../../testdata/script/*")
 	require.NoError(t, err)
@@ -52,7 +53,8 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// condition knows [root]: the test runs as the super-user, whom permissions do not stop.
+// condition knows [root]: the test runs as the super-user, whom permissions do
+// not stop.
 func condition(cond string) (bool, error) {
 	switch cond {
 	case "root":

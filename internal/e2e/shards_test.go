@@ -40,8 +40,9 @@ func logs(t *testing.T, n int) string {
 // generated is when a report was made.
 var generated = regexp.MustCompile(`"generated": "[^"]*"`)
 
-// The recipes of docs/SCALE.md give what one pass gives: of a thousand logs where a run takes many names, and of a hundred,
-// in torture of a thousand, where each range is a run of its own.
+// The recipes of docs/SCALE.md give what one pass gives: of a thousand logs
+// where a run takes many names, and of a hundred, in torture of a thousand,
+// where each range is a run of its own.
 func TestShardRecipes(t *testing.T) {
 	testtool.Need(t, "parallel")
 	dir, some := logs(t, 1000), "log\\ 00*.ndjson"
@@ -72,7 +73,8 @@ func TestShardRecipes(t *testing.T) {
 	}
 }
 
-// The command of the Kubernetes Job does its part of the work, whatever its index.
+// The command of the Kubernetes Job does its part of the work, whatever its
+// index.
 func TestKubernetesJob(t *testing.T) {
 	manifest, err := os.ReadFile("../../packaging/kubernetes/scan-job.yaml")
 	require.NoError(t, err)

@@ -115,8 +115,8 @@ func TestScanReportsTheTruth(t *testing.T) {
 	})
 }
 
-// What papyra-repair leaves, by file and as a pipe, is what the truth says is to be kept, byte for byte; and a second
-// repair finds nothing more to do.
+// What papyra-repair leaves, by file and as a pipe, is what the truth says is
+// to be kept, byte for byte; and a second repair finds nothing more to do.
 func TestRepairKeepsWhatTheTruthKeeps(t *testing.T) {
 	// The oversized lines outweigh the records, which the guard would stop at.
 	args := slices.Clip([]string{"--max-line-bytes", "256KiB", "--force"})
@@ -148,7 +148,8 @@ func TestRepairKeepsWhatTheTruthKeeps(t *testing.T) {
 	}
 }
 
-// requireSameLines compares logs and shows the first lines that differ, not all of both.
+// requireSameLines compares logs and shows the first lines that differ, not all
+// of both.
 func requireSameLines(t *testing.T, want, got []byte) {
 	t.Helper()
 	if bytes.Equal(want, got) {

@@ -19,7 +19,8 @@ import (
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
-// limit is the longest line in these tests: no damage but an oversized line is longer.
+// limit is the longest line in these tests: no damage but an oversized line is
+// longer.
 const limit = 256 << 10
 
 // place is a finding as far as the generator knows the truth about it.
@@ -40,7 +41,8 @@ func damaged(t require.TestingT, o gen.Options) ([]byte, []gen.Finding) {
 	return log.Bytes(), truth
 }
 
-// requireTruth compares what was found with what is really there, and names the forms of damage that differ.
+// requireTruth compares what was found with what is really there, and names the
+// forms of damage that differ.
 func requireTruth(t require.TestingT, log []byte, truth []gen.Finding, found []place) {
 	var want []place
 	for _, f := range truth {
@@ -86,7 +88,8 @@ func surveyedTo(t require.TestingT, log []byte, longest int) []place {
 	return found
 }
 
-// Every small log that has a file with the truth beside it is found to be damaged just so, the healthy ones healthy.
+// Every small log that has a file with the truth beside it is found to be
+// damaged just so, the healthy ones healthy.
 func TestSurveyFindsTheTruthOfTestdata(t *testing.T) {
 	const dir = "../../testdata/logs"
 	truths, err := filepath.Glob(dir + "/*.truth.ndjson")

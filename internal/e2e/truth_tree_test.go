@@ -15,8 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
-// In a tree of transcripts with every damage that is known of such, a scan finds
-// what is there and nothing else, and a repair keeps what can be kept.
+// In a tree of transcripts with every damage that is known of such, a scan
+// finds what is there and nothing else, and a repair keeps what can be kept.
 func TestSurveyFindsTheTruthOfATree(t *testing.T) {
 	transcript, err := record.Preset("transcript")
 	require.NoError(t, err)

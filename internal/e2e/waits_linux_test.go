@@ -24,8 +24,8 @@ type waitCase struct {
 	until func(pid int, dir string) (bool, error) // it does wait
 }
 
-// TestEveryWaitEndsAtTheFirstSignal asks programs to stop while they wait, once.
-// That they do wait is seen in /proc, not guessed from the time.
+// TestEveryWaitEndsAtTheFirstSignal asks programs to stop while they wait,
+// once. That they do wait is seen in /proc, not guessed from the time.
 func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 	var cases []waitCase
 	add := func(until func(int, string) (bool, error), args ...string) {
@@ -128,7 +128,8 @@ func parent(pid int, _ string) (bool, error) {
 	return false, nil
 }
 
-// opening reports whether a thread of the process is kept by the opening of a file.
+// opening reports whether a thread of the process is kept by the opening of a
+// file.
 func opening(pid int, _ string) (bool, error) {
 	openat := map[string]string{"amd64": "257 ", "arm64": "56 "}[runtime.GOARCH]
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", pid))
@@ -136,7 +137,8 @@ func opening(pid int, _ string) (bool, error) {
 		return false, fmt.Errorf("cannot see what the process does (%w)", err)
 	}
 	for _, name := range threads {
-		// One look may catch an opening that goes on: two in a row, at the same name.
+		// One look may catch an opening that goes on: two in a row, at the same
+		// name.
 		a, _ := os.ReadFile(name)
 		if b, _ := os.ReadFile(name); bytes.HasPrefix(a, []byte(openat)) && bytes.Equal(a, b) {
 			return true, nil

@@ -1,6 +1,6 @@
-// Package follow hands on the lines of a log while they are appended, each once,
-// although the file behind the log's name changes: by compaction and repair,
-// rotation, and copytruncate.
+// Package follow hands on the lines of a log while they are appended, each
+// once, although the file behind the log's name changes: by compaction and
+// repair, rotation, and copytruncate.
 //
 // # What holds
 //
@@ -28,20 +28,20 @@
 //     other file got was moved behind the old lines. It is read on, by 4.
 //
 // The order of looks keeps the order of each writer, who writes to the old file
-// first and to the new one then: the size of the new file is taken before the old
-// one is read to its end, and the new one is read up to that size only.
+// first and to the new one then: the size of the new file is taken before the
+// old one is read to its end, and the new one is read up to that size only.
 //
 // # What does not
 //
 //   - Only the last 524,288 lines are remembered. Of a rewritten log with more,
-//     what stands before the remembered ones counts as handed on; if none of them
-//     is left, all of it is handed on, and that is noted.
-//   - A line that is byte for byte an old one which the rewrite dropped, and comes
-//     in its place, is taken for that.
-//   - A record that a rewrite changed or that a repair salvaged or an undo put back
-//     is a line that was not there before.
-//   - Of two changes between two looks, the file between them was never seen: what
-//     a rewrite dropped of it, too, is missing.
+//     what stands before the remembered ones counts as handed on; if none of
+//     them is left, all of it is handed on, and that is noted.
+//   - A line that is byte for byte an old one which the rewrite dropped, and
+//     comes in its place, is taken for that.
+//   - A record that a rewrite changed or that a repair salvaged or an undo put
+//     back is a line that was not there before.
+//   - Of two changes between two looks, the file between them was never seen:
+//     what a rewrite dropped of it, too, is missing.
 package follow
 
 import (
@@ -59,8 +59,8 @@ import (
 // Options say what is followed. Path and Print must be set.
 type Options struct {
 	Path string
-	// Print hands on the lines of a part of a log; with To 0 the part ends where
-	// the log does, and an unterminated last line is one of it.
+	// Print hands on the lines of a part of a log; with To 0 the part ends
+	// where the log does, and an unterminated last line is one of it.
 	Print func(log *stream.Log, lines stream.Range) error
 	// Note tells a person what had to be decided.
 	Note func(format string, args ...any)
@@ -80,8 +80,8 @@ type follower struct {
 	prior *prior      // lines of the old file that the new one may still bring
 }
 
-// Run hands on the lines of a log until ctx ends, which is no error, or something
-// fails.
+// Run hands on the lines of a log until ctx ends, which is no error, or
+// something fails.
 func Run(ctx context.Context, o Options) error {
 	if o.Every <= 0 {
 		o.Every = 100 * time.Millisecond
@@ -114,8 +114,8 @@ func Run(ctx context.Context, o Options) error {
 	}
 }
 
-// check refuses what cannot be followed. A log that does not exist gives an error
-// that wraps fs.ErrNotExist.
+// check refuses what cannot be followed. A log that does not exist gives an
+// error that wraps fs.ErrNotExist.
 func (o *Options) check(ctx context.Context) error {
 	log, err := stream.Open(ctx, o.Path)
 	if o.Missing && errors.Is(err, fs.ErrNotExist) {
@@ -155,8 +155,9 @@ func (r *follower) look() error {
 		r.seen = nil
 		return nil // there is no log for a moment, or nothing changed
 	}
-	// To open a file that a rewrite has leased would break the lease, so that the
-	// rewrite could promise less. At the second look it has let go, as a rule.
+	// To open a file that a rewrite has leased would break the lease, so that
+	// the rewrite could promise less. At the second look it has let go, as a
+	// rule.
 	if r.seen == nil || !os.SameFile(named, r.seen) {
 		r.seen = named
 		return nil
@@ -261,9 +262,9 @@ func (r *follower) locate(size int64) error {
 
 var errFound = errors.New("found")
 
-// late hands on what was appended to a file after it was rotated, and closes the
-// one before once nobody can be expected to come any more: it may take up room
-// although its name is gone.
+// late hands on what was appended to a file after it was rotated, and closes
+// the one before once nobody can be expected to come any more: it may take up
+// room although its name is gone.
 func (r *follower) late() error {
 	if r.old == nil {
 		return nil
@@ -299,8 +300,8 @@ func (r *follower) end(f *file) error {
 	return r.read(f, size)
 }
 
-// finish hands on the unterminated last line of a file that nobody writes to any
-// more, if it is a record.
+// finish hands on the unterminated last line of a file that nobody writes to
+// any more, if it is a record.
 func (r *follower) finish(f *file) error {
 	size, err := f.size()
 	if err != nil || size <= f.off {

@@ -146,7 +146,8 @@ func TestEachRecordOnce(t *testing.T) {
 					late := w.record()
 					w.append(w.hidden(), late)
 					if want = append(want, strings.TrimSuffix(late, "\n")); gone {
-						// The new file alone brings it, behind what it got meanwhile.
+						// The new file alone brings it, behind what it got
+						// meanwhile.
 						want = want[:len(want)-1]
 						write(w.path)
 						want = append(want, strings.TrimSuffix(late, "\n"))
@@ -198,8 +199,8 @@ func TestEachRecordOnce(t *testing.T) {
 	})
 }
 
-// A writer that is late with the old file, and writes to the new one then, keeps
-// its order, also if it does so while the follower goes over.
+// A writer that is late with the old file, and writes to the new one then,
+// keeps its order, also if it does so while the follower goes over.
 func TestLateWhileGoingOver(t *testing.T) {
 	for _, rotated := range []bool{true, false} {
 		w := newWorld(t, t.TempDir())

@@ -25,11 +25,12 @@ func (m *memory) add(sum uint64) {
 	m.missing = true
 }
 
-// prior are the lines of an old file, from which those of a new one are told that
-// it took over. What it took over keeps its order: once a line was found, those
-// before it are not looked for any more, so that of lines that are alike as many
-// are found as there were, and a later one that is like an early one is new. The
-// first place that fits is taken, which never hides one from a line to come.
+// prior are the lines of an old file, from which those of a new one are told
+// that it took over. What it took over keeps its order: once a line was found,
+// those before it are not looked for any more, so that of lines that are alike
+// as many are found as there were, and a later one that is like an early one is
+// new. The first place that fits is taken, which never hides one from a line to
+// come.
 type prior struct {
 	lines []place // by hash, then by place
 	at    int     // lines before it are passed
@@ -64,8 +65,8 @@ func (p *prior) find(sum uint64, at int) int {
 // knows reports whether there is such a line anywhere.
 func (p *prior) knows(sum uint64) bool { return p.find(sum, 0) >= 0 }
 
-// take reports whether a line of the new file is the next old one, and passes on
-// to it.
+// take reports whether a line of the new file is the next old one, and passes
+// on to it.
 func (p *prior) take(sum uint64) bool {
 	i := p.find(sum, p.at)
 	if i < 0 {

@@ -8,10 +8,10 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// next returns the name of the file that follows the one at hand, and whether that
-// was rotated. A rotated file has the log's name and something behind it, or, with
-// a date before the extension, its first part. The names of a rewrite are hidden,
-// or those of evidence.
+// next returns the name of the file that follows the one at hand, and whether
+// that was rotated. A rotated file has the log's name and something behind it,
+// or, with a date before the extension, its first part. The names of a rewrite
+// are hidden, or those of evidence.
 func (r *follower) next() (name string, rotated bool, err error) {
 	path := r.Path
 	if target, err := filepath.EvalSymlinks(path); err == nil {

@@ -44,8 +44,8 @@ type Note uint8
 const (
 	// InvalidUTF8 is for bytes inside a string that are not UTF-8.
 	InvalidUTF8 Note = iota
-	// NonstandardNumber is for NaN, Infinity and -Infinity, which Scan lets pass
-	// although JSON does not know them.
+	// NonstandardNumber is for NaN, Infinity and -Infinity, which Scan lets
+	// pass although JSON does not know them.
 	NonstandardNumber
 	// LoneSurrogate is for an escape of a surrogate that is not half of a pair.
 	LoneSurrogate

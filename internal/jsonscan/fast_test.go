@@ -19,8 +19,8 @@ var fieldSets = []*Fields{
 }
 
 // agree holds the fast path against the scanner: where it accepts, the scanner
-// does too, has nothing to note, and finds the same. It reports whether the fast
-// path accepts for the first set of fields.
+// does too, has nothing to note, and finds the same. It reports whether the
+// fast path accepts for the first set of fields.
 func agree(t testing.TB, line []byte) bool {
 	t.Helper()
 	accepted := false

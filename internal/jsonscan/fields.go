@@ -128,8 +128,8 @@ func newTail(name string) tail {
 	return t
 }
 
-// sieve tells by the last two bytes of a key, the quote in front of it included,
-// which field alone it can be.
+// sieve tells by the last two bytes of a key, the quote in front of it
+// included, which field alone it can be.
 type sieve struct {
 	factor uint64
 	of     [64]uint8

@@ -13,15 +13,16 @@ type finds struct {
 	places [16*maxWords + 64 + 2]uint16
 	count  int
 
-	// keys are where the closing quotes of each field's keys are, in order; next
-	// is how many of them belong to lines that were reported on, of counts.
+	// keys are where the closing quotes of each field's keys are, in order;
+	// next is how many of them belong to lines that were reported on, of
+	// counts.
 	keys   [MaxFields][16*maxWords + 1]uint16
 	counts [MaxFields]int
 	next   [MaxFields]int
 
 	// earlier is, for each field, where the closing quote of its key is in the
-	// text if the line at hand has it before the window; else 0. twice says that
-	// there was more than one.
+	// text if the line at hand has it before the window; else 0. twice says
+	// that there was more than one.
 	earlier [MaxFields]int
 	twice   bool
 }

@@ -50,16 +50,16 @@ func Float(b []byte) float64 {
 	return f
 }
 
-// Quotient returns n/d, correctly rounded, where both may have more digits than a
-// float64 holds: rounding them first and dividing then would round twice. d is
-// 2 or more.
+// Quotient returns n/d, correctly rounded, where both may have more digits than
+// a float64 holds: rounding them first and dividing then would round twice. d
+// is 2 or more.
 func Quotient(n, d uint64) float64 {
 	if n == 0 {
 		return 0
 	}
-	// n and d are moved so far that the quotient has 63 or 64 bits; what is left
-	// over can only matter as being more than nothing: the lowest bit stands for
-	// it.
+	// n and d are moved so far that the quotient has 63 or 64 bits; what is
+	// left over can only matter as being more than nothing: the lowest bit
+	// stands for it.
 	up, down := bits.LeadingZeros64(n), bits.Len64(d)-1
 	n <<= up
 	q, rest := bits.Div64(n>>(64-down), n<<down, d)
@@ -70,8 +70,8 @@ func Quotient(n, d uint64) float64 {
 }
 
 // seconds reads what most timestamps are: ten digits, as seconds since 1970
-// have for centuries, a point, and up to eight more. It returns all the digits as
-// one number, and how many of them are behind the point.
+// have for centuries, a point, and up to eight more. It returns all the digits
+// as one number, and how many of them are behind the point.
 func seconds(b []byte) (mantissa uint64, places int, ok bool) {
 	if len(b) < 12 || len(b) > 19 || b[10] != '.' {
 		return 0, 0, false

@@ -35,8 +35,8 @@ func (l *Lines) grammar(words int) {
 //
 // With the context of an object or an array given for each byte, JSON is a
 // matter of neighbours: what follows on a comma, colon, opening bracket or
-// newline is the start of a key or value, and what follows on the end of a value
-// is a comma, a closing bracket or a newline.
+// newline is the start of a key or value, and what follows on the end of a
+// value is a comma, a closing bracket or a newline.
 func (l *Lines) check(words int) {
 	c := &l.carry
 	above := &l.before
@@ -74,7 +74,8 @@ func (l *Lines) check(words int) {
 		bad |= w.colon ^ (keyEnd<<1 | c.keyEnd)
 		bad |= w.escapes &^ sum // a key may be spelt with escapes
 
-		// What follows on the end of a value; nothing but an object ends a line.
+		// What follows on the end of a value; nothing but an object ends a
+		// line.
 		end := quote&^in&^keyEnd | shut | plain
 		ended := (end<<1 | c.end) &^ plain
 		bad |= ended ^ (w.comma | shut&^afterOpen | w.newline)

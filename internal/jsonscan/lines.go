@@ -2,9 +2,9 @@ package jsonscan
 
 import "bytes"
 
-// Lines looks at lines one after the other, as a whole: it is the fast path, and
-// knows only what is healthy and laid out as json.dumps does, with at most one
-// space after a comma or colon. It never accepts what Scan refuses.
+// Lines looks at lines one after the other, as a whole: it is the fast path,
+// and knows only what is healthy and laid out as json.dumps does, with at most
+// one space after a comma or colon. It never accepts what Scan refuses.
 //
 // It works through the text in windows of words of 64 bytes, whatever lines
 // there are; a newline is one more byte that the grammar knows. What a window
@@ -21,11 +21,11 @@ type Lines struct {
 	start int // of the line at hand
 	at    int // of the window after this one
 	base  int // of this window
-	// bad is the index of the first byte that is not as it should be; len(text)+1
-	// if there is none in this window.
+	// bad is the index of the first byte that is not as it should be;
+	// len(text)+1 if there is none in this window.
 	bad int
-	// room is how many words the next window may have. A line that is not for us
-	// makes it small, lest others like it follow.
+	// room is how many words the next window may have. A line that is not for
+	// us makes it small, lest others like it follow.
 	room int
 
 	masks
@@ -125,10 +125,10 @@ func (l *Lines) refuse(i int) {
 }
 
 // Fast reports whether text is a healthy object: well formed, without anything
-// to note, nested no deeper than maxDepth, and with no wanted member twice. Then
-// r.Object and r.Fields are what Scan gives, and nothing else of r is touched;
-// false means nothing but that Scan has to look. For many lines in a row, Lines
-// is faster.
+// to note, nested no deeper than maxDepth, and with no wanted member twice.
+// Then r.Object and r.Fields are what Scan gives, and nothing else of r is
+// touched; false means nothing but that Scan has to look. For many lines in a
+// row, Lines is faster.
 func (f *Fields) Fast(text []byte, maxDepth int, r *Result) bool {
 	if !canClassify || !f.quick || len(text) == 0 || text[0] != '{' {
 		return false

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// linesAgree holds Lines over a text against the scanner over each of its lines,
-// and returns how many lines were taken.
+// linesAgree holds Lines over a text against the scanner over each of its
+// lines, and returns how many lines were taken.
 func linesAgree(t testing.TB, l *Lines, text []byte) (taken int) {
 	t.Helper()
 	for n, f := range fieldSets {

@@ -61,9 +61,9 @@ type carry struct {
 }
 
 // classify sorts the bytes of the next window into words, and lists its events.
-// It returns how many words there are. It reads nothing outside of the text: the
-// last word, if it is not full, is filled up with newlines, of which the first
-// ends the last line.
+// It returns how many words there are. It reads nothing outside of the text:
+// the last word, if it is not full, is filled up with newlines, of which the
+// first ends the last line.
 func (l *Lines) classify() int {
 	rest := l.text[l.base:]
 	full := min(len(rest)>>6, l.room)

@@ -101,7 +101,8 @@ func (s *scanner) name(start, end int) {
 			f.Dup = start
 		}
 	}
-	// An ancestor that stands again takes back what was found in the one before.
+	// An ancestor that stands again takes back what was found in the one
+	// before.
 	for m := s.deeper & s.seen[s.depth]; m != 0; m &= m - 1 {
 		f := &s.r.Fields[bits.TrailingZeros8(m)]
 		if f.Dup == 0 {

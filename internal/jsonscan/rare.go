@@ -120,8 +120,9 @@ func (l *Lines) odd(odd, first uint64, base int) {
 	}
 }
 
-// oddEnd returns the index after the sign, exponent or word at i, or -1 if it is
-// none of them or no end of a value follows. first says that a token starts here.
+// oddEnd returns the index after the sign, exponent or word at i, or -1 if it
+// is none of them or no end of a value follows. first says that a token starts
+// here.
 func (l *Lines) oddEnd(i int, first bool) int {
 	rest := l.text[i:]
 	if len(rest) < 3 || i == 0 {

@@ -3,9 +3,9 @@ package jsonscan
 import "math/bits"
 
 // Scan walks text[from:] once, as one JSON value with white space around it. It
-// reports whether the text is well formed, and says in r what it found; what was
-// in r is gone, but for fields that f has not. Nesting deeper than maxDepth is
-// refused.
+// reports whether the text is well formed, and says in r what it found; what
+// was in r is gone, but for fields that f has not. Nesting deeper than maxDepth
+// is refused.
 //
 // What Scan accepts and encoding/json does not: NaN, Infinity, -Infinity as
 // values, which it notes; what both accept and UTF-8 does not is noted as well.

@@ -12,8 +12,8 @@ const (
 )
 
 // stops marks the bytes of w at which a string needs a closer look, with the
-// high bit of the byte: quotes, backslashes, control characters, and what is not
-// ASCII. Marks above the lowest one may be false: in each of the three
+// high bit of the byte: quotes, backslashes, control characters, and what is
+// not ASCII. Marks above the lowest one may be false: in each of the three
 // subtractions a borrow can raise an alarm above a byte that gave a true one.
 func stops(w uint64) uint64 {
 	return ((w - ones*0x20) | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | w) & highs
@@ -61,8 +61,8 @@ func (s *scanner) rest(i int) int {
 	}
 }
 
-// plainEnd returns the index of the first byte from i on at which a string needs
-// a closer look.
+// plainEnd returns the index of the first byte from i on at which a string
+// needs a closer look.
 func plainEnd(text []byte, i int) int {
 	for len(text)-i >= 8 {
 		if m := stops(binary.LittleEndian.Uint64(text[i:])); m != 0 {

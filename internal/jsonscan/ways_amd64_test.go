@@ -2,8 +2,8 @@ package jsonscan
 
 import "testing"
 
-// TestEveryWay runs the tests of the fast path once more for each part of it that
-// has a twin for lesser processors.
+// TestEveryWay runs the tests of the fast path once more for each part of it
+// that has a twin for lesser processors.
 func TestEveryWay(t *testing.T) {
 	for _, way := range []struct {
 		name string

@@ -1,5 +1,5 @@
-// Package kinds counts records by kind: exactly, in bounded memory, and with the
-// same result however many cores and blocks the counting is divided into.
+// Package kinds counts records by kind: exactly, in bounded memory, and with
+// the same result however many cores and blocks the counting is divided into.
 package kinds
 
 import (
@@ -35,8 +35,8 @@ type Counter struct {
 	names map[string]int
 	other []named // in the order in which they turned up
 	more  policy.Sum
-	// places are where in other a known kind of the profile stands, from 1 on; 0
-	// while none has turned up.
+	// places are where in other a known kind of the profile stands, from 1 on;
+	// 0 while none has turned up.
 	places [256]int32
 
 	scratch []byte

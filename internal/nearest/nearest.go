@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Word returns the word that a person who typed text most likely meant: one that it begins, or one within a third of its
-// length in single-letter mistakes (swapped neighbours count as one). "" if there is none.
+// Word returns the word that a person who typed text most likely meant: one
+// that it begins, or one within a third of its length in single-letter mistakes
+// (swapped neighbours count as one). "" if there is none.
 func Word(text string, words []string) string {
 	text = strings.ToLower(text)
 	best, bestDistance := "", len(text)/3+1
@@ -32,7 +33,8 @@ func DidYouMean(text string, words []string) string {
 	return ""
 }
 
-// distance counts insertions, deletions, replacements and swaps of neighbours that turn a into b.
+// distance counts insertions, deletions, replacements and swaps of neighbours
+// that turn a into b.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if len(x) > 64 || len(y) > 64 {

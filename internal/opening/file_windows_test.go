@@ -17,7 +17,8 @@ func folder(t *testing.T) string {
 	return dir
 }
 
-// A log that is being read or added to is rotated, deleted and made anew, as elsewhere.
+// A log that is being read or added to is rotated, deleted and made anew, as
+// elsewhere.
 func TestFileLetsOthersRename(t *testing.T) {
 	for name, flag := range map[string]int{"read": os.O_RDONLY, "append": os.O_WRONLY | os.O_APPEND, "write": os.O_RDWR} {
 		log := filepath.Join(folder(t), "log")

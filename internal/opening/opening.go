@@ -43,9 +43,9 @@ func Wait[F io.Closer](ctx context.Context, open func() (F, error)) (F, error) {
 	}
 }
 
-// Read opens a file for reading. Once ctx ends, waiting for the writer of a FIFO
-// ends with it, and so does waiting for what that writes, with an error that
-// wraps os.ErrDeadlineExceeded.
+// Read opens a file for reading. Once ctx ends, waiting for the writer of a
+// FIFO ends with it, and so does waiting for what that writes, with an error
+// that wraps os.ErrDeadlineExceeded.
 func Read(ctx context.Context, name string) (*os.File, error) {
 	f, err := Wait(ctx, func() (*os.File, error) { return File(name, os.O_RDONLY, 0) })
 	if err != nil {
@@ -75,8 +75,8 @@ func Regular(name string) (*os.File, fs.FileInfo, error) {
 }
 
 // RegularIn is Regular for a file below a folder, to which no symbolic link may
-// lead that goes out of the folder. It waits for whoever holds a lease, up to the
-// end of ctx.
+// lead that goes out of the folder. It waits for whoever holds a lease, up to
+// the end of ctx.
 func RegularIn(ctx context.Context, folder, name string) (*os.File, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

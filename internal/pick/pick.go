@@ -24,10 +24,10 @@ func New(keys ...string) *Picker {
 
 // Pick sets out[i] to the raw JSON value of the i-th key as it stands in line,
 // or to nil if there is none; of duplicates the last one counts, as in Python.
-// The values are slices of line. line must be one for which record.Result.IsRecord
-// holds, from its Start on; of other text Pick makes no sense, but it does
-// not panic. out must have a place for each key. Pick allocates nothing unless
-// a key is written with escapes.
+// The values are slices of line. line must be one for which
+// record.Result.IsRecord holds, from its Start on; of other text Pick makes no
+// sense, but it does not panic. out must have a place for each key. Pick
+// allocates nothing unless a key is written with escapes.
 func (p *Picker) Pick(line []byte, out [][]byte) {
 	for i := range p.keys {
 		out[i] = nil

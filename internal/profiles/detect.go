@@ -86,10 +86,10 @@ func Detect(sample [][]byte, candidates []*record.Profile) Detection {
 	return d
 }
 
-// Tell returns the Profile that Detect finds among All, at a lower cost and with
-// no evidence: a profile is tried up to the line with which it no longer fits,
-// and only if it asks as much of a line as one that fits. Of such samples there
-// are thousands in a tree of logs.
+// Tell returns the Profile that Detect finds among All, at a lower cost and
+// with no evidence: a profile is tried up to the line with which it no longer
+// fits, and only if it asks as much of a line as one that fits. Of such samples
+// there are thousands in a tree of logs.
 func Tell(sample [][]byte) (*record.Profile, error) {
 	tests, err := heaviest()
 	if err != nil {
@@ -116,8 +116,8 @@ func Tell(sample [][]byte) (*record.Profile, error) {
 	return best, nil
 }
 
-// heaviest are the tests of Tell, of what asks most of a line first. None of them
-// is changed.
+// heaviest are the tests of Tell, of what asks most of a line first. None of
+// them is changed.
 var heaviest = sync.OnceValues(func() (tests []*fitness, err error) {
 	all, err := All()
 	for _, p := range all {
@@ -198,7 +198,8 @@ func newFitness(p *record.Profile) *fitness {
 // lacking are the faults of a record that is not what its profile asks for.
 var lacking = record.Set(0).With(record.MissingKind).With(record.UnknownKind).With(record.MissingTimestamp).With(record.MissingField)
 
-// fits reports whether a line is a record that has all that the profile asks for.
+// fits reports whether a line is a record that has all that the profile asks
+// for.
 func (f *fitness) fits(line []byte) bool {
 	if r := f.check.Check(line, 0); !r.IsRecord() || r.Faults&lacking != 0 {
 		return false

@@ -7,8 +7,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// Bounds on what a merge holds on to of a report, which anybody may have written.
-// No report of a scan reaches them.
+// Bounds on what a merge holds on to of a report, which anybody may have
+// written. No report of a scan reaches them.
 const (
 	maxSettings = 64
 	// maxText is the longest text that is held, in bytes: more than the longest
@@ -59,8 +59,8 @@ func boundKinds(f *survey.Result) {
 	}
 }
 
-// boundTypes fails if f has more types of anomalies, or longer ones, than any version
-// of a scan would have.
+// boundTypes fails if f has more types of anomalies, or longer ones, than any
+// version of a scan would have.
 func boundTypes(f *survey.Result) error {
 	if len(f.Counts) > maxTypes {
 		return fmt.Errorf("there are %d types of anomalies, more than %d", len(f.Counts), maxTypes)

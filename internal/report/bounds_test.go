@@ -10,8 +10,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/kinds"
 )
 
-// TestMergeBoundsSettings: reports cannot fill the memory with settings, neither
-// one of them nor many together.
+// TestMergeBoundsSettings: reports cannot fill the memory with settings,
+// neither one of them nor many together.
 func TestMergeBoundsSettings(t *testing.T) {
 	report := func(name func(i int) string, n int) string {
 		d := newHeld(false, result("a"))
@@ -34,8 +34,9 @@ func TestMergeBoundsSettings(t *testing.T) {
 	require.ErrorContains(t, err, "a setting is longer than 16384 bytes")
 }
 
-// TestMergeBoundsKinds: of a log, no more kinds go through the merge than a scan
-// tells apart, whatever its report says; each is looked at once. No record is lost.
+// TestMergeBoundsKinds: of a log, no more kinds go through the merge than a
+// scan tells apart, whatever its report says; each is looked at once. No record
+// is lost.
 func TestMergeBoundsKinds(t *testing.T) {
 	f := result("a")
 	f.Kinds = map[string]int64{strings.Repeat("x", maxKindName+1): 5}

@@ -19,9 +19,9 @@ type Lines struct {
 	Red func(string) string
 }
 
-// Marked writes what there is room for of a line around the byte at, and a caret
-// under that byte; if at is -1, the beginning without one. The first line is
-// written behind head, which must be safe.
+// Marked writes what there is room for of a line around the byte at, and a
+// caret under that byte; if at is -1, the beginning without one. The first line
+// is written behind head, which must be safe.
 func (l Lines) Marked(head string, line []byte, at int) error {
 	indent := safetext.Width(head)
 	line = bytes.TrimSuffix(line, []byte("\n"))

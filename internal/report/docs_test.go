@@ -96,7 +96,8 @@ func typesTable() string {
 	return table + "\n"
 }
 
-// TestFormatPageTellsTheTruth: every type has a section, a row and an example that a scan gives that verdict.
+// TestFormatPageTellsTheTruth: every type has a section, a row and an example
+// that a scan gives that verdict.
 func TestFormatPageTellsTheTruth(t *testing.T) {
 	text := page(t, "FORMAT.md")
 	without := map[record.Type]bool{record.TooDeep: true, record.InterruptedRewrite: true, record.RotationGap: true,

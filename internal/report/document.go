@@ -11,13 +11,15 @@ type Opening struct {
 	Host string `json:"host"`
 	// Strict says that warnings make a log unhealthy too.
 	Strict bool `json:"strict"`
-	// Settings are the limits as they were understood, by the name of their flag: "max_skew": "5s".
+	// Settings are the limits as they were understood, by the name of their
+	// flag: "max_skew": "5s".
 	Settings map[string]string `json:"settings,omitempty"`
 }
 
 // Closing is what is known of a scan after the last log.
 type Closing struct {
-	// Healthy says that there is a verdict on every log and that all of them are healthy under Strict.
+	// Healthy says that there is a verdict on every log and that all of them
+	// are healthy under Strict.
 	Healthy bool `json:"healthy"`
 	// Total sums the files.
 	Total Total `json:"total"`
@@ -26,8 +28,8 @@ type Closing struct {
 }
 
 // Document sums the findings on any number of logs as they come, and hands them
-// on to the forms in which they are shown. It keeps none of them, so that a report
-// may be as long as it likes.
+// on to the forms in which they are shown. It keeps none of them, so that a
+// report may be as long as it likes.
 type Document struct {
 	Opening
 	Closing
@@ -41,9 +43,10 @@ func NewDocument(tool, version string, strict bool) *Document {
 	return &Document{Opening: Opening{Head: NewHead(tool, version), Strict: strict}, Closing: Closing{Healthy: true}}
 }
 
-// Add takes one more result into the totals and the open forms, in the order in which it is called. Where the verdict of f and its
-// reasons differ, the worse of both is taken: errors and failures are not healthy, and what is neither healthy nor has a reason not to
-// be is a failure.
+// Add takes one more result into the totals and the open forms, in the order in
+// which it is called. Where the verdict of f and its reasons differ, the worse
+// of both is taken: errors and failures are not healthy, and what is neither
+// healthy nor has a reason not to be is a failure.
 func (d *Document) Add(f *survey.Result) {
 	switch {
 	case f.Errors > 0 || f.Failure != "":
@@ -61,8 +64,10 @@ func (d *Document) Add(f *survey.Result) {
 	}
 }
 
-// Failed reports whether there is a log on which no verdict was possible. The command must then fail, whatever else was found.
+// Failed reports whether there is a log on which no verdict was possible. The
+// command must then fail, whatever else was found.
 func (d *Document) Failed() bool { return d.Total.Failures > 0 }
 
-// Unhealthy reports whether there is a log with errors, or with warnings under Strict.
+// Unhealthy reports whether there is a log with errors, or with warnings under
+// Strict.
 func (d *Document) Unhealthy() bool { return d.Total.Unhealthy > 0 }

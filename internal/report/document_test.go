@@ -34,7 +34,8 @@ func TestAddTakesTheWorse(t *testing.T) {
 	require.NotContains(t, show(t, Text, d, Options{}), "healthy\n")
 }
 
-// TestTotalsSaturate: a sum that overflows is not less than its parts, and no health.
+// TestTotalsSaturate: a sum that overflows is not less than its parts, and no
+// health.
 func TestTotalsSaturate(t *testing.T) {
 	d := document()
 	for range 3 {

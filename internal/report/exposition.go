@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// exposition writes the Prometheus text format, version 0.0.4. All samples of a metric must follow each other, those that are
-// carried over included.
+// exposition writes the Prometheus text format, version 0.0.4. All samples of a
+// metric must follow each other, those that are carried over included.
 type exposition struct {
 	w       *bufio.Writer
 	head    string // of the metric that has no sample yet
@@ -39,7 +39,8 @@ var (
 	unescape   = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\"`, `"`)
 )
 
-// metric starts a metric. kind is "gauge" or "counter". Nothing is written of a metric without samples.
+// metric starts a metric. kind is "gauge" or "counter". Nothing is written of a
+// metric without samples.
 func (e *exposition) metric(name, kind, help string) {
 	e.carry()
 	e.name = name
@@ -65,7 +66,8 @@ func (e *exposition) end() {
 	}
 }
 
-// sample writes one value. labels are names and values in turn. There is no timestamp: a collector refuses files with any.
+// sample writes one value. labels are names and values in turn. There is no
+// timestamp: a collector refuses files with any.
 func (e *exposition) sample(name string, value float64, labels ...string) {
 	e.w.WriteString(e.head + name)
 	e.head = ""
@@ -86,8 +88,8 @@ func (e *exposition) sample(name string, value float64, labels ...string) {
 	e.w.WriteString(" " + strconv.FormatFloat(value, form, -1, 64) + "\n")
 }
 
-// parseSample reads a line of the text format, and says whether it has a timestamp. It reports false for a comment and for what is
-// no sample.
+// parseSample reads a line of the text format, and says whether it has a
+// timestamp. It reports false for a comment and for what is no sample.
 func parseSample(line string) (s sample, timed, ok bool) {
 	line = strings.TrimSpace(line)
 	end := strings.IndexAny(line, "{ \t")

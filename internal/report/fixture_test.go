@@ -18,8 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// hostile holds what must not get through anywhere: escape sequences, bidi overrides, line breaks of all sorts, NUL, text that
-// is no UTF-8, and the syntax of each format.
+// hostile holds what must not get through anywhere: escape sequences, bidi
+// overrides, line breaks of all sorts, NUL, text that is no UTF-8, and the
+// syntax of each format.
 const hostile = "\x1b[31m\x07\u202eevil\u2066\u200b\n::error file=x,line=1::boo\r\n%0A%25 ]]> --> <script>alert(1)</script> & \"'`|\\ " +
 	"[a](http://x) \u2028\u2029\u0085\u009b31m\x00\x7f\xff\xfe\ufffe ##[error]x {a=\"b\"} \U000e0041 日本 é"
 
@@ -51,7 +52,8 @@ func blank() anomaly {
 	return anomaly{Type: record.BlankLine, Line: 3, Offset: 200, Length: 2, ErrorOffset: -1}
 }
 
-// held is a document that keeps its files, so that it can be shown again and again.
+// held is a document that keeps its files, so that it can be shown again and
+// again.
 type held struct {
 	Document
 	Files []*survey.Result
@@ -97,7 +99,8 @@ func gzipped() *survey.Result {
 	return f
 }
 
-// nasty is a document in which everything that a log or a path can bring is hostile.
+// nasty is a document in which everything that a log or a path can bring is
+// hostile.
 func nasty() *held {
 	a := corrupt(2)
 	a.Reason = hostile

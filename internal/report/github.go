@@ -11,11 +11,12 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// maxAnnotations is how many annotations are written in full. GitHub shows ten of a kind for a step: the tenth says how many
-// more there are.
+// maxAnnotations is how many annotations are written in full. GitHub shows ten
+// of a kind for a step: the tenth says how many more there are.
 const maxAnnotations = 9
 
-// gitHubWriter writes workflow commands that GitHub shows as annotations: logs without a verdict first, then what is picked.
+// gitHubWriter writes workflow commands that GitHub shows as annotations: logs
+// without a verdict first, then what is picked.
 type gitHubWriter struct {
 	picker
 	w      *bufio.Writer
@@ -78,8 +79,9 @@ func annotate(w *bufio.Writer, level, path string, line int64, title, text strin
 	w.WriteString("title=" + property("papyra: "+title) + "::" + message(text) + "\n")
 }
 
-// message escapes the text of a command. What can end it, a line break, is escaped already; this is for the percent
-// sign, so that %0A in a log is shown and not obeyed.
+// message escapes the text of a command. What can end it, a line break, is
+// escaped already; this is for the percent sign, so that %0A in a log is shown
+// and not obeyed.
 func message(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }

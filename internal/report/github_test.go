@@ -15,8 +15,9 @@ type command struct {
 	props      map[string]string
 }
 
-// parseCommand follows the runner: the line starts with ::, the name and the properties end at the next ::, properties are
-// separated by commas, and the escapes are undone in this order.
+// parseCommand follows the runner: the line starts with ::, the name and the
+// properties end at the next ::, properties are separated by commas, and the
+// escapes are undone in this order.
 func parseCommand(t require.TestingT, line string) command {
 	require.True(t, strings.HasPrefix(line, "::"), line)
 	head, text, ok := strings.Cut(line[2:], "::")

@@ -63,8 +63,8 @@ func (g *gitLabWriter) file(f *survey.Result) error {
 	return nil
 }
 
-// issue writes one. GitLab knows one again by its fingerprint alone, so the path
-// is part of that, and it wants a line.
+// issue writes one. GitLab knows one again by its fingerprint alone, so the
+// path is part of that, and it wants a line.
 func (g *gitLabWriter) issue(path string, line int64, check, severity, text, print string) error {
 	path = filepath.ToSlash(filepath.Clean(path))
 	id := digestOf(path, print)

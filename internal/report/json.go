@@ -18,7 +18,8 @@ type jsonWriter struct {
 func (j *jsonWriter) file(f *survey.Result) error { return j.File(plain(f)) }
 func (j *jsonWriter) end() error                  { return j.End(j.d.Closing) }
 
-// plain returns f with empty collections in place of absent ones, so that no reader meets a null where it wants a list.
+// plain returns f with empty collections in place of absent ones, so that no
+// reader meets a null where it wants a list.
 func plain(f *survey.Result) *survey.Result {
 	c := *f
 	if c.Kinds == nil {
@@ -33,7 +34,8 @@ func plain(f *survey.Result) *survey.Result {
 	return &c
 }
 
-// The values of "record", which every line of the NDJSON form has and which says what it is.
+// The values of "record", which every line of the NDJSON form has and which
+// says what it is.
 const (
 	anomalyRecord = "anomaly" // one anomaly
 	fileRecord    = "file"    // a log, after its anomalies: the file of the JSON form without them
@@ -58,7 +60,8 @@ type summaryLine struct {
 	Closing
 }
 
-// lineWriter writes the NDJSON form. A text that does not end in a summary line was cut off.
+// lineWriter writes the NDJSON form. A text that does not end in a summary line
+// was cut off.
 type lineWriter struct {
 	w io.Writer
 	d *Document

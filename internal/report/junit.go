@@ -13,10 +13,13 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// jUnitWriter writes one suite with a case for each log: an error is a log without a verdict, a failure one that is unhealthy.
-// What comes from logs and paths is escaped, which leaves no character that XML forbids. The cases wait for the totals, which
-// stand before them, and what is said of healthy logs for the end, for readers differ: by the schema of Jenkins a case may have
-// output of its own, by that of Ant only a suite, of which it asks for all the attributes and elements here, in this order.
+// jUnitWriter writes one suite with a case for each log: an error is a log
+// without a verdict, a failure one that is unhealthy. What comes from logs and
+// paths is escaped, which leaves no character that XML forbids. The cases wait
+// for the totals, which stand before them, and what is said of healthy logs for
+// the end, for readers differ: by the schema of Jenkins a case may have output
+// of its own, by that of Ant only a suite, of which it asks for all the
+// attributes and elements here, in this order.
 type jUnitWriter struct {
 	w          *bufio.Writer
 	d          *Document
@@ -64,8 +67,8 @@ func (j *jUnitWriter) end() error {
 // Close lets go of what was held back.
 func (j *jUnitWriter) Close() error { return errors.Join(j.cases.Close(), j.out.Close()) }
 
-// outcome is the element that tells how a case ended, none if it is well, and what
-// there is to say of it then.
+// outcome is the element that tells how a case ended, none if it is well, and
+// what there is to say of it then.
 func outcome(f *survey.Result, d *Document) (element, said string) {
 	list := listing(f)
 	switch {
@@ -102,7 +105,8 @@ func listing(f *survey.Result) string {
 	return b.String()
 }
 
-// decisive is the type that comes first among those found, by which a viewer groups failures.
+// decisive is the type that comes first among those found, by which a viewer
+// groups failures.
 func decisive(f *survey.Result) string {
 	var found record.Set
 	for _, t := range record.Types() {

@@ -15,8 +15,9 @@ const (
 	maxExamples = 50  // anomalies shown one by one
 )
 
-// markdownWriter writes GitHub-flavoured Markdown. It is put together by hand because no table writer at hand escapes more than
-// the bar: text from a log must not become markup.
+// markdownWriter writes GitHub-flavoured Markdown. It is put together by hand
+// because no table writer at hand escapes more than the bar: text from a log
+// must not become markup.
 type markdownWriter struct {
 	picker
 	w         *bufio.Writer
@@ -113,8 +114,9 @@ func (m *markdownWriter) examples() {
 	fmt.Fprint(w, "\n</details>\n")
 }
 
-// code shows text from outside in the type of code. It is an element, not a code span: within a span, neither a backtick nor
-// a bar can be escaped, and only elements keep names and links in it from becoming live.
+// code shows text from outside in the type of code. It is an element, not a
+// code span: within a span, neither a backtick nor a bar can be escaped, and
+// only elements keep names and links in it from becoming live.
 func code(s string) string {
 	if s == "" {
 		return ""
@@ -122,7 +124,8 @@ func code(s string) string {
 	return "<code>" + markdownText(s) + "</code>"
 }
 
-// markdownText writes everything that could be markup, in Markdown or HTML, as a character reference.
+// markdownText writes everything that could be markup, in Markdown or HTML, as
+// a character reference.
 func markdownText(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -45,7 +45,8 @@ func TestMarkdownLimits(t *testing.T) {
 	require.Less(t, len(text), 64<<10)
 }
 
-// cells splits a row as GitHub does: a bar ends a cell unless a backslash stands before it.
+// cells splits a row as GitHub does: a bar ends a cell unless a backslash
+// stands before it.
 func cells(row string) []string {
 	return regexp.MustCompile(`(?:[^|\\]|\\.)+`).FindAllString(strings.Trim(row, "|"), -1)
 }

@@ -18,26 +18,30 @@ import (
 // others are counted as omitted.
 const maxKept = 4 << 20
 
-// Merger puts together what the JSON reports of one step say, so that many machines can look at many logs. T is what such a report
-// says of one log.
+// Merger puts together what the JSON reports of one step say, so that many
+// machines can look at many logs. T is what such a report says of one log.
 //
-// It fails on a text that is no report or not whole, has another schema or contradicts itself, for a report that can't be trusted must
-// not count as health. Nothing is handed out before every report was read: findings wait, in memory up to a bound and beyond it
-// in a temporary file.
+// It fails on a text that is no report or not whole, has another schema or
+// contradicts itself, for a report that can't be trusted must not count as
+// health. Nothing is handed out before every report was read: findings wait, in
+// memory up to a bound and beyond it in a temporary file.
 //
-// The findings on the shards of a log are put together, and stand where the first
-// of them was read. Shards that do not cover their log, all of it once, are refused,
-// and so is a log that is in two reports of one host.
+// The findings on the shards of a log are put together, and stand where the
+// first of them was read. Shards that do not cover their log, all of it once,
+// are refused, and so is a log that is in two reports of one host.
 type Merger[T any] struct {
 	// New returns a T to decode into, and the result of the survey within it.
 	New func() (T, *survey.Result)
-	// Report is called for each report. The first function takes what it says of a log, or refuses that; the other one
-	// takes the report without its logs, or refuses it.
+	// Report is called for each report. The first function takes what it says
+	// of a log, or refuses that; the other one takes the report without its
+	// logs, or refuses it.
 	Report func() (file func(T) error, end func(text []byte) error)
-	// Join adds the findings on the shard that follows, and Whole makes those on all shards the findings on the log.
+	// Join adds the findings on the shard that follows, and Whole makes those
+	// on all shards the findings on the log.
 	Join  func(whole, next T)
 	Whole func(T)
-	// Longest is the longest part of a report, such as one anomaly, that is read, in bytes; 0 means 1 MiB.
+	// Longest is the longest part of a report, such as one anomaly, that is
+	// read, in bytes; 0 means 1 MiB.
 	Longest int
 	// Host is on which host the reports were made, once they are read.
 	Host string
@@ -50,7 +54,8 @@ type Merger[T any] struct {
 	once   once
 }
 
-// Read reads the reports of the given names. What open returns may hold several after each other.
+// Read reads the reports of the given names. What open returns may hold several
+// after each other.
 func (m *Merger[T]) Read(names []string, open func(name string) (io.ReadCloser, error)) error {
 	for _, name := range names {
 		r, err := open(name)
@@ -116,8 +121,8 @@ func (m *Merger[T]) Each(take func(T) error) error {
 	})
 }
 
-// join returns the findings on a log if those at hand are on the shard of it that
-// was read first, and nil if they are on another one.
+// join returns the findings on a log if those at hand are on the shard of it
+// that was read first, and nil if they are on another one.
 func (m *Merger[T]) join(again io.ReaderAt, shard *survey.Result, at int64) (whole T, found *survey.Result, err error) {
 	all := m.shards.of(shard, at)
 	for i, x := range all {
@@ -214,7 +219,8 @@ func (m *Merger[T]) one(s *splitter) error {
 	return end(rest)
 }
 
-// file takes the findings on one log. The anomalies for which there is no room are only counted.
+// file takes the findings on one log. The anomalies for which there is no room
+// are only counted.
 func (m *Merger[T]) file(s *splitter) (whole T, f *survey.Result, err error) {
 	kept := []anomaly{}
 	over, room := int64(0), maxKept
@@ -273,11 +279,11 @@ func checkHead(text []byte, hasFiles bool) (host string, err error) {
 	case h.Record != nil:
 		return "", errors.New("it is an NDJSON report; only the JSON form can be merged")
 	case h.Schema == nil:
-		return "", errors.New("it is no report: it has no schema")
+		return "", errors.New("not a papyra report: it has no schema")
 	case *h.Schema != Schema:
 		return "", fmt.Errorf("its schema is %d, but only %d can be read", *h.Schema, Schema)
 	case !hasFiles:
-		return "", errors.New("it is no report on logs: it has no files")
+		return "", errors.New("not a report on logs: it has no files")
 	}
 	return h.Host, nil
 }
@@ -290,8 +296,9 @@ func oneHost(a, b string) string {
 	return a
 }
 
-// maxCount is the highest number that is believed of one log, 2^53: whatever reads
-// JSON can hold it, and numbers of one log can be summed without an overflow.
+// maxCount is the highest number that is believed of one log, 2^53: whatever
+// reads JSON can hold it, and numbers of one log can be summed without an
+// overflow.
 const maxCount = 1 << 53
 
 // consistent checks what the verdict on a log rests on.

@@ -101,17 +101,17 @@ func TestMergeRefuses(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"", ": it is empty"},
 		{" \n", "it is empty"},
-		{"{}", "it is no report: it has no schema"},
-		{"[]", "it is no JSON: '[' where one of \"{\""},
-		{"events.ndjson", "it is no JSON"},
+		{"{}", "not a papyra report: it has no schema"},
+		{"[]", "invalid JSON: '[' where one of \"{\""},
+		{"events.ndjson", "invalid JSON"},
 		{`{"kind":"event","timestamp":1}` + "\n", "it has no schema"},
 		{`{"schema":1,"files":[]}`, "it has no"},
 		{`{"schema":1,"total":{}}`, "it has no"},
-		{`{"schema":1,"files":{}}`, "it is no JSON: '{' where"},
+		{`{"schema":1,"files":{}}`, "invalid JSON: '{' where"},
 		{`{"schema":1,"files":[],"files":[],"total":{}}`, "it has files twice"},
-		{`{"schema":1,"files":[null],"total":{}}`, "it is no JSON: 'n'"},
+		{`{"schema":1,"files":[null],"total":{}}`, "invalid JSON: 'n'"},
 		{`{"schema":1,"files":[{}],"total":{}}`, "there is no path"},
-		{`{"schema":1,"files":[,],"total":{}}`, "it is no JSON: ','"},
+		{`{"schema":1,"files":[,],"total":{}}`, "invalid JSON: ','"},
 		{`{"schema":1,"files":[{"anomalies":[,]}],"total":{}}`, "it is no report"},
 		{`{"schema":1,"files":[{"anomalies":[],"anomalies":[]}],"total":{}}`, "it has anomalies twice"},
 		{`{"schema":1 2,"files":[],"total":{}}`, "it is no report"},
@@ -119,7 +119,7 @@ func TestMergeRefuses(t *testing.T) {
 		{change(`"schema":1`, `"schema":"1"`), "it is no report"},
 		{good[:len(good)-1], "it ends too early"},
 		{good[:len(good)/2], "it ends too early"},
-		{good + "x", "it is no JSON: 'x'"},
+		{good + "x", "invalid JSON: 'x'"},
 		{good + `{"schema":3,"files":[],"total":{}}`, "its schema is 3"},
 		{show(t, NDJSON, all(), Options{}), "it is an NDJSON report"},
 		{change(`"files":7`, `"files":8`), "total.files is 8, but its files sum up to 7"},
@@ -207,7 +207,8 @@ func TestMergeOrderDoesNotMatter(t *testing.T) {
 	})
 }
 
-// TestMergeBoundsWhatItHolds: of a log with more anomalies than fit, the rest is counted.
+// TestMergeBoundsWhatItHolds: of a log with more anomalies than fit, the rest
+// is counted.
 func TestMergeBoundsWhatItHolds(t *testing.T) {
 	many := result("a")
 	for i := range 40_000 {
@@ -225,7 +226,8 @@ func TestMergeBoundsWhatItHolds(t *testing.T) {
 	require.Equal(t, d.Total, again.Total)
 }
 
-// TestMergeSpills: more than fits into memory waits in a file, and nothing is left of that.
+// TestMergeSpills: more than fits into memory waits in a file, and nothing is
+// left of that.
 func TestMergeSpills(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	f := result("a")
@@ -244,7 +246,8 @@ func TestMergeSpills(t *testing.T) {
 	require.Empty(t, left)
 }
 
-// FuzzMerge: what is taken is valid JSON in the eyes of the standard library, and taking the result again changes nothing.
+// FuzzMerge: what is taken is valid JSON in the eyes of the standard library,
+// and taking the result again changes nothing.
 func FuzzMerge(f *testing.F) {
 	for _, d := range []*held{all(), document(), document(missing())} {
 		var b bytes.Buffer

@@ -10,10 +10,12 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// Merge adds the findings of the JSON reports of the given names to the document: see [Merger]. The document becomes strict if one of the
-// reports is, and takes over their settings. Totals do not depend on the order in which reports are read, nor on whether they
-// are merged at once or step by step; the files come in the order of reading. At most so many anomalies of a log that came in
-// shards are listed as most says.
+// Merge adds the findings of the JSON reports of the given names to the
+// document: see [Merger]. The document becomes strict if one of the reports is,
+// and takes over their settings. Totals do not depend on the order in which
+// reports are read, nor on whether they are merged at once or step by step; the
+// files come in the order of reading. At most so many anomalies of a log that
+// came in shards are listed as most says.
 func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, error), most int) error {
 	h := &heads{strict: d.Strict}
 	m := &Merger[*survey.Result]{
@@ -39,7 +41,8 @@ type heads struct {
 	settings map[string]string
 }
 
-// report takes one report. Only its head says whether it is strict, and that may come after the files: they are summed both ways.
+// report takes one report. Only its head says whether it is strict, and that
+// may come after the files: they are summed both ways.
 func (h *heads) report() (file func(*survey.Result) error, end func([]byte) error) {
 	sums := map[bool]*Document{false: NewDocument("", "", false), true: NewDocument("", "", true)}
 	return func(f *survey.Result) error {
@@ -52,7 +55,7 @@ func (h *heads) report() (file func(*survey.Result) error, end func([]byte) erro
 				return fmt.Errorf("it is no report: %w", err)
 			}
 			if in.Total == nil {
-				return errors.New("it is no report of a scan: it has no total")
+				return errors.New("not a report of a scan: it has no total")
 			}
 			h.strict = h.strict || in.Strict
 			if err := h.set(in.Settings); err != nil {

@@ -9,8 +9,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// Metrics are the counters of one process, by the names that the Python tool gives them. The zero value is ready to count.
-// They are plain numbers: guard them where several goroutines count.
+// Metrics are the counters of one process, by the names that the Python tool
+// gives them. The zero value is ready to count. They are plain numbers: guard
+// them where several goroutines count.
 type Metrics struct {
 	RecordsWritten    int64 `json:"records_written"`
 	BytesWritten      int64 `json:"bytes_written"`
@@ -57,7 +58,8 @@ func (m *Metrics) Add(other Metrics) {
 	}
 }
 
-// WriteText writes a line "name: number" for each counter, each line behind indent.
+// WriteText writes a line "name: number" for each counter, each line behind
+// indent.
 func (m Metrics) WriteText(w io.Writer, indent string) error {
 	var b strings.Builder
 	for _, c := range m.counters() {
@@ -76,8 +78,8 @@ func (m *Metrics) Look(f *survey.Result) {
 	m.Add(one)
 }
 
-// expose writes the counters as papyra_persistence_NAME_total, but for those that
-// neither the step counts nor one before it did.
+// expose writes the counters as papyra_persistence_NAME_total, but for those
+// that neither the step counts nor one before it did.
 func (m Metrics) expose(e *exposition, step string, before map[string]bool) {
 	for _, c := range m.counters() {
 		if name := metricName(c.name); before[name] || slices.Contains(strings.Fields(c.steps), step) {

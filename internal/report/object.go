@@ -9,8 +9,8 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// Object writes a report that is one object on one line, member by member, so that
-// one of them may be a report of any length. The first error sticks.
+// Object writes a report that is one object on one line, member by member, so
+// that one of them may be a report of any length. The first error sticks.
 type Object struct {
 	w   io.Writer
 	err error
@@ -48,8 +48,8 @@ func Array[T any](o *Object, name string, all iter.Seq[T]) {
 	}
 }
 
-// Within returns a writer of the value of one more member, which must be JSON. It
-// leaves out the newlines, of which there are none in a string.
+// Within returns a writer of the value of one more member, which must be JSON.
+// It leaves out the newlines, of which there are none in a string.
 func (o *Object) Within(name string) io.Writer {
 	o.write(fmt.Appendf(nil, ",%q:", name))
 	return inLine{o}

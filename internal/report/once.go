@@ -17,14 +17,16 @@ import (
 const maxMarks = 1 << 16
 
 // once finds logs that would count twice: two reports of one host on a log of
-// one name. It holds a bounded part of the names at a time, however many there are.
+// one name. It holds a bounded part of the names at a time, however many there
+// are.
 type once struct {
 	marks spool.Spool
 	n     int64
 }
 
-// mark is the digest of a log's name and host, whether the findings are on a shard
-// of it, and where they wait, so that what belongs together is in order together.
+// mark is the digest of a log's name and host, whether the findings are on a
+// shard of it, and where they wait, so that what belongs together is in order
+// together.
 type mark [25]byte
 
 func (m *mark) whole() bool { return m[16] == 0 }
@@ -47,8 +49,8 @@ func (o *once) add(f *survey.Result, at int64) error {
 	return err
 }
 
-// check fails if there is a log that would count twice. read returns the findings
-// that wait at a place.
+// check fails if there is a log that would count twice. read returns the
+// findings that wait at a place.
 func (o *once) check(read func(at int64) (*survey.Result, error)) error {
 	passes := uint32(1 + o.n/maxMarks)
 	var held []mark

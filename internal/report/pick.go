@@ -21,8 +21,10 @@ func (p picked) path() string {
 	return p.log
 }
 
-// picker picks the n anomalies that are worth showing where there is little room: errors before warnings, and of each log in
-// turn, so that one bad log does not hide the others. It holds n anomalies of n logs at most, of each severity.
+// picker picks the n anomalies that are worth showing where there is little
+// room: errors before warnings, and of each log in turn, so that one bad log
+// does not hide the others. It holds n anomalies of n logs at most, of each
+// severity.
 type picker struct {
 	n      int
 	queues [2][][]picked

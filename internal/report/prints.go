@@ -2,9 +2,9 @@ package report
 
 import "encoding/hex"
 
-// prints give the anomalies of a log fingerprints by which the next run knows them
-// again, however many lines were put before them: those of type and line, and
-// of how many times both came before.
+// prints give the anomalies of a log fingerprints by which the next run knows
+// them again, however many lines were put before them: those of type and line,
+// and of how many times both came before.
 type prints struct{ seen map[digest]int }
 
 // reset forgets the log before.

@@ -9,8 +9,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// series is what monitoring learns of one path. Paths that look the same once they are escaped share one: a file with two
-// samples of one name is refused as a whole.
+// series is what monitoring learns of one path. Paths that look the same once
+// they are escaped share one: a file with two samples of one name is refused as
+// a whole.
 type series struct {
 	path  string
 	files []*survey.Result
@@ -107,7 +108,8 @@ func bit(b bool) float64 {
 	return 0
 }
 
-// byLabel writes one sample for each name that a path counts. Names that look the same once escaped are summed.
+// byLabel writes one sample for each name that a path counts. Names that look
+// the same once escaped are summed.
 func (r *Run) byLabel(e *exposition, name, help, key string, counts func(f *survey.Result) map[string]int64) {
 	e.metric(name, "gauge", help)
 	shown := map[string]int64{}

@@ -13,7 +13,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// families parses the text as Prometheus does, which fails on double samples too.
+// families parses the text as Prometheus does, which fails on double samples
+// too.
 func families(t require.TestingT, text string) map[string]*dto.MetricFamily {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	f, err := parser.TextToMetricFamilies(strings.NewReader(text))

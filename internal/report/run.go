@@ -11,21 +11,21 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// Run is what monitoring learns of one run of a step: what was found in the logs
-// that it looked at, what became of those that it was to change, and when it last
-// did all that it should. Labels are escaped as for a terminal, since they turn up
-// in messages to people.
+// Run is what monitoring learns of one run of a step: what was found in the
+// logs that it looked at, what became of those that it was to change, and when
+// it last did all that it should. Labels are escaped as for a terminal, since
+// they turn up in messages to people.
 type Run struct {
 	Head
-	// Step is the label that tells the runs of one step from those of others, such
-	// as "repair".
+	// Step is the label that tells the runs of one step from those of others,
+	// such as "repair".
 	Step string
 	// Strict says that warnings make a log unhealthy too.
 	Strict bool
 	// Now tells when the run ended; nil leaves the times out.
 	Now func() time.Time
-	// Previous reads the file that is replaced, nil if there is none. It is called
-	// last, for another step may end while this one runs.
+	// Previous reads the file that is replaced, nil if there is none. It is
+	// called last, for another step may end while this one runs.
 	Previous func() *Textfile
 	// Metrics are what the run counted.
 	Metrics Metrics
@@ -43,9 +43,11 @@ type Run struct {
 type Change struct {
 	Path            string
 	Failed, Changed bool
-	// Skipped says that another run held the log, so that nothing was done: the next run will do.
+	// Skipped says that another run held the log, so that nothing was done: the
+	// next run will do.
 	Skipped bool
-	// Guarantee is the one that held while the log was replaced; "" if it was not.
+	// Guarantee is the one that held while the log was replaced; "" if it was
+	// not.
 	Guarantee string
 	// Bytes and Records are how many there were before and are after, or were
 	// appended, as far as somebody counted.
@@ -54,8 +56,9 @@ type Change struct {
 	Lines map[string]int64
 }
 
-// maxSeries is how many logs have metrics of their own. With more of them, a collector would
-// have more series than it can take: the metrics of the run tell of all logs.
+// maxSeries is how many logs have metrics of their own. With more of them, a
+// collector would have more series than it can take: the metrics of the run
+// tell of all logs.
 const maxSeries = 2000
 
 // Look takes in what was found in a log.
@@ -93,8 +96,8 @@ func (r *Run) Again() {
 	r.logs, r.failures, r.skipped, r.unhealthy = 0, 0, 0, 0
 }
 
-// Change takes in what became of a log. What was done to one path several times is
-// one change of it.
+// Change takes in what became of a log. What was done to one path several times
+// is one change of it.
 func (r *Run) Change(c Change) {
 	if r.index == nil {
 		r.logs++

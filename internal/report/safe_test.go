@@ -14,15 +14,17 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// drawText draws what a log or a path may hold: bytes that are no UTF-8, controls, format and private-use runes, syntax.
+// drawText draws what a log or a path may hold: bytes that are no UTF-8,
+// controls, format and private-use runes, syntax.
 func drawText(t *rapid.T, name string) string {
 	part := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.RuneFrom(nil, unicode.Cf, unicode.Co, unicode.Cc, unicode.Zl, unicode.Zp)),
 		rapid.SampledFrom([]string{"\x1b[31m", "\xff", "]]>", "::error::", "%0A", "\n- X: y", "|", "<script>", "\r\n", "\x00", hostile}))
 	return strings.Join(rapid.SliceOfN(part, 0, 4).Draw(t, name), "")
 }
 
-// TestNothingUnsafeInAnyFormat: however wild the findings are, each form has the lines it should have and no others, and
-// nothing on them that a terminal obeys or hides.
+// TestNothingUnsafeInAnyFormat: however wild the findings are, each form has
+// the lines it should have and no others, and nothing on them that a terminal
+// obeys or hides.
 func TestNothingUnsafeInAnyFormat(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := &held{Document: *NewDocument(drawText(t, "tool"), drawText(t, "version"), rapid.Bool().Draw(t, "strict"))}

@@ -11,7 +11,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// maxResults is how many results a SARIF report has at most. Code scanning takes no more than 5,000 of a run.
+// maxResults is how many results a SARIF report has at most. Code scanning
+// takes no more than 5,000 of a run.
 const maxResults = 5000
 
 const homepage = "https://github.com/papyra-tools/papyra"
@@ -19,8 +20,9 @@ const homepage = "https://github.com/papyra-tools/papyra"
 // maxNotified is how many logs without a verdict are named.
 const maxNotified = 1000
 
-// sarifWriter writes one run with a rule for each type of anomaly. What is not among the results, for a failure or for length,
-// is a notification of the run's invocation.
+// sarifWriter writes one run with a rule for each type of anomaly. What is not
+// among the results, for a failure or for length, is a notification of the
+// run's invocation.
 type sarifWriter struct {
 	*Stream
 	w     *bufio.Writer
@@ -82,7 +84,8 @@ func rule(t record.Type) sarifRule {
 	}
 }
 
-// finding is one anomaly. Its region is the line as a whole; where the fault in it is stands in the properties.
+// finding is one anomaly. Its region is the line as a whole; where the fault in
+// it is stands in the properties.
 func (s *sarifWriter) finding(at picked) *sarifResult {
 	level, a := "warning", &at.a
 	if a.Severity == record.Error || s.d.Strict {
@@ -111,8 +114,9 @@ func place(path string) sarifPlace {
 	return sarifPlace{ArtifactLocation: sarifArtifact{URI: uri(path)}}
 }
 
-// uri is a path as a URI reference: relative to the working directory, or file: for an absolute one. Each byte that may not
-// stand in a URI is written as %XX, so that a path of any bytes survives.
+// uri is a path as a URI reference: relative to the working directory, or file:
+// for an absolute one. Each byte that may not stand in a URI is written as %XX,
+// so that a path of any bytes survives.
 func uri(path string) string {
 	if path == "-" {
 		return "stdin"

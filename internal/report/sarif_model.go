@@ -1,8 +1,9 @@
 package report
 
-// The part of SARIF 2.1.0 that reports of anomalies need, by the names of the standard. A library would hold the whole
-// standard, at a hundred times the size: most of what it has could be reached by reflection only, so that the linker keeps
-// it, and the dispatcher would not stay within its size.
+// The part of SARIF 2.1.0 that reports of anomalies need, by the names of the
+// standard. A library would hold the whole standard, at a hundred times the
+// size: most of what it has could be reached by reflection only, so that the
+// linker keeps it, and the dispatcher would not stay within its size.
 
 const (
 	sarifVersion = "2.1.0"

@@ -110,7 +110,8 @@ func TestSARIF(t *testing.T) {
 	notes := run.Invocations[0].ToolExecutionNotifications
 	require.Equal(t, "No verdict on bad.ndjson: read at offset 1000: input/output error", notes[0].Message.Text)
 	require.Equal(t, "2000 more anomalies are not listed.", notes[1].Message.Text)
-	// The rules are compared with the types above; the golden file shows the rest.
+	// The rules are compared with the types above; the golden file shows the
+	// rest.
 	text := regexp.MustCompile(`(?s)"rules": \[.*?\n      \]`).ReplaceAllString(show(t, SARIF, all(), Options{}), `"rules": []`)
 	golden(t, "all.sarif", regexp.MustCompile(`"ruleIndex": \d+`).ReplaceAllString(text, `"ruleIndex": 0`))
 }

@@ -21,10 +21,12 @@ func documents() map[string]*held {
 		"a file": document(result("l", anomaly{Type: record.InterruptedRewrite, Path: "l.compact.tmp", ErrorOffset: -1})), "strict": newHeld(true, gzipped())}
 }
 
-// sarifModule is a Go module that carries the schema of SARIF 2.1.0 as OASIS published it, in a raw string of this file.
+// sarifModule is a Go module that carries the schema of SARIF 2.1.0 as OASIS
+// published it, in a raw string of this file.
 const sarifModule, sarifFile = "github.com/owenrumney/go-sarif/v3@v3.3.1", "pkg/report/v210/sarif/schema.go"
 
-// officialSARIF is that schema. The module is downloaded where no tool may be missing, and elsewhere used if it is there.
+// officialSARIF is that schema. The module is downloaded where no tool may be
+// missing, and elsewhere used if it is there.
 func officialSARIF(t *testing.T) string {
 	cmd := exec.Command(testtool.Need(t, "go"), "mod", "download", "-json", sarifModule)
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod")

@@ -14,7 +14,8 @@ import (
 // anomaly is what most files here are about.
 type anomaly = record.Anomaly
 
-// wholeFile reports whether an anomaly is about a file as such and not about a place in it.
+// wholeFile reports whether an anomaly is about a file as such and not about a
+// place in it.
 func wholeFile(a *anomaly) bool {
 	return a.Line == 0 && a.Offset == 0 && a.ErrorOffset < 0
 }
@@ -37,7 +38,8 @@ func where(a *anomaly) string {
 	return strings.Join(parts, ", ")
 }
 
-// detail says where and why, and with all set what else is wrong with the line. It is escaped.
+// detail says where and why, and with all set what else is wrong with the line.
+// It is escaped.
 func detail(a *anomaly, all bool) string {
 	text := where(a)
 	if a.Severity == record.Warning {
@@ -63,7 +65,8 @@ func described(a *anomaly) string {
 	return text
 }
 
-// facts is what there is to say about a log besides its anomalies. It is escaped.
+// facts is what there is to say about a log besides its anomalies. It is
+// escaped.
 func facts(f *survey.Result) string {
 	switch {
 	case f.Missing && f.Failure != "":
@@ -105,7 +108,8 @@ func inFlight(f *survey.Result) string {
 		f.InFlight.Line, f.InFlight.Offset, f.InFlight.Length)
 }
 
-// label is the path of a log as people read it. It is escaped, and never cut: what is left would be the path of another file.
+// label is the path of a log as people read it. It is escaped, and never cut:
+// what is left would be the path of another file.
 func label(path string) string {
 	if path == "-" {
 		return "standard input"

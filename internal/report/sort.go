@@ -8,7 +8,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// sortedKeys returns names in the order of their bytes, so that equal findings give equal reports.
+// sortedKeys returns names in the order of their bytes, so that equal findings
+// give equal reports.
 func sortedKeys(names iter.Seq[string]) []string { return slices.Sorted(names) }
 
 // tally is how many there are of something.
@@ -17,7 +18,8 @@ type tally struct {
 	n    int64
 }
 
-// byType returns the counts in the order in which the types decide, names that are no type last.
+// byType returns the counts in the order in which the types decide, names that
+// are no type last.
 func byType(counts map[string]int64) []tally {
 	all := make([]tally, 0, len(counts))
 	rank := make(map[string]int, len(counts))

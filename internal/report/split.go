@@ -14,8 +14,10 @@ import (
 // unless another bound is set: 1 MiB.
 const maxValue = 1 << 20
 
-// splitter cuts JSON objects into their members without holding a whole one, since a report on many logs may be larger than
-// the memory it may take. It finds where values end; whether they are valid is for who decodes them to say.
+// splitter cuts JSON objects into their members without holding a whole one,
+// since a report on many logs may be larger than the memory it may take. It
+// finds where values end; whether they are valid is for who decodes them to
+// say.
 type splitter struct {
 	r       *bufio.Reader
 	buf     []byte
@@ -47,7 +49,7 @@ func (s *splitter) want(set string) (byte, error) {
 			return c, err
 		}
 	}
-	return 0, fmt.Errorf("it is no JSON: %q where one of %q was expected", c, set)
+	return 0, fmt.Errorf("invalid JSON: %q where one of %q was expected", c, set)
 }
 
 // value takes one value. The bytes are valid until the next call.
@@ -84,7 +86,8 @@ func (s *splitter) value() ([]byte, error) {
 	}
 }
 
-// list visits each element of an array or each member of an object. The visitor must take it.
+// list visits each element of an array or each member of an object. The visitor
+// must take it.
 func (s *splitter) list(brackets string, visit func() error) error {
 	if _, err := s.want(brackets[:1]); err != nil {
 		return err
@@ -108,8 +111,9 @@ func (s *splitter) list(brackets string, visit func() error) error {
 	}
 }
 
-// object takes an object and returns it without its array of the given name, each element of which visit takes, and is told
-// the object up to the array. found says whether there is such an array.
+// object takes an object and returns it without its array of the given name,
+// each element of which visit takes, and is told the object up to the array.
+// found says whether there is such an array.
 func (s *splitter) object(array string, visit func(before []byte) error) (rest []byte, found bool, err error) {
 	rest = []byte{'{'}
 	err = s.list("{}", func() error {
@@ -123,7 +127,7 @@ func (s *splitter) object(array string, visit func(before []byte) error) (rest [
 		}
 		var name string
 		if err := json.Unmarshal(key, &name); err != nil {
-			return fmt.Errorf("it is no JSON: %w", err)
+			return fmt.Errorf("invalid JSON: %w", err)
 		}
 		rest = append(append(rest, key...), ':')
 		if _, err := s.want(":"); err != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// Schema is the version of the JSON and NDJSON forms. It changes when a field changes its meaning or goes away, not when one
-// is added.
+// Schema is the version of the JSON and NDJSON forms. It changes when a field
+// changes its meaning or goes away, not when one is added.
 const Schema = 1
 
-// Head opens the report of every step. A step embeds it in its own and adds what
-// holds for the whole run, such as the limits as they were understood.
+// Head opens the report of every step. A step embeds it in its own and adds
+// what holds for the whole run, such as the limits as they were understood.
 type Head struct {
 	// Schema is the constant of that name.
 	Schema int `json:"schema"`
@@ -49,9 +49,9 @@ func (l *Log) Fail(err error) {
 // memory. Every JSON that papyra prints about a log goes through it: what a
 // terminal would obey or hide is escaped.
 //
-// The JSON form is one object: the members of the head, then "files", then those
-// of the tail, which is for what is known only at the end. The NDJSON form has a
-// line for each log, with the members of the head in front.
+// The JSON form is one object: the members of the head, then "files", then
+// those of the tail, which is for what is known only at the end. The NDJSON
+// form has a line for each log, with the members of the head in front.
 //
 // The first error sticks, and each further call returns it.
 type Stream struct {

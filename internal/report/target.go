@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Target is a report that somebody asked for: FORMAT=FILE, where the file "-" is the standard output.
+// Target is a report that somebody asked for: FORMAT=FILE, where the file "-"
+// is the standard output.
 type Target struct {
 	Format Format
 	File   string
@@ -45,7 +46,8 @@ func (t Target) Stdout() bool { return t.File == "-" }
 // Targets are the reports of one run.
 type Targets []Target
 
-// Stdout reports whether one of the reports goes to the standard output, in the place of the usual one.
+// Stdout reports whether one of the reports goes to the standard output, in the
+// place of the usual one.
 func (ts Targets) Stdout() bool {
 	for _, t := range ts {
 		if t.Stdout() {
@@ -64,12 +66,13 @@ func (ts Targets) Files() []string {
 	return names
 }
 
-// FileWriter puts what write writes into the file of that name, all of it or, on an error, nothing. A new file gets the
-// permissions perm. The caller hands in what replaces a file atomically.
+// FileWriter puts what write writes into the file of that name, all of it or,
+// on an error, nothing. A new file gets the permissions perm. The caller hands
+// in what replaces a file atomically.
 type FileWriter func(name string, perm fs.FileMode, write func(io.Writer) error) error
 
-// CollectorPerm is the permissions of a new file for a collector, which runs as somebody else. They are meant as they are,
-// whatever the umask.
+// CollectorPerm is the permissions of a new file for a collector, which runs as
+// somebody else. They are meant as they are, whatever the umask.
 const CollectorPerm fs.FileMode = 0o644
 
 // Perm is the permissions of a new file with the report.
@@ -80,8 +83,10 @@ func (t Target) Perm() fs.FileMode {
 	return 0o666 // less the umask, as any file
 }
 
-// Run has look add to the document and every report written meanwhile. One that fails does not keep the others from being written;
-// all errors are returned. If look fails, no file is replaced, and its error alone is returned. Colour is for the standard output only.
+// Run has look add to the document and every report written meanwhile. One that
+// fails does not keep the others from being written; all errors are returned.
+// If look fails, no file is replaced, and its error alone is returned. Colour
+// is for the standard output only.
 func (ts Targets) Run(stdout io.Writer, d *Document, o Options, file FileWriter, look func() error) error {
 	err := ts.run(stdout, d, o, file, func() { d.broken = look() })
 	if d.broken != nil {

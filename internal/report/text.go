@@ -30,8 +30,9 @@ func (b brush) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// textWriter writes what a person reads: a verdict, the anomalies, and a line of facts for each log that is of interest. The verdict
-// comes first and is known last, so that the rest is held back.
+// textWriter writes what a person reads: a verdict, the anomalies, and a line
+// of facts for each log that is of interest. The verdict comes first and is
+// known last, so that the rest is held back.
 type textWriter struct {
 	brush
 	w *bufio.Writer
@@ -117,7 +118,8 @@ func (t *textWriter) Close() error {
 	return errors.Join(t.failures.Close(), t.anomalies.Close(), t.facts.Close())
 }
 
-// verdict writes the words that scripts look for. Health is claimed only if there is a verdict on every log.
+// verdict writes the words that scripts look for. Health is claimed only if
+// there is a verdict on every log.
 func (t *textWriter) verdict() {
 	w, d, sum := t.w, t.d, &t.d.Total
 	switch {

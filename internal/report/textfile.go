@@ -14,8 +14,8 @@ import (
 type Textfile struct {
 	Metrics Metrics
 	counted map[string]bool // the counters that are in it
-	// families are the gauges that have the label step, by name: what the runs of
-	// other steps wrote stays when one of them replaces the file.
+	// families are the gauges that have the label step, by name: what the runs
+	// of other steps wrote stays when one of them replaces the file.
 	families map[string]*family
 }
 
@@ -37,18 +37,21 @@ func (t *Textfile) of(name, step string) (float64, bool) {
 	return 0, false
 }
 
-// ErrNoMetrics is what ParseTextfile returns for a text without any of the counters.
+// ErrNoMetrics is what ParseTextfile returns for a text without any of the
+// counters.
 var ErrNoMetrics = errors.New("no papyra metrics in it")
 
-// maxTextLine is the longest line of a textfile that is looked at, and maxCarried
-// how many bytes of samples are taken over.
+// maxTextLine is the longest line of a textfile that is looked at, and
+// maxCarried how many bytes of samples are taken over.
 const (
 	maxTextLine = 1 << 20
 	maxCarried  = 8 << 20
 )
 
-// ParseTextfile reads back what the Prometheus form wrote. Other metrics are skipped, samples of one counter with different
-// labels are summed. It fails with [ErrNoMetrics] if there is none of ours, and on a counter that is no whole number.
+// ParseTextfile reads back what the Prometheus form wrote. Other metrics are
+// skipped, samples of one counter with different labels are summed. It fails
+// with [ErrNoMetrics] if there is none of ours, and on a counter that is no
+// whole number.
 func ParseTextfile(r io.Reader) (*Textfile, error) {
 	t := &Textfile{counted: map[string]bool{}, families: map[string]*family{}}
 	wanted := map[string]*int64{}

@@ -37,8 +37,8 @@ func digestOf(parts ...any) (d digest) {
 	return d
 }
 
-// stateOf is one state of one log, looked at in one way. Shards of different ones
-// do not belong together.
+// stateOf is one state of one log, looked at in one way. Shards of different
+// ones do not belong together.
 func stateOf(f *survey.Result) digest {
 	sh := f.Shard
 	return digestOf(f.Path, f.SizeBytes, sh.Modified.UnixNano(), sh.Head, sh.Settings, sh.Profile)
@@ -70,8 +70,8 @@ func (t *tiles) add(f *survey.Result, at int64) bool {
 	return true
 }
 
-// check puts the shards of each log in order and fails unless they cover it, all
-// of it once. read returns the findings that wait at a place.
+// check puts the shards of each log in order and fails unless they cover it,
+// all of it once. read returns the findings that wait at a place.
 func (t *tiles) check(read func(at int64) (*survey.Result, error)) error {
 	if t.strays != nil {
 		a, err := read(t.strays[0].at)
@@ -131,8 +131,8 @@ func gap(from, to int64) string {
 	return fmt.Sprintf("bytes %d to %d are in no report", from, to)
 }
 
-// of returns the shards of a log if f is on the one of them that was read first,
-// and nil if it is on another one.
+// of returns the shards of a log if f is on the one of them that was read
+// first, and nil if it is on another one.
 func (t *tiles) of(f *survey.Result, at int64) []tile {
 	log := t.logs[stateOf(f)]
 	if at != t.first[log].at {

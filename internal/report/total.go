@@ -17,7 +17,8 @@ type Total struct {
 	Missing int64 `json:"missing"`
 	// Unhealthy counts logs with errors, or with warnings in strict mode.
 	Unhealthy int64 `json:"unhealthy"`
-	// Failures counts logs on which no verdict was possible, even if anomalies were found before the failure.
+	// Failures counts logs on which no verdict was possible, even if anomalies
+	// were found before the failure.
 	Failures int64 `json:"failures"`
 	// InFlight counts logs whose last line was being written.
 	InFlight int64 `json:"in_flight"`
@@ -36,18 +37,20 @@ type Total struct {
 	Counts map[string]int64 `json:"counts"`
 }
 
-// maxKinds is how many names a total tells apart: as many as one survey does, so that the total of one log is its count. Without
-// a limit, logs full of made-up kinds could fill the memory.
+// maxKinds is how many names a total tells apart: as many as one survey does,
+// so that the total of one log is its count. Without a limit, logs full of
+// made-up kinds could fill the memory.
 const maxKinds = kinds.MaxNames + int(record.NumKinds)
 
 // Anomalies is the number of errors and warnings.
 func (t *Total) Anomalies() int64 { return add(t.Errors, t.Warnings) }
 
-// Healthy counts logs that exist or are missing and have nothing wrong with them.
+// Healthy counts logs that exist or are missing and have nothing wrong with
+// them.
 func (t *Total) Healthy() int64 { return t.Files - t.Failures - t.Unhealthy }
 
-// add sums two counts, or says the highest that there is: a sum that overflows must
-// not look like less, or like none.
+// add sums two counts, or says the highest that there is: a sum that overflows
+// must not look like less, or like none.
 func add(a, b int64) int64 {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64
@@ -78,7 +81,8 @@ func (t *Total) add(f *survey.Result, strict bool) {
 	t.Counts = sum(t.Counts, f.Counts, maxKinds)
 }
 
-// sum adds the numbers of src to dst, which grows to at most limit keys; what does not fit counts as [kinds.More].
+// sum adds the numbers of src to dst, which grows to at most limit keys; what
+// does not fit counts as [kinds.More].
 func sum(dst, src map[string]int64, limit int) map[string]int64 {
 	if dst == nil {
 		dst = map[string]int64{}

@@ -11,7 +11,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// Format is one of the forms of a report, by the name under which people ask for it.
+// Format is one of the forms of a report, by the name under which people ask
+// for it.
 type Format string
 
 // The formats.
@@ -32,7 +33,8 @@ func Formats() []Format {
 	return []Format{Text, JSON, NDJSON, GitHub, SARIF, GitLab, JUnit, Markdown, Prometheus}
 }
 
-// ParseFormat returns the format of that name, whatever its case. Otherwise the error names those that there are.
+// ParseFormat returns the format of that name, whatever its case. Otherwise the
+// error names those that there are.
 func ParseFormat(name string) (Format, error) {
 	f := Format(strings.ToLower(strings.TrimSpace(name)))
 	if slices.Contains(Formats(), f) {
@@ -53,14 +55,16 @@ func formatList() string {
 type Options struct {
 	// Color paints the text form.
 	Color bool
-	// Verbose makes the text form tell all faults of a line, every log and the settings.
+	// Verbose makes the text form tell all faults of a line, every log and the
+	// settings.
 	Verbose bool
 	// Quiet leaves of the text form a line on each log that needs a person; the
 	// other forms are data and stay.
 	Quiet bool
 	// Next makes the text form end in the command that looks into the damage.
 	Next bool
-	// Summary makes the text form sum up without telling of each anomaly and log.
+	// Summary makes the text form sum up without telling of each anomaly and
+	// log.
 	Summary bool
 	// Compact leaves spaces and newlines out of the JSON form.
 	Compact bool
@@ -71,16 +75,17 @@ type Options struct {
 	Run func() *Run
 }
 
-// writer is one format. It gets each log, which it must not keep, and then the end;
-// errors of the buffered writer below it are left to that.
+// writer is one format. It gets each log, which it must not keep, and then the
+// end; errors of the buffered writer below it are left to that.
 type writer interface {
 	file(f *survey.Result) error
 	end() error
 }
 
-// Form is a document that is being shown in one format. Logs are written as they
-// come, so that memory does not grow with their number; what has to wait for
-// the totals, such as the verdict at the top of a text, waits in a temporary file.
+// Form is a document that is being shown in one format. Logs are written as
+// they come, so that memory does not grow with their number; what has to wait
+// for the totals, such as the verdict at the top of a text, waits in a
+// temporary file.
 type Form struct {
 	d      *Document
 	o      Options
@@ -133,8 +138,8 @@ func (f *Form) keep(err error) {
 	}
 }
 
-// start waits for the first log, for it is only then that everything which opens a
-// report is known.
+// start waits for the first log, for it is only then that everything which
+// opens a report is known.
 func (f *Form) start() {
 	if f.w != nil || f.err != nil {
 		return

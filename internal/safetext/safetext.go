@@ -1,15 +1,20 @@
-// Package safetext makes text that comes from a log, a path or a file safe to show.
+// Package safetext makes text that comes from a log, a path or a file safe to
+// show.
 //
-// A terminal obeys what it is sent: a record that holds an escape sequence can recolour, hide or retitle what a person sees;
-// a bidi override makes text read backwards; a newline forges a second line of a report or a CI command. After this package,
-// none of that is left: each such rune, and each byte that is not UTF-8, is shown as a visible escape:
+// A terminal obeys what it is sent: a record that holds an escape sequence can
+// recolour, hide or retitle what a person sees; a bidi override makes text read
+// backwards; a newline forges a second line of a report or a CI command. After
+// this package, none of that is left: each such rune, and each byte that is not
+// UTF-8, is shown as a visible escape:
 //
 //	\n \r \t        newline, carriage return, tab
 //	\xNN           other control characters below U+0100 (ESC is \x1b), and bytes that are not UTF-8
 //	\u{NNNN}       other control, format (zero-width, bidi), separator, surrogate, private-use and unassigned runes
 //
-// Letters, marks, digits, punctuation, symbols and emoji pass, as does the backslash: paths and JSON texts stay readable, at the
-// price that an escape cannot be told from the same characters in the original. The result is for eyes, not for decoding.
+// Letters, marks, digits, punctuation, symbols and emoji pass, as does the
+// backslash: paths and JSON texts stay readable, at the price that an escape
+// cannot be told from the same characters in the original. The result is for
+// eyes, not for decoding.
 package safetext
 
 import (
@@ -18,7 +23,8 @@ import (
 	"unicode/utf8"
 )
 
-// String returns s with everything unsafe escaped. If nothing is, s itself is returned.
+// String returns s with everything unsafe escaped. If nothing is, s itself is
+// returned.
 func String(s string) string {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf-1 {
@@ -76,8 +82,10 @@ func appendHex(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'x', digits[c>>4], digits[c&15])
 }
 
-// visible reports whether a rune is one that shows as itself and changes nothing around it. The plain space is; other spaces,
-// which cannot be told from it, are not. Variation selectors and the fillers that show as nothing are not either.
+// visible reports whether a rune is one that shows as itself and changes
+// nothing around it. The plain space is; other spaces, which cannot be told
+// from it, are not. Variation selectors and the fillers that show as nothing
+// are not either.
 func visible(r rune) bool {
 	if !unicode.IsPrint(r) {
 		return false

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Shell returns a path as a word of a shell that means it and nothing else, for a
-// person to copy. What a terminal would obey or hide, and bytes that are not UTF-8,
-// are written in the $'…' form that bash, zsh, ksh and POSIX 2024 know.
+// Shell returns a path as a word of a shell that means it and nothing else, for
+// a person to copy. What a terminal would obey or hide, and bytes that are not
+// UTF-8, are written in the $'…' form that bash, zsh, ksh and POSIX 2024 know.
 func Shell(path string) string {
 	if strings.HasPrefix(path, "-") {
 		path = "./" + path // or it is an option

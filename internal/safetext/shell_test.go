@@ -25,7 +25,8 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestShellMeansThePath: a shell reads back what was meant, and a terminal obeys nothing of it.
+// TestShellMeansThePath: a shell reads back what was meant, and a terminal
+// obeys nothing of it.
 func TestShellMeansThePath(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {

@@ -31,9 +31,9 @@ func Table(align string, rows [][]string) []string {
 	return lines
 }
 
-// Fit is Table with a header, which may be nil, if it has room in width columns;
-// 0 is any number. Else it is a paragraph for each row: the first cell, and below it
-// the others, each behind its header, but for dashes.
+// Fit is Table with a header, which may be nil, if it has room in width
+// columns; 0 is any number. Else it is a paragraph for each row: the first
+// cell, and below it the others, each behind its header, but for dashes.
 func Fit(align string, header []string, rows [][]string, width int) []string {
 	all := rows
 	if header != nil {

@@ -50,8 +50,9 @@ func (s statLog) Stat() (fs.FileInfo, error) { return s, nil }
 func (s statLog) Size() int64                { return s.size }
 func (s statLog) ModTime() time.Time         { return s.written }
 
-// What no buffer could hold stands between the records: whatever is asked for, a file and a pipe give the same records, and the
-// selection and its inverse make up the whole.
+// What no buffer could hold stands between the records: whatever is asked for,
+// a file and a pipe give the same records, and the selection and its inverse
+// make up the whole.
 func TestHugeDamage(t *testing.T) {
 	nul := strings.Repeat("\x00", 66_000)
 	long := strings.Repeat("y", 300_000)
@@ -239,7 +240,8 @@ type errReader struct{}
 
 func (errReader) Read([]byte) (int, error) { return 0, errDisk }
 
-// What was printed before a failure to write counts, and the failure comes through.
+// What was printed before a failure to write counts, and the failure comes
+// through.
 func TestWriteErrors(t *testing.T) {
 	text := strings.Repeat(rec(0), 5000)
 	for bits := range 4 {

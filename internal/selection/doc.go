@@ -16,10 +16,11 @@
 //
 // # Lines that are no records
 //
-// A damaged or blank line has no age and no fields. Where such lines are wanted,
-// one of them stays if the next record after it survives retention, or if none
-// follows, unless it stands before the oldest selected record's predecessor.
-// So a damaged line keeps its place in front of the record that it stood before.
+// A damaged or blank line has no age and no fields. Where such lines are
+// wanted, one of them stays if the next record after it survives retention, or
+// if none follows, unless it stands before the oldest selected record's
+// predecessor. So a damaged line keeps its place in front of the record that it
+// stood before.
 //
 // An unterminated last line that is a whole record is a record like others. One
 // that is not may still be growing; it is never selected.

@@ -72,8 +72,8 @@ type window struct {
 }
 
 // has reports whether a line is in the window. before is the sum of the
-// survivors before it, or, of a damaged line, before the record after it. A line
-// that is out of the window never comes in again.
+// survivors before it, or, of a damaged line, before the record after it. A
+// line that is out of the window never comes in again.
 func (w *window) has(before sums) bool {
 	return w.rule.Reached(w.total.Sub(before.Sum)) == policy.None &&
 		(w.limit == nil || w.total.matches-before.matches <= *w.limit)

@@ -13,8 +13,9 @@ import (
 type Fields struct {
 	// Kinds are values of "kind".
 	Kinds []string
-	// Since and Until are the lowest and the highest timestamp, in Unix seconds,
-	// both included. A record without a usable timestamp matches neither.
+	// Since and Until are the lowest and the highest timestamp, in Unix
+	// seconds, both included. A record without a usable timestamp matches
+	// neither.
 	Since, Until *float64
 	// EventTypes, Actors and Targets are values of the top-level strings
 	// "event_type", "actor_address" and "target", compared after their escapes

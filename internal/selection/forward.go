@@ -6,7 +6,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// forward prints a log as it is read. All that is selected stands from start on.
+// forward prints a log as it is read. All that is selected stands from start
+// on.
 type forward struct {
 	*pass
 	out   *sink
@@ -59,7 +60,8 @@ func (f *forward) Fold(b *stream.Block, sp stream.Part) error {
 	return nil
 }
 
-// span prints lines or leaves them out; inside says that they stand from start on.
+// span prints lines or leaves them out; inside says that they stand from start
+// on.
 func (f *forward) span(b *stream.Block, s span, inside bool) error {
 	text := b.Data[s.from:s.to]
 	if s.class >= broken {

@@ -9,10 +9,10 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// WithCuts returns the options with what limits by count of single kinds come to
-// in a log that can be walked again: for each group of kinds that is counted by
-// itself, an offset before which its records go. From then on such a limit is a
-// question to one record alone.
+// WithCuts returns the options with what limits by count of single kinds come
+// to in a log that can be walked again: for each group of kinds that is counted
+// by itself, an offset before which its records go. From then on such a limit
+// is a question to one record alone.
 func (o *Options) WithCuts(ctx context.Context, log *stream.Log) (*Options, error) {
 	room := o.Rule.Groups()
 	if room == nil || o.cuts != nil {
@@ -44,8 +44,8 @@ func (o *Options) WithCuts(ctx context.Context, log *stream.Log) (*Options, erro
 }
 
 // census is a visitor that finds the cuts: in a walk from the end by what is
-// still free in each group, or in two from the start, of which the first counts,
-// by how many are too many.
+// still free in each group, or in two from the start, of which the first
+// counts, by how many are too many.
 type census struct {
 	rule     policy.Rule
 	backward bool

@@ -7,8 +7,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// hold reads a log once and prints it after its end, or as soon as it is certain
-// what becomes of a line. In between it holds what may have to be printed.
+// hold reads a log once and prints it after its end, or as soon as it is
+// certain what becomes of a line. In between it holds what may have to be
+// printed.
 type hold struct {
 	*pass
 	window
@@ -24,7 +25,8 @@ type hold struct {
 	head      []byte
 }
 
-// newHold returns a hold for a log that newer follows, of which nothing is held.
+// newHold returns a hold for a log that newer follows, of which nothing is
+// held.
 func newHold(log *stream.Log, o *Options, newer sums, out *sink) *hold {
 	h := &hold{pass: newPass(log, o, out.sum), out: out, queue: newStore(o), pending: newStore(o), lastStays: true}
 	h.window = window{rule: o.Rule, limit: o.Limit, total: newer}

@@ -40,7 +40,8 @@ func TestStoppedWithinZeros(t *testing.T) {
 	}
 }
 
-// A hole of a sparse file costs nothing, in the first pass and in the second one.
+// A hole of a sparse file costs nothing, in the first pass and in the second
+// one.
 func TestHoles(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("holes are passed over on Linux only")

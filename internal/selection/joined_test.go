@@ -15,8 +15,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// The newest records of a set are found from its end, across its files; a torn record does not run into the next file, and a byte
-// order mark at the start of one is a mark and no damage.
+// The newest records of a set are found from its end, across its files; a torn
+// record does not run into the next file, and a byte order mark at the start of
+// one is a mark and no damage.
 func TestJoinedLimits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	texts := []string{rec(0) + rec(1), rec(2) + `{"torn`, "\xef\xbb\xbf" + rec(3) + strings.TrimSuffix(rec(4), "\n"), rec(5)}

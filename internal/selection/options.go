@@ -91,7 +91,8 @@ type Summary struct {
 	// From is the offset from which on the log was read: what is before it was
 	// not needed.
 	From int64 `json:"read_from"`
-	// Unfinished is the length of a last line that a writer is in the middle of.
+	// Unfinished is the length of a last line that a writer is in the middle
+	// of.
 	Unfinished int64 `json:"unfinished_bytes"`
 	// Read is how many bytes were looked at.
 	Read int64 `json:"-"`

@@ -19,17 +19,18 @@ const maxRanges = 1 << 17
 // first Size bytes of the log and goes on being right when more is appended.
 type Plan struct {
 	Size int64
-	// Tail is where a last line in flight starts; Size if there is none. It stays
-	// in any case.
+	// Tail is where a last line in flight starts; Size if there is none. It
+	// stays in any case.
 	Tail int64
-	// Kept counts the records that stay, and Kinds the same by kind; it is nil if everything stays and kinds did not
-	// have to be counted. If Counted, Removed counts by limit and kind those that go.
+	// Kept counts the records that stay, and Kinds the same by kind; it is nil
+	// if everything stays and kinds did not have to be counted. If Counted,
+	// Removed counts by limit and kind those that go.
 	Kept    policy.Sum
 	Kinds   map[string]policy.Sum
 	Counted bool
 	Removed [policy.NumLimits]map[string]policy.Sum
-	// LinesKept and LinesRemoved are damaged and blank lines, of those that were
-	// looked at.
+	// LinesKept and LinesRemoved are damaged and blank lines, of those that
+	// were looked at.
 	LinesKept, LinesRemoved int64
 	// BytesKept is how long the log will be.
 	BytesKept int64
@@ -110,8 +111,8 @@ func (p *Planner) make(ctx context.Context, to int64) (*Plan, error) {
 	return plan, p.complete(ctx, plan, to)
 }
 
-// Part returns the part of a plan that is about one file of a set, which takes up
-// those bytes of log. Its offsets, and those of its ranges, are the file's.
+// Part returns the part of a plan that is about one file of a set, which takes
+// up those bytes of log. Its offsets, and those of its ranges, are the file's.
 func (p *Plan) Part(ctx context.Context, log *stream.Log, o *Options, from, to int64) (*Plan, error) {
 	part := *p
 	part.whole, part.base = log, from

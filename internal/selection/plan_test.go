@@ -92,7 +92,8 @@ func modelPlan(log string, o *Options) (kept string, lines, records int64) {
 	return kept, lines, records
 }
 
-// Whichever way a plan is made, what it keeps is what the model keeps, and its accounts balance.
+// Whichever way a plan is made, what it keeps is what the model keeps, and its
+// accounts balance.
 func TestPlanIsTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, o := drawLog(t), drawOptions(t)
@@ -137,8 +138,8 @@ func recordsIn(text string, o *Options) (n int64) {
 	return n
 }
 
-// A log of more blocks than stretches are told apart is planned exactly, and one
-// that changes between the two looks is not planned at all.
+// A log of more blocks than stretches are told apart is planned exactly, and
+// one that changes between the two looks is not planned at all.
 func TestThinnedStretchesAreExact(t *testing.T) {
 	var text strings.Builder
 	for i := range 20 * maxStretches {

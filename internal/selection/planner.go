@@ -13,8 +13,9 @@ import (
 // the rule, Force and Damage count.
 //
 // The age limit is a question to each record alone. For the others it adds up
-// the records stretch by stretch: once the whole is known, most stretches stay or
-// go as a whole, and the one or two in which a limit is reached are read again.
+// the records stretch by stretch: once the whole is known, most stretches stay
+// or go as a whole, and the one or two in which a limit is reached are read
+// again.
 //
 // All that is not part of a record is a gap, which goes the way of the record
 // after it.
@@ -214,8 +215,8 @@ func (p *Planner) finish(end int64) (err error) {
 	return p.flush()
 }
 
-// divider reads a stretch again in which a limit is reached. It is a visitor and
-// its only part.
+// divider reads a stretch again in which a limit is reached. It is a visitor
+// and its only part.
 type divider struct {
 	judge  *judge
 	skip   bool       // damaged lines go in any case

@@ -12,9 +12,9 @@ import (
 // were found, and a newline.
 //
 // The summary counts what was done up to an error. Errors are those of reading,
-// which say where they struck, and of w; a *CorruptError with Damage Fail, for a
-// log that is Seekable before anything is written; a *policy.ClockError; and a
-// *stream.ChangedError if the log changed other than by appending.
+// which say where they struck, and of w; a *CorruptError with Damage Fail, for
+// a log that is Seekable before anything is written; a *policy.ClockError; and
+// a *stream.ChangedError if the log changed other than by appending.
 func Print(ctx context.Context, log *stream.Log, o *Options, w io.Writer) (Summary, error) {
 	var sum Summary
 	out := newSink(w, &sum)

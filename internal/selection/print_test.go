@@ -30,7 +30,8 @@ type modelLine struct {
 	matches  bool
 }
 
-// model is Print as the documentation has it, without any trick. The lines must have no NUL bytes.
+// model is Print as the documentation has it, without any trick. The lines must
+// have no NUL bytes.
 func model(log string, o *Options) string {
 	var lines []modelLine
 	for i := 0; i < len(log); {
@@ -247,7 +248,8 @@ func printed(t require.TestingT, log *stream.Log, o *Options) string {
 	return out.String()
 }
 
-// A file read from either end, a stream held in memory and on disk, and the naive model select the same lines.
+// A file read from either end, a stream held in memory and on disk, and the
+// naive model select the same lines.
 func TestPrintIsTheModel(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -261,9 +263,9 @@ func TestPrintIsTheModel(t *testing.T) {
 	})
 }
 
-// A stream that is made smaller while it is held is what the file is: damage goes
-// with the record after it or with the end, a byte order mark counts, and a line
-// that is too long to be passed on does not.
+// A stream that is made smaller while it is held is what the file is: damage
+// goes with the record after it or with the end, a byte order mark counts, and
+// a line that is too long to be passed on does not.
 func TestHeldStreamIsTheFile(t *testing.T) {
 	none := int64(0)
 	for _, tt := range []struct {

@@ -9,18 +9,18 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// spooled holds what may stay of a stream that has limits by count of single kinds:
-// which records of the one kind stay is not known before its end, and those of
-// the others between them wait in their places. What went once never comes back,
-// so that a spool which has grown to twice its length is made anew of what would
-// stay of it by then.
+// spooled holds what may stay of a stream that has limits by count of single
+// kinds: which records of the one kind stay is not known before its end, and
+// those of the others between them wait in their places. What went once never
+// comes back, so that a spool which has grown to twice its length is made anew
+// of what would stay of it by then.
 type spooled struct {
 	*pass
 	ctx  context.Context
 	held *spool.Spool
 	trim int64 // beyond this length
-	// tail is where damaged lines begin that no record follows yet. They stay or
-	// go with that, and count with it.
+	// tail is where damaged lines begin that no record follows yet. They stay
+	// or go with that, and count with it.
 	tail int64
 }
 

@@ -22,9 +22,10 @@ type finder struct {
 }
 
 // findStart returns an offset such that a record is selected exactly if it
-// survives the age limit, matches and stands from there on. If clean, everything
-// from there on can be printed as it is, and matches says how many records it is.
-// It fails with stream.ErrNeedForward if the log can't be read from the end.
+// survives the age limit, matches and stands from there on. If clean,
+// everything from there on can be printed as it is, and matches says how many
+// records it is. It fails with stream.ErrNeedForward if the log can't be read
+// from the end.
 //
 // If before, or if damaged lines are to pass, those in front of the oldest
 // selected record stand from start on too.
@@ -83,7 +84,8 @@ func (f *finder) Fold(b *stream.Block, sp stream.Part) error {
 	return nil
 }
 
-// span takes lines in, the newest first, and reports whether the start is found.
+// span takes lines in, the newest first, and reports whether the start is
+// found.
 func (f *finder) span(b *stream.Block, s span) bool {
 	if s.class > other {
 		f.clean = false

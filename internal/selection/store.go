@@ -58,7 +58,8 @@ func newStore(o *Options) *store {
 }
 
 // push appends header, text and, if open, a newline to the queue. They come in
-// one chunk. What is very long goes to a file at once; after is what seal wants.
+// one chunk. What is very long goes to a file at once; after is what seal
+// wants.
 func (s *store) push(header, text []byte, open bool, after sums) error {
 	need := len(header) + len(text) + 1
 	if need > s.most {

@@ -17,7 +17,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// A queue gives back what was put in, whatever was in memory and in which file, and leaves no file behind.
+// A queue gives back what was put in, whatever was in memory and in which file,
+// and leaves no file behind.
 func TestStore(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -117,7 +118,8 @@ func TestCostGrowsWithWhatIsKept(t *testing.T) {
 	}
 }
 
-// The clock guard sees files that an age limit is not meant for, and lets Force go on.
+// The clock guard sees files that an age limit is not meant for, and lets Force
+// go on.
 func TestClockGuard(t *testing.T) {
 	old := strings.ReplaceAll(rec(0)+rec(1), "17099", "1700")
 	millis := rec(0) + strings.ReplaceAll(rec(1), `,"n"`, `000,"n"`)
@@ -152,7 +154,8 @@ func TestClockGuard(t *testing.T) {
 	}
 }
 
-// Blocks of any size, with and without the long way, many workers: a larger log than the model test draws.
+// Blocks of any size, with and without the long way, many workers: a larger log
+// than the model test draws.
 func TestLargeLogs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var b strings.Builder

@@ -25,8 +25,8 @@ const (
 	// Equal asks for a member of that value; of several for one field any will
 	// do.
 	Equal Op = iota
-	// NotEqual asks that there be none of that value; a record without the member
-	// has none.
+	// NotEqual asks that there be none of that value; a record without the
+	// member has none.
 	NotEqual
 	// Contains asks for a member that the value is a part of.
 	Contains
@@ -43,8 +43,8 @@ func (e *ConditionError) Error() string { return e.Err.Error() }
 
 func (e *ConditionError) Unwrap() error { return e.Err }
 
-// Excerpt returns what fits of the condition into width columns, and a line with
-// a caret under the place.
+// Excerpt returns what fits of the condition into width columns, and a line
+// with a caret under the place.
 func (e *ConditionError) Excerpt(width int) (line, caret string) {
 	return safetext.Caret(e.text, e.at, width)
 }

@@ -23,8 +23,8 @@ const MaxSorted = 64 << 10
 const chunkBytes = 1 << 20
 
 // Sorter puts records, which are strings of bytes, in the order of their bytes:
-// in memory up to a limit, and in sorted runs in a temporary file without a name
-// beyond. The zero value holds none. It is not safe for concurrent use.
+// in memory up to a limit, and in sorted runs in a temporary file without a
+// name beyond. The zero value holds none. It is not safe for concurrent use.
 type Sorter struct {
 	Limit int64  // of the memory; 0 means SorterLimit
 	Dir   string // for the file; "" is that of the system
@@ -57,8 +57,8 @@ func (s *Sorter) Add(record []byte) error {
 	return nil
 }
 
-// at returns the record that starts at a place of the chunks, and all of it with
-// its length in front.
+// at returns the record that starts at a place of the chunks, and all of it
+// with its length in front.
 func (s *Sorter) at(i int32) (record, whole []byte) {
 	text := s.chunks[i/chunkBytes][i%chunkBytes:]
 	n, k := binary.Uvarint(text)

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fake records how a test was ended; Fatalf and Skipf leave by panic, as the real ones never return.
+// fake records how a test was ended; Fatalf and Skipf leave by panic, as the
+// real ones never return.
 type fake struct {
 	testing.TB
 	ended string

@@ -30,8 +30,8 @@ func Change(path string, err error) report.Change {
 	return report.Change{Path: path, Failed: err != nil && !skipped, Skipped: skipped}
 }
 
-// previous is what the file holds, which no other run replaces before [Flag.Done]. What can't be read as a textfile
-// is replaced like none.
+// previous is what the file holds, which no other run replaces before
+// [Flag.Done]. What can't be read as a textfile is replaced like none.
 func (f *Flag) previous(ctx context.Context) *report.Textfile {
 	f.Done()
 	f.end = durable.Turn(ctx, f.Textfile)
@@ -44,7 +44,8 @@ func (f *Flag) previous(ctx context.Context) *report.Textfile {
 	return t
 }
 
-// Done lets other runs have the file. Whoever does not call Tell calls it once the file was replaced.
+// Done lets other runs have the file. Whoever does not call Tell calls it once
+// the file was replaced.
 func (f *Flag) Done() {
 	if f.end != nil {
 		f.end()

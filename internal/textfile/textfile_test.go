@@ -15,7 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/textfile"
 )
 
-// Steps that end at the same moment share the file, and none loses what it said.
+// Steps that end at the same moment share the file, and none loses what it
+// said.
 func TestRunsAtTheSameMoment(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a directory can't be locked there")

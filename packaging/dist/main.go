@@ -1,9 +1,11 @@
-// Command dist builds a release: an archive for each platform, a bill of materials and the checksums of all.
+// Command dist builds a release: an archive for each platform, a bill of
+// materials and the checksums of all.
 //
 //	make dist VERSION=1.2.3
 //
-// What it writes depends on the commit, the version and the Go release only: entries are sorted and belong to nobody, and
-// their time is that of the commit (SOURCE_DATE_EPOCH).
+// What it writes depends on the commit, the version and the Go release only:
+// entries are sorted and belong to nobody, and their time is that of the commit
+// (SOURCE_DATE_EPOCH).
 package main
 
 import (

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// bash is the completion for bash: subcommands, flags, the words of a flag; where there is nothing, the shell offers files.
+// bash is the completion for bash: subcommands, flags, the words of a flag;
+// where there is nothing, the shell offers files.
 func bash(p *command) string {
 	var b strings.Builder
 	fn := "_" + strings.ReplaceAll(p.Name, "-", "_")
@@ -49,7 +50,8 @@ func bash(p *command) string {
 	return b.String()
 }
 
-// key names a subcommand within the generated code: "" for the program itself, /persistence/scan.
+// key names a subcommand within the generated code: "" for the program itself,
+// /persistence/scan.
 func key(c *command) string {
 	var b strings.Builder
 	for _, word := range c.Path {

@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each command that does something shows how. That the examples work is for TestPages in internal/e2e.
+// Each command that does something shows how. That the examples work is for
+// TestPages in internal/e2e.
 func TestExamples(t *testing.T) {
 	programs, err := programs()
 	require.NoError(t, err)

@@ -40,7 +40,8 @@ func fish(p *command) string {
 	return b.String()
 }
 
-// within is the condition that the words so far have selected a command; with next, and none of its subcommands yet.
+// within is the condition that the words so far have selected a command; with
+// next, and none of its subcommands yet.
 func within(c *command, next bool) string {
 	var parts []string
 	for _, word := range c.Path {

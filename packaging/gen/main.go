@@ -1,9 +1,13 @@
-// Command gen writes the man pages and shell completions of all programs, from the same flag definitions that the programs use.
+// Command gen writes the man pages and shell completions of all programs, from
+// the same flag definitions that the programs use.
 //
 //	go run ./packaging/gen -out dist
 //
-// It writes OUT/man/man1/NAME.1, OUT/completions/bash/NAME, OUT/completions/zsh/_NAME and OUT/completions/fish/NAME.fish; with
-// -schema FILE the schema of the settings file alone, with -logs FILE that of the files that name logs. The output depends on the flags and the version only, so that packages can be built reproducibly.
+// It writes OUT/man/man1/NAME.1, OUT/completions/bash/NAME,
+// OUT/completions/zsh/_NAME and OUT/completions/fish/NAME.fish; with -schema
+// FILE the schema of the settings file alone, with -logs FILE that of the files
+// that name logs. The output depends on the flags and the version only, so that
+// packages can be built reproducibly.
 package main
 
 import (

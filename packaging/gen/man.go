@@ -61,7 +61,8 @@ func synopsis(r *roff, p *command) {
 	}
 }
 
-// subcommand describes a command of the dispatcher. A step that is a program of its own has its flags in its own page.
+// subcommand describes a command of the dispatcher. A step that is a program of
+// its own has its flags in its own page.
 func subcommand(r *roff, p, c *command) {
 	title := strings.Join(c.Path, " ")
 	if len(c.Aliases) > 0 {
@@ -84,7 +85,8 @@ func subcommand(r *roff, p, c *command) {
 	r.blocks(examples)
 }
 
-// ownProgram is the name of the program that is the same as a subcommand, "" if there is none.
+// ownProgram is the name of the program that is the same as a subcommand, "" if
+// there is none.
 func ownProgram(c *command) string {
 	for _, step := range programSteps {
 		if c.Name == step.Name() && (len(c.Path) == 1 || c.Path[0] == "persistence") {

@@ -55,7 +55,8 @@ func programs() ([]*command, error) {
 	return out, nil
 }
 
-// node converts a node of kong's model. Subcommands inherit the flags of their parents.
+// node converts a node of kong's model. Subcommands inherit the flags of their
+// parents.
 func node(n *kong.Node, path []string, inherited []option) *command {
 	c := &command{Name: n.Name, Path: path, Aliases: n.Aliases, Summary: n.Help, Detail: n.Detail}
 	for _, p := range n.Positional {
@@ -113,7 +114,8 @@ func (c *command) sections() (names []string, flags map[string][]option) {
 	return names, flags
 }
 
-// leaves are the commands below c that do something, c itself if it has no children.
+// leaves are the commands below c that do something, c itself if it has no
+// children.
 func (c *command) leaves() []*command {
 	if len(c.Children) == 0 {
 		return []*command{c}

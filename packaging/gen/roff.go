@@ -64,8 +64,8 @@ func (r *roff) blocks(blocks []block) {
 	}
 }
 
-// split takes the text of a Help method apart: what stands below a line "Examples:" (or "Example:"), and the rest. Indented lines
-// keep their breaks.
+// split takes the text of a Help method apart: what stands below a line
+// "Examples:" (or "Example:"), and the rest. Indented lines keep their breaks.
 func split(detail string) (prose, examples []block) {
 	into := &prose
 	var para, code []string

@@ -29,8 +29,8 @@ type property struct {
 }
 
 // settingsSchema is the JSON Schema of the settings file: a property for each
-// flag that is a setting. An enum is in lower case there, although the case does
-// not matter.
+// flag that is a setting. An enum is in lower case there, although the case
+// does not matter.
 func settingsSchema() ([]byte, error) {
 	flags, err := cli.SettingFlags(dispatch.Steps())
 	if err != nil {

@@ -97,7 +97,8 @@ func (c *Change) Pieces(yield func(Piece) bool) {
 	done, last := from, from // last is where the segment before ended
 	for _, s := range c.segments {
 		if text := s.text(); text != "" {
-			// Of a line that comes in several Raws, the one that it was added to.
+			// Of a line that comes in several Raws, the one that it was added
+			// to.
 			if (last > from || last == from && !c.Continues) && last <= to &&
 				!yield(Piece{Add, c.Offset + int64(last-c.at), int64(len(text)), []byte(text)}) {
 				return

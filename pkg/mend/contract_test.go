@@ -25,8 +25,8 @@ const (
 
 // contract says for each type what a log looks like that has it, what a scan
 // finds, through the eyes of a strict parser and of the producer, and what a
-// repair makes of it. A verdict is the type, "!" if it is an error, the offset of
-// the fault in the log, if it has one, and what else is wrong with the line.
+// repair makes of it. A verdict is the type, "!" if it is an error, the offset
+// of the fault in the log, if it has one, and what else is wrong with the line.
 var contract = []struct {
 	typ      record.Type
 	log      string
@@ -121,7 +121,8 @@ var contract = []struct {
 	{record.CarriageReturn, rec + "\r\n", "carriage_return", "=", "="},
 }
 
-// verdicts are the anomalies that a scan finds, in the notation of the contract.
+// verdicts are the anomalies that a scan finds, in the notation of the
+// contract.
 func verdicts(t *testing.T, c *record.Checker, log string) string {
 	src, err := stream.FromReader("-", strings.NewReader(log))
 	require.NoError(t, err)

@@ -4,14 +4,14 @@
 //
 // A record that stays is the bytes that it was, in the order of the log. To
 // repair what was repaired changes nothing. Every byte is accounted for: see
-// Summary, and Options.OnChange for what was dropped. Memory is bounded, however
-// long the log or a line of it is.
+// Summary, and Options.OnChange for what was dropped. Memory is bounded,
+// however long the log or a line of it is.
 //
 // What is not guaranteed: a record that is whole may still have faults that a
-// repair keeps, such as a kind that is not known; Summary.Remaining counts them.
-// Whether the input is a log at all is for the caller to see: of a text that
-// holds no record nothing is left, and that is not an error. And nothing here
-// changes a file in place, which papyra-repair does beside other writers.
+// repair keeps, such as a kind that is not known; Summary.Remaining counts
+// them. Whether the input is a log at all is for the caller to see: of a text
+// that holds no record nothing is left, and that is not an error. And nothing
+// here changes a file in place, which papyra-repair does beside other writers.
 package mend
 
 import (
@@ -29,10 +29,11 @@ type Options struct {
 	Checker *record.Checker
 	// FixNumbers writes null in the place of NaN and Infinity.
 	FixNumbers bool
-	// Rejoin joins the lines into which raw newlines inside a string cut a record,
-	// and writes \n where the newlines were; see [record.Joiner].
+	// Rejoin joins the lines into which raw newlines inside a string cut a
+	// record, and writes \n where the newlines were; see [record.Joiner].
 	Rejoin bool
-	// DropUnknown drops records whose kind or timestamp is missing or not known.
+	// DropUnknown drops records whose kind or timestamp is missing or not
+	// known.
 	DropUnknown bool
 	// OnChange is called for every line that is not kept as it was, in file
 	// order, and more than once for a line that no buffer holds. Its error ends
@@ -65,11 +66,11 @@ type Summary struct {
 	Lines   int64
 	Actions map[Action]int64
 	Types   map[record.Type]int64
-	// Remaining counts what is still wrong with the lines that were kept, each by
-	// itself: not what concerns a line and its neighbour.
+	// Remaining counts what is still wrong with the lines that were kept, each
+	// by itself: not what concerns a line and its neighbour.
 	Remaining map[record.Type]int64
-	// InFlight is an unfinished last line that a writer is in the middle of. It is
-	// no part of the result, nor of BytesIn.
+	// InFlight is an unfinished last line that a writer is in the middle of. It
+	// is no part of the result, nor of BytesIn.
 	InFlight *stream.Tail
 }
 

@@ -82,7 +82,8 @@ func (t *transformer) apart() error {
 	return t.release(nil)
 }
 
-// release drops what is held back, each line for its own fault or all for that of v.
+// release drops what is held back, each line for its own fault or all for that
+// of v.
 func (t *transformer) release(v *record.Verdict) error {
 	s := &t.split
 	start := int32(0)

@@ -57,8 +57,8 @@ func rejoined(t require.TestingT, log string, o mend.Options) (string, []mend.Ch
 	return out.String(), changes
 }
 
-// joinable are the records that lines are together, found by trying all ways, and
-// with another parser.
+// joinable are the records that lines are together, found by trying all ways,
+// and with another parser.
 func joinable(lines []string) (out []string) {
 	check := record.NewChecker(record.Options{})
 	part := func(line string) bool {
@@ -88,7 +88,8 @@ func joinable(lines []string) (out []string) {
 	return out
 }
 
-// Of whatever lines, those are joined that are a record together, and no others.
+// Of whatever lines, those are joined that are a record together, and no
+// others.
 func TestRejoin(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		line := rapid.SampledFrom([]string{`{"kind":"event","timestamp":1}`, `{"kind":"event","timestamp":1,"a":"b`, `{"kind":"event","a":"b`, `{"a":"`,
@@ -140,8 +141,8 @@ func TestRejoinLong(t *testing.T) {
 	}
 }
 
-// What is not joined: the last line of a log that goes on, lines of which one is
-// a record or holds one, and what has a fault of its own when it is joined.
+// What is not joined: the last line of a log that goes on, lines of which one
+// is a record or holds one, and what has a fault of its own when it is joined.
 func TestRejoinRefuses(t *testing.T) {
 	good, head := `{"kind":"event","timestamp":1}`+"\n", `{"kind":"event","timestamp":1,"a":"b`+"\n"
 	for _, tt := range []struct{ log, want string }{

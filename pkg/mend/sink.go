@@ -11,8 +11,8 @@ type Sink interface {
 	Keep(offset int64, data []byte) error
 	// Add takes bytes that are not in the log: a newline, null, or \n.
 	Add(text string) error
-	// Flush passes on what is held back: at the end, and where whoever reads the
-	// result of a stream may be waiting for it.
+	// Flush passes on what is held back: at the end, and where whoever reads
+	// the result of a stream may be waiting for it.
 	Flush() error
 }
 

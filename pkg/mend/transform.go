@@ -18,9 +18,9 @@ type transformer struct {
 	split split
 }
 
-// A plan of a block of nothing but damaged two-byte lines takes some forty times
-// the block's size. These keep all plans under way within the memory bound, and
-// are more than a disk needs.
+// A plan of a block of nothing but damaged two-byte lines takes some forty
+// times the block's size. These keep all plans under way within the memory
+// bound, and are more than a disk needs.
 const (
 	blockBytes = 64 << 10
 	maxWorkers = 4
@@ -103,8 +103,8 @@ func (t *transformer) keep(b *stream.Block, from, to int32) error {
 	return t.sink.Keep(b.Offset(int(from)), b.Data[from:to])
 }
 
-// replace writes the segments in the place of data[from:to] and accounts for the
-// change. What no buffer holds at once is told in pieces.
+// replace writes the segments in the place of data[from:to] and accounts for
+// the change. What no buffer holds at once is told in pieces.
 func (t *transformer) replace(b *stream.Block, segments []segment, from, to int32, c Change) error {
 	kept := t.BytesKept
 	c.NewOffset = t.BytesOut()

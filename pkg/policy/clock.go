@@ -14,8 +14,8 @@ const futureSlack = 24 * time.Hour
 // seen none. Records without a usable timestamp are counted by themselves: they
 // say nothing about the clock, whatever becomes of them.
 type Seen struct {
-	// Dated is how many records have a usable timestamp, Fresh how many of these
-	// the age limit does not drop.
+	// Dated is how many records have a usable timestamp, Fresh how many of
+	// these the age limit does not drop.
 	Dated, Fresh int64
 	Undated      int64
 	// Newest is the highest timestamp in Unix seconds, if Dated is not 0.
@@ -87,8 +87,8 @@ func shown(timestamp float64) string {
 // records that were seen. written is when the log was last written to; the zero
 // time if that is not known. Without an age limit there is nothing to fear.
 //
-// The timestamp that lies too far ahead can be told from a part of the log; that
-// nothing survives, only from the whole of it.
+// The timestamp that lies too far ahead can be told from a part of the log;
+// that nothing survives, only from the whole of it.
 func (r Rule) CheckClock(seen Seen, written time.Time) error {
 	if !r.policy.Aged() {
 		return nil

@@ -121,7 +121,8 @@ func backward(t require.TestingT, r policy.Rule, log []policy.Record) []policy.L
 	return out
 }
 
-// window is what a pipe does: it never sees a record twice and lets go of it as soon as it may.
+// window is what a pipe does: it never sees a record twice and lets go of it as
+// soon as it may.
 func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
 	var total policy.Sum
 	before := map[int]policy.Sum{} // what is held, and what survived before it
@@ -150,8 +151,8 @@ func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
 	return out
 }
 
-// windowOfGroups forgets what cannot stay after each record: what went once does
-// not come back.
+// windowOfGroups forgets what cannot stay after each record: what went once
+// does not come back.
 func windowOfGroups(r policy.Rule, log []policy.Record) []bool {
 	out := make([]bool, len(log))
 	var held []int
@@ -210,8 +211,8 @@ func drawLog(t *rapid.T) []policy.Record {
 	}), 0, 40).Draw(t, "log")
 }
 
-// Forward in two passes, backward in one, through a window, and step by step: the same records stay, and the others go for the
-// same reason.
+// Forward in two passes, backward in one, through a window, and step by step:
+// the same records stay, and the others go for the same reason.
 func TestEveryWayGivesTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, log := drawPolicy(t), drawLog(t)
@@ -227,7 +228,8 @@ func TestEveryWayGivesTheSame(t *testing.T) {
 	})
 }
 
-// What stays fits; one record more would not; and what stays among the survivors is a run at the end.
+// What stays fits; one record more would not; and what stays among the
+// survivors is a run at the end.
 func TestWhatStaysIsTheLongestRunThatFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, log := drawPolicy(t), drawLog(t)

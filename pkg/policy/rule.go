@@ -36,8 +36,8 @@ func (r Rule) Survives(timestamp float64, dated bool) bool {
 
 // Reached says which limit drops a record that survived the age limit, if newer
 // is the sum of it and all survivors after it. A record that goes for one sum
-// goes for every larger one too; both limits apply to it, the count first. Where
-// there are Groups, each of them is counted by itself, and before.
+// goes for every larger one too; both limits apply to it, the count first.
+// Where there are Groups, each of them is counted by itself, and before.
 func (r Rule) Reached(newer Sum) Limit {
 	switch p := r.policy; {
 	case p.MaxRecords != nil && r.groups == nil && newer.Records > *p.MaxRecords:
@@ -80,8 +80,8 @@ func (b *Backward) Next(rec Record) Limit {
 	return limit
 }
 
-// Done reports whether every older record goes, so that the pass may stop. Until
-// then one may stay; where there are Groups, one of some kind.
+// Done reports whether every older record goes, so that the pass may stop.
+// Until then one may stay; where there are Groups, one of some kind.
 func (b *Backward) Done() bool { return b.done }
 
 // full sees that there is no room for another record: that spares a look at it.

@@ -2,9 +2,10 @@ package record
 
 import "github.com/papyra-tools/papyra/internal/jsonscan"
 
-// Batch gives the verdicts on the lines of a text, one after the other. They are
-// those of Check, at a lower cost: the text is looked at as a whole, whatever
-// lines there are. A batch takes some 60 KiB and is meant to be used again.
+// Batch gives the verdicts on the lines of a text, one after the other. They
+// are those of Check, at a lower cost: the text is looked at as a whole,
+// whatever lines there are. A batch takes some 60 KiB and is meant to be used
+// again.
 type Batch struct {
 	c     *Checker
 	text  []byte

@@ -7,8 +7,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// The limits of a check unless Options say otherwise. That of the nesting is the
-// one of Go's encoding/json.
+// The limits of a check unless Options say otherwise. That of the nesting is
+// the one of Go's encoding/json.
 const (
 	defaultMaxLineBytes = 16 << 20
 	defaultMaxDepth     = 10000
@@ -21,13 +21,14 @@ type Options struct {
 	MaxLineBytes int
 	// MaxDepth is how deep arrays and objects may nest; 0 means 10,000.
 	MaxDepth int
-	// Profile says what a record is; nil means Papyra's own. NewChecker panics on
-	// one that can't be checked by; ParseProfile returns none such.
+	// Profile says what a record is; nil means Papyra's own. NewChecker panics
+	// on one that can't be checked by; ParseProfile returns none such.
 	Profile *Profile
 	// AllowKinds are names that count as known besides those of the profile.
 	AllowKinds []string
-	// Producer gives the verdict of the Python producer's own reader in the place
-	// of RFC 8259's: it does not mind NaN, and what it refuses is an error.
+	// Producer gives the verdict of the Python producer's own reader in the
+	// place of RFC 8259's: it does not mind NaN, and what it refuses is an
+	// error.
 	Producer bool
 	// Now is the clock by which a timestamp lies in the future; nil means that
 	// none does. It is read once, and again for each record that lies over a
@@ -66,8 +67,8 @@ type Result struct {
 }
 
 // KindLiteral returns the raw JSON value of the record's kind as it stands in
-// line, a string with its quotes or an integer, or nil if there is none. line is
-// the one that was checked.
+// line, a string with its quotes or an integer, or nil if there is none. line
+// is the one that was checked.
 func (r Result) KindLiteral(line []byte) []byte {
 	if r.kindEnd == 0 {
 		return nil

@@ -157,8 +157,8 @@ func hostile(n int) map[string]string {
 	}
 }
 
-// TestDissectReadsALineAFewTimes: what a line costs grows with its length and no
-// faster, whatever stands on it. Bytes are counted, not seconds.
+// TestDissectReadsALineAFewTimes: what a line costs grows with its length and
+// no faster, whatever stands on it. Bytes are counted, not seconds.
 func TestDissectReadsALineAFewTimes(t *testing.T) {
 	c := NewChecker(Options{})
 	n := 200_000

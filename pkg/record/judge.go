@@ -40,7 +40,8 @@ func (c *Checker) judge(r Result, line []byte, s *jsonscan.Result, found Set) Re
 		if r.HasTimestamp = timeReason == noReason; !r.HasTimestamp {
 			found = found.With(MissingTimestamp)
 			if timeReason == timestampNotFinite && line[time.End-1]-'0' <= 9 {
-				// 1e999: Python reads an infinity, and stumbles when it uses it.
+				// 1e999: Python reads an infinity, and stumbles when it uses
+				// it.
 				found = found.With(UnreadableByProducer)
 			}
 		}

@@ -11,8 +11,8 @@ func (c *Checker) exceeds(line []byte) bool {
 	return len(line) > c.maxLine && len(line)-uncounted(line) > c.maxLine
 }
 
-// uncounted is how much of a line does not count towards its length: of a run of
-// NUL bytes, what goes beyond jsonscan.LongNULRun.
+// uncounted is how much of a line does not count towards its length: of a run
+// of NUL bytes, what goes beyond jsonscan.LongNULRun.
 func uncounted(line []byte) (n int) {
 	for {
 		i := bytes.IndexByte(line, 0)

@@ -8,7 +8,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/presets"
 )
 
-// PresetNames returns the names of the profiles that come with the tools, sorted.
+// PresetNames returns the names of the profiles that come with the tools,
+// sorted.
 func PresetNames() []string { return slices.Clone(presets.Names()) }
 
 // Preset returns the preset of that name. It fails on a name that is none of

@@ -41,8 +41,8 @@ func pythonSpace(r rune) bool {
 	return unicode.IsSpace(r) || r >= 0x1C && r <= 0x1F
 }
 
-// producerView drops what the producer's reader does not mind: it loads NaN, lone
-// surrogates and, as an infinity, 1e999.
+// producerView drops what the producer's reader does not mind: it loads NaN,
+// lone surrogates and, as an infinity, 1e999.
 func producerView(found Set, notes jsonscan.Notes) Set {
 	found &^= 1<<NonstandardNumber | 1<<LoneSurrogate
 	if found.Has(UnreadableByProducer) && !found.Has(ByteOrderMark) && !noted(notes).Has(UnreadableByProducer) {

@@ -10,9 +10,9 @@ import (
 // Profile says what a record of a log is. The zero value says that any JSON
 // object is one.
 //
-// Profiles come from files (see ParseProfile) and from the presets (see Preset).
-// A profile is not changed once it is made, and may be used by any number of
-// goroutines at once.
+// Profiles come from files (see ParseProfile) and from the presets (see
+// Preset). A profile is not changed once it is made, and may be used by any
+// number of goroutines at once.
 type Profile struct {
 	// Name identifies the profile: lower-case letters, digits, "_" and "-".
 	Name string

@@ -14,8 +14,8 @@ const maxProfileBytes = 64 << 10
 
 // ParseProfile reads the file format of profiles, a JSON object (see
 // profile.schema.json). What can't be meant is an error that says where: an
-// unknown or repeated key, a wrong type, a path that is too deep, a kind that is
-// listed twice.
+// unknown or repeated key, a wrong type, a path that is too deep, a kind that
+// is listed twice.
 //
 // "require" defaults to the fields of kind and time.
 func ParseProfile(data []byte) (*Profile, error) {

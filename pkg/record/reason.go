@@ -44,8 +44,8 @@ const (
 	tornAndWhole
 	tornAndSeveral
 	severalWhole
-	// missingFields and those behind it are for a record without one of the fields
-	// that its profile needs, in their order.
+	// missingFields and those behind it are for a record without one of the
+	// fields that its profile needs, in their order.
 	missingFields
 )
 

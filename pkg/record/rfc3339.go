@@ -27,9 +27,10 @@ func (t instant) float() float64 {
 }
 
 // parseRFC3339 reads a date and time such as 2026-11-25T01:28:00.5+01:00. It is
-// as lenient as the producers are inventive: between date and time stands a "T",
-// a "t" or a space; the fraction, behind a dot or comma, has any length; the
-// offset comes with or without its colon; a leap second is the second after it.
+// as lenient as the producers are inventive: between date and time stands a
+// "T", a "t" or a space; the fraction, behind a dot or comma, has any length;
+// the offset comes with or without its colon; a leap second is the second after
+// it.
 func parseRFC3339(b []byte) (instant, bool) {
 	if len(b) < len("2006-01-02T15:04:05Z") {
 		return instant{}, false
@@ -93,9 +94,9 @@ func fixed(b []byte, f *form) (pairs uint64, ok bool) {
 // fractions are the nanoseconds that the last of so many digits stands for.
 var fractions = [...]int64{1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1}
 
-// fraction reads the digits at the start of b, behind the point of a second, and
-// returns the nanoseconds, of which nine digits tell, and how many digits there
-// are.
+// fraction reads the digits at the start of b, behind the point of a second,
+// and returns the nanoseconds, of which nine digits tell, and how many digits
+// there are.
 func fraction(b []byte) (nsec int64, n int) {
 	unit := int64(1e9) // of the digit before
 	if len(b) >= 8 {

@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// rules are a profile made ready for the check. Papyra's own records are checked
-// without any.
+// rules are a profile made ready for the check. Papyra's own records are
+// checked without any.
 type rules struct {
 	profile *Profile
 	fields  *jsonscan.Fields
@@ -39,8 +39,8 @@ func newKnownKind(text string, integer bool) knownKind {
 	return knownKind{[]byte(text), word, integer}
 }
 
-// wordOf returns the last n bytes of text as a number, which tells them from all
-// others without NUL bytes, if there are at most eight and text is as long.
+// wordOf returns the last n bytes of text as a number, which tells them from
+// all others without NUL bytes, if there are at most eight and text is as long.
 func wordOf(text []byte, n int) (uint64, bool) {
 	if n > 8 || len(text) < 8 {
 		return 0, false
@@ -186,8 +186,8 @@ func (u *rules) readKind(r *Result, line []byte, j *judgement) {
 // manyKinds stands for all known kinds from the 255th on.
 const manyKinds = math.MaxUint8
 
-// knows returns which of the known kinds the last n bytes of text are, from 1 to
-// manyKinds, and 0 if they are none.
+// knows returns which of the known kinds the last n bytes of text are, from 1
+// to manyKinds, and 0 if they are none.
 func (u *rules) knows(text []byte, n int, integer bool) uint8 {
 	word, ok := wordOf(text, n)
 	for i := range u.known {
@@ -212,8 +212,8 @@ func (u *rules) readTime(r *Result, line []byte, j *judgement) {
 	}
 }
 
-// explain says what is wrong in the profile's words, or "" if it has none of its
-// own for that.
+// explain says what is wrong in the profile's words, or "" if it has none of
+// its own for that.
 func (u *rules) explain(v Verdict) string {
 	kind, time := strconv.Quote(string(u.profile.Kind.Field)), strconv.Quote(string(u.profile.Time.Field))
 	switch {

@@ -114,8 +114,8 @@ func truly(w *wreck, s Span) bool {
 	return false
 }
 
-// TestSalvageOfAny: where any object is a record, nothing is looked for behind a
-// fragment.
+// TestSalvageOfAny: where any object is a record, nothing is looked for behind
+// a fragment.
 func TestSalvageOfAny(t *testing.T) {
 	c := checkerOf(t, "any")
 	for line, want := range map[string][]Span{

@@ -135,8 +135,8 @@ func TestRulesExplain(t *testing.T) {
 	}
 }
 
-// TestRulesWithoutDemands: what is not required may be missing, but must be right
-// where it is there.
+// TestRulesWithoutDemands: what is not required may be missing, but must be
+// right where it is there.
 func TestRulesWithoutDemands(t *testing.T) {
 	c := checkerOf(t, "transcript")
 	require.Equal(t, None, c.Check([]byte(`{"type":"summary"}`), 0).Fault)

@@ -19,15 +19,15 @@ type Span struct{ Start, End int }
 // returns none.
 //
 // A line is taken apart from left to right. What starts with a whole record, an
-// object that has what its profile asks for, is that record, if what
-// follows is the start of another value and not a comma or a bracket, which
-// would follow on an object inside another. Anything else is a torn fragment:
-// the next record starts within two bytes of where a strict parser refuses it,
-// and nowhere else. If several starts fit, and do not give the same records,
+// object that has what its profile asks for, is that record, if what follows is
+// the start of another value and not a comma or a bracket, which would follow
+// on an object inside another. Anything else is a torn fragment: the next
+// record starts within two bytes of where a strict parser refuses it, and
+// nowhere else. If several starts fit, and do not give the same records,
 // nothing is saved. Neither is a whole object saved that is no record, nor what
-// stands beside it. A fragment that merely ends too early has nothing behind it,
-// however much an object inside looks like a record. Where the profile asks for
-// nothing, no fragment has: only whole objects side by side are saved.
+// stands beside it. A fragment that merely ends too early has nothing behind
+// it, however much an object inside looks like a record. Where the profile asks
+// for nothing, no fragment has: only whole objects side by side are saved.
 //
 // Between NUL bytes, text is salvaged only where one end of it is the start
 // or the end of the line: what is cut off on both sides could be the inside of
@@ -152,10 +152,11 @@ func (d *dissection) look(p int) start {
 	return at
 }
 
-// mayFollow reports whether c may stand behind a whole record. Papyra's producer
-// may be torn off in front of any value, of which only the first byte is asked;
-// by other profiles it is a record: what else follows comes from a splice, and
-// the object before it may be one part of this record and one of that.
+// mayFollow reports whether c may stand behind a whole record. Papyra's
+// producer may be torn off in front of any value, of which only the first byte
+// is asked; by other profiles it is a record: what else follows comes from a
+// splice, and the object before it may be one part of this record and one of
+// that.
 func (c *Checker) mayFollow(b byte) bool {
 	if c.rules != nil {
 		return b == '{'
@@ -186,8 +187,8 @@ func (d *dissection) next(s start) []int32 {
 	return all
 }
 
-// decide settles what is saved from the i-th start on, once that is known of all
-// starts behind it.
+// decide settles what is saved from the i-th start on, once that is known of
+// all starts behind it.
 func (d *dissection) decide(i int) {
 	s := &d.starts[i]
 	switch s.saved {

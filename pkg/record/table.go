@@ -28,11 +28,11 @@ const (
 	RepairNever Repair = iota
 	// RepairAlways is for what any repair mends or drops.
 	RepairAlways
-	// RepairNumbers is for what a repair mends if it may write null in the place
-	// of numbers that are not JSON.
+	// RepairNumbers is for what a repair mends if it may write null in the
+	// place of numbers that are not JSON.
 	RepairNumbers
-	// RepairUnknown is for what a repair drops if it may drop whole records that
-	// nobody knows what to do with.
+	// RepairUnknown is for what a repair drops if it may drop whole records
+	// that nobody knows what to do with.
 	RepairUnknown
 )
 

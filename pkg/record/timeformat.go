@@ -125,8 +125,8 @@ func (f TimeFormat) integer(number []byte) (float64, bool) {
 	return 0, false
 }
 
-// integerOf returns the value of a number without fraction and exponent that fits
-// into 64 bits.
+// integerOf returns the value of a number without fraction and exponent that
+// fits into 64 bits.
 func integerOf(b []byte) (n uint64, negative, ok bool) {
 	if len(b) > 0 && b[0] == '-' {
 		negative, b = true, b[1:]

@@ -14,7 +14,8 @@ type Type uint8
 
 // The order is the order of precedence: what concerns a last line comes first,
 // then damage, then the faults of a record that is kept, then warnings, then
-// what concerns the file as a whole. The table says more of each: see [Type.Info].
+// what concerns the file as a whole. The table says more of each: see
+// [Type.Info].
 const (
 	// None is the verdict on a healthy line.
 	None Type = iota
@@ -33,8 +34,8 @@ const (
 	// GluedRecords is a line from which whole records can be salvaged: a torn
 	// fragment and a record, or several records.
 	GluedRecords
-	// SplitRecord is a record that raw newlines inside a string cut into several
-	// lines, none of which is JSON.
+	// SplitRecord is a record that raw newlines inside a string cut into
+	// several lines, none of which is JSON.
 	SplitRecord
 	// ConflictMarker is a line that git wrote between the sides of a merge.
 	ConflictMarker
@@ -50,7 +51,8 @@ const (
 	UnknownKind
 	// MissingTimestamp is a record without a finite number as timestamp.
 	MissingTimestamp
-	// MissingField is a record without another member that its profile requires.
+	// MissingField is a record without another member that its profile
+	// requires.
 	MissingField
 
 	// TimestampRegression is a record older than its predecessor by more than
@@ -201,8 +203,8 @@ type Anomaly struct {
 	// Reason says in words what is wrong. It may hold text from the log.
 	Reason string `json:"reason,omitempty"`
 	// Digest tells the line from others by its bytes, wherever it stands: 16
-	// hexadecimal digits of its first and last 4 KiB and its length. It is empty if
-	// the finding concerns no line, or the line was not held.
+	// hexadecimal digits of its first and last 4 KiB and its length. It is
+	// empty if the finding concerns no line, or the line was not held.
 	Digest string `json:"digest,omitempty"`
 	// Also holds the other faults of the same line.
 	Also []Type `json:"also,omitempty"`

@@ -6,9 +6,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// Verdict is what is wrong with a line, and why. It is small, a plain value, and
-// can be kept while the line is gone. The zero value is that of a healthy line,
-// but for At.
+// Verdict is what is wrong with a line, and why. It is small, a plain value,
+// and can be kept while the line is gone. The zero value is that of a healthy
+// line, but for At.
 type Verdict struct {
 	// Fault is the type that decides; None for a healthy line.
 	Fault Type
@@ -32,8 +32,8 @@ func (v Verdict) IsRecord() bool { return v.Faults&damage == 0 }
 // damage are the faults with which a line is no record at all.
 var damage = Where(func(i *Info) bool { return i.Damage })
 
-// Absent reports whether what decides is that the record does not have the member
-// at all.
+// Absent reports whether what decides is that the record does not have the
+// member at all.
 func (v Verdict) Absent() bool {
 	switch v.Fault {
 	case MissingKind:
@@ -74,9 +74,9 @@ func (v Verdict) decide(found Set, why reason, at int) Verdict {
 // Check gives the verdict on one line, which comes without its newline. It
 // reads line and keeps nothing of it.
 //
-// On a healthy line it allocates nothing, unless the line nests deeper than 1,024
-// levels. Its cost is linear in the length of the line; a line that is refused
-// is looked at again for whole records, see [Checker.Salvage].
+// On a healthy line it allocates nothing, unless the line nests deeper than
+// 1,024 levels. Its cost is linear in the length of the line; a line that is
+// refused is looked at again for whole records, see [Checker.Salvage].
 func (c *Checker) Check(line []byte, pos Position) Result {
 	if pos&^First == 0 && len(line) <= c.maxLine {
 		var s jsonscan.Result
@@ -192,8 +192,8 @@ func isConflictMarker(line []byte) bool {
 	return (marks == 7 || marks == 9 || marks == 11) && (len(name) == 0 || name[0] == ' ' && line[0] != '=')
 }
 
-// incomplete adds t, the fault of a line that is no record. What is no more than
-// corrupted is truncated where it is the last line; what is more, is both.
+// incomplete adds t, the fault of a line that is no record. What is no more
+// than corrupted is truncated where it is the last line; what is more, is both.
 func incomplete(found Set, t Type, pos Position) Set {
 	if pos&Unterminated == 0 {
 		return found.With(t)

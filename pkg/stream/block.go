@@ -17,8 +17,8 @@ const DefaultBlockBytes = 128 << 10
 // gap.
 type Block struct {
 	// Data holds the bytes of the block, newlines included; of a long run of
-	// NUL bytes only the first 4 KiB: see Offset and Raw. It is valid until Fold
-	// has returned.
+	// NUL bytes only the first 4 KiB: see Offset and Raw. It is valid until
+	// Fold has returned.
 	Data []byte
 	// Start is where the block starts, in bytes from the start of the log.
 	Start int64
@@ -61,9 +61,9 @@ type longLine struct {
 
 // Line is one line of a log, and what the check said of it.
 type Line struct {
-	// Text is the line without its newline. Of a run of NUL bytes too long to be
-	// held only the first 4 KiB are there; of a line that is too long there is
-	// nothing. It is valid during the call only.
+	// Text is the line without its newline. Of a run of NUL bytes too long to
+	// be held only the first 4 KiB are there; of a line that is too long there
+	// is nothing. It is valid during the call only.
 	Text []byte
 	// Offset is where the line starts, in bytes from the start of the log, and
 	// Length how long it is there, without its newline.

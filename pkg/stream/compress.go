@@ -11,8 +11,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// How the text of a file is stored: as it is, or in members of RFC 1952 or frames
-// of RFC 8878.
+// How the text of a file is stored: as it is, or in members of RFC 1952 or
+// frames of RFC 8878.
 const (
 	plain     = ""
 	gzipped   = "gzip"
@@ -30,9 +30,9 @@ var (
 	skippable = []byte{0x2a, 0x4d, 0x18} // after a byte from 0x50 to 0x5f
 )
 
-// detect tells by the first bytes of a file how it is compressed. A zstd file may
-// begin with a frame that is to be skipped, and a file that ends within the magic
-// of gzip is a gzip file that was cut off: no text begins like that.
+// detect tells by the first bytes of a file how it is compressed. A zstd file
+// may begin with a frame that is to be skipped, and a file that ends within the
+// magic of gzip is a gzip file that was cut off: no text begins like that.
 func detect(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, gzipMagic), bytes.Equal(head, gzipMagic[:2]):
@@ -140,8 +140,8 @@ func (d *decoder) Read(p []byte) (int, error) {
 		After: d.after != nil && d.after(), Err: err}
 }
 
-// members reads the members of a gzip file one by one, to know whether it failed
-// within one or behind it.
+// members reads the members of a gzip file one by one, to know whether it
+// failed within one or behind it.
 type members struct {
 	z       *gzip.Reader
 	in      *bufio.Reader

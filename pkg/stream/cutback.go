@@ -10,8 +10,8 @@ import (
 )
 
 // ErrNeedForward says that a log cannot be walked backward, or not any further:
-// it is a stream or compressed, or it holds a line that is longer than the limit
-// or has a long run of NUL bytes. A walk forward is needed.
+// it is a stream or compressed, or it holds a line that is longer than the
+// limit or has a long run of NUL bytes. A walk forward is needed.
 var ErrNeedForward = errors.New("this part of the log can only be read from its start")
 
 // backCutter cuts one file into blocks of whole lines, from its end to its

@@ -103,10 +103,10 @@ func FromReader(name string, r io.Reader) (*Log, error) {
 }
 
 // FromReaderAt returns the log of the first size bytes of r, which is never
-// decompressed. If r has a method Stat as an *os.File has, it tells when the log
-// was written to, an unfinished last line may be seen to grow, and the log is
-// verified. If r is a file, or has a method File that returns one, the holes of a
-// sparse file are passed over.
+// decompressed. If r has a method Stat as an *os.File has, it tells when the
+// log was written to, an unfinished last line may be seen to grow, and the log
+// is verified. If r is a file, or has a method File that returns one, the holes
+// of a sparse file are passed over.
 func FromReaderAt(name string, r io.ReaderAt, size int64) *Log {
 	s := &source{name: name, at: r, size: size}
 	if f, ok := r.(stater); ok {
@@ -167,9 +167,9 @@ func (l *Log) ModTime() (latest time.Time) {
 	return latest
 }
 
-// Head returns the SHA-256, in hexadecimal digits, of up to the first 1,024 bytes
-// of the oldest file, or "" for a stream. A log that is appended to keeps it once
-// it is longer than that.
+// Head returns the SHA-256, in hexadecimal digits, of up to the first 1,024
+// bytes of the oldest file, or "" for a stream. A log that is appended to keeps
+// it once it is longer than that.
 func (l *Log) Head() string {
 	if l.members[0].at == nil {
 		return ""
@@ -178,8 +178,8 @@ func (l *Log) Head() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Compression returns what the newest file is compressed with: "gzip", "zstd" or
-// "" for nothing.
+// Compression returns what the newest file is compressed with: "gzip", "zstd"
+// or "" for nothing.
 func (l *Log) Compression() string { return l.last().format }
 
 // Verify fails with a *ChangedError if a file of the log has shrunk, was

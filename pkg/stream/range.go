@@ -10,7 +10,8 @@ import (
 // Range is the part of a log between two offsets, in bytes.
 type Range struct{ From, To int64 }
 
-// ErrNoParts is the error for a log of which no part can be looked at by itself.
+// ErrNoParts is the error for a log of which no part can be looked at by
+// itself.
 var ErrNoParts = errors.New("only one file that is not compressed has parts")
 
 // LinesIn returns the part of a log that those lines take up which start within

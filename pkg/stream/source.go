@@ -44,7 +44,8 @@ func newSource(name string, f *os.File) (*source, error) {
 	if info.Mode().IsRegular() {
 		if pos, err := f.Seek(0, io.SeekCurrent); err == nil && pos == 0 {
 			if info.Size() == 0 {
-				// Such as those of /proc do not say how long they are, and an error must not look like an empty log.
+				// Such as those of /proc do not say how long they are, and an
+				// error must not look like an empty log.
 				if n, err := f.ReadAt(make([]byte, 1), 0); n > 0 {
 					return newStream(name, f)
 				} else if !errors.Is(err, io.EOF) {

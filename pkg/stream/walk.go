@@ -15,9 +15,10 @@ type Visitor interface {
 	// NewPart returns an empty part. A walk asks for a few and uses them again
 	// and again.
 	NewPart() Part
-	// Fold takes a block in, and the part that has seen its lines. Folds run one
-	// at a time, in the order of the walk. An error ends the walk; ErrEnough does
-	// so without being one, once all visitors have taken the block in.
+	// Fold takes a block in, and the part that has seen its lines. Folds run
+	// one at a time, in the order of the walk. An error ends the walk;
+	// ErrEnough does so without being one, once all visitors have taken the
+	// block in.
 	Fold(b *Block, p Part) error
 }
 
@@ -40,15 +41,15 @@ type Options struct {
 	Checker *record.Checker
 	// From and To are the offsets between which a log that is Seekable is
 	// walked. Both must stand at the start of a line, or at the end. If To is 0
-	// the walk goes to the end and decides about an unterminated last line; with
-	// any other value, whoever calls has decided. A compressed file can be walked
-	// from an offset as well, at the cost of all that stands before.
+	// the walk goes to the end and decides about an unterminated last line;
+	// with any other value, whoever calls has decided. A compressed file can be
+	// walked from an offset as well, at the cost of all that stands before.
 	From, To int64
 	// Settle is how long an unterminated last line may take to grow.
 	Settle time.Duration
 	// Held tells whether a writer has the log open and so may be in the middle
-	// of the unterminated last line, even if it does not grow; nil if nobody can
-	// tell. It is asked where the log can be locked only.
+	// of the unterminated last line, even if it does not grow; nil if nobody
+	// can tell. It is asked where the log can be locked only.
 	Held func(Tail) (bool, error)
 	// Progress is called with how many bytes of the log each block stands for.
 	Progress func(bytes int64)

@@ -2,11 +2,11 @@ package survey
 
 import "github.com/papyra-tools/papyra/pkg/record"
 
-// Join adds the result on the shard that follows, so that both are one result on
-// both. The shards of a log in their order, joined in whatever groups, give the
-// result of one pass over it but for Elapsed, if most is not more than what each was
-// looked at with. next is used up. If time went back where they meet, which only
-// Join can tell, that border is returned.
+// Join adds the result on the shard that follows, so that both are one result
+// on both. The shards of a log in their order, joined in whatever groups, give
+// the result of one pass over it but for Elapsed, if most is not more than what
+// each was looked at with. next is used up. If time went back where they meet,
+// which only Join can tell, that border is returned.
 //
 // Kinds beyond the first kinds.MaxNames are told apart by their shards only.
 func (r *Result) Join(next *Result, most int) (back *Border) {

@@ -19,10 +19,10 @@ import (
 // temporary file, as much as a [spool.Sorter] holds.
 const LinksLimit = spool.SorterLimit
 
-// links is a visitor that finds ids which come twice, and references to ids that
-// are not in the log, however many there are: what it notes of each is of one
-// size, is sorted, and waits in a file beyond the limit. Ids are told apart by
-// 128 bits of a hash that nobody can foresee.
+// links is a visitor that finds ids which come twice, and references to ids
+// that are not in the log, however many there are: what it notes of each is of
+// one size, is sorted, and waits in a file beyond the limit. Ids are told apart
+// by 128 bits of a hash that nobody can foresee.
 type links struct {
 	check      *record.Checker
 	id, refers *pick.Finder
@@ -42,7 +42,8 @@ func newLinks(c *record.Checker, limit int64) *links {
 }
 
 // The parts of a note, in the order by which notes are sorted: what belongs
-// together stands together, ids before references, each in the order of the log.
+// together stands together, ids before references, each in the order of the
+// log.
 const (
 	noteHash   = 0
 	noteKind   = noteHash + 16 // 0 for an id, 1 for a reference
@@ -69,7 +70,8 @@ func (l *links) NewPart() stream.Part { return &linksPart{l: l} }
 
 func (p *linksPart) Reset() { p.notes = p.notes[:0] }
 
-// Line takes in a record, or the records that could be saved from a damaged line.
+// Line takes in a record, or the records that could be saved from a damaged
+// line.
 func (p *linksPart) Line(l *stream.Line) {
 	if l.Result.IsRecord() {
 		p.record(l, l.Text[l.Result.Start:])

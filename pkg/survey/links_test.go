@@ -74,7 +74,8 @@ func offset(lines []string, line int64) (n int64) {
 	return n
 }
 
-// Ids that could be saved from damage are in the log, and what has none is left alone.
+// Ids that could be saved from damage are in the log, and what has none is left
+// alone.
 func TestLinksOfDamage(t *testing.T) {
 	text := `{"type":"user","uuid":"a"}{"type":"user","uuid":"b"}` + "\n" +
 		`{"type":"user","uuid":"c","parentUuid":"a"}` + "\n" + `{"type":"user","uuid":"d","parentUuid":"b"}` + "\n" + `{"type":"user"}` + "\n"

@@ -14,8 +14,8 @@ import (
 type Result struct {
 	// Path is the log as the user named it; "-" is standard input.
 	Path string `json:"path"`
-	// Host is the machine on which the log was looked at, in the report of a merge
-	// of several.
+	// Host is the machine on which the log was looked at, in the report of a
+	// merge of several.
 	Host string `json:"host,omitempty"`
 	// Missing says that there is no such file, which is healthy.
 	Missing bool `json:"missing,omitempty"`
@@ -33,8 +33,8 @@ type Result struct {
 	// Records counts whole JSON objects: what a repair keeps as it is.
 	Records int64 `json:"records"`
 	// Kinds counts records by kind: exactly for the first 1,000 different names
-	// in the order of the log, see [kinds.MaxNames]. The records of further kinds
-	// count as "(more)", those without a kind as "(none)".
+	// in the order of the log, see [kinds.MaxNames]. The records of further
+	// kinds count as "(more)", those without a kind as "(none)".
 	Kinds map[string]int64 `json:"kinds"`
 	// First and Last are the lowest and the highest timestamp, in Unix
 	// seconds; nil if no record has one.
@@ -67,7 +67,8 @@ type Result struct {
 	// Failure says why no verdict is possible. Then the rest tells what was
 	// found up to there, and the file must not be called healthy.
 	Failure string `json:"failure,omitempty"`
-	// LooksLike is what the log seems to be, if it is not what it was taken for.
+	// LooksLike is what the log seems to be, if it is not what it was taken
+	// for.
 	LooksLike *Look `json:"looks_like,omitempty"`
 	// Repair is what a repair would save, if that was asked for.
 	Repair *Repair `json:"repair,omitempty"`
@@ -91,8 +92,8 @@ type Repair struct {
 	Saved int64 `json:"records_saved"`
 	// Lost counts those that hold no such record.
 	Lost int64 `json:"lines_lost"`
-	// Rejoined counts the records that raw newlines have cut into several of these
-	// lines, and which a repair joins if it may.
+	// Rejoined counts the records that raw newlines have cut into several of
+	// these lines, and which a repair joins if it may.
 	Rejoined int64 `json:"records_rejoined"`
 }
 

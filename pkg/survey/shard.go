@@ -10,8 +10,8 @@ import (
 )
 
 // Shard says which part of a log a result is about: the lines that start within
-// a range of bytes. It also holds what is needed to put the results on all parts
-// of a log together, as Join does.
+// a range of bytes. It also holds what is needed to put the results on all
+// parts of a log together, as Join does.
 type Shard struct {
 	// From and To are the range, To at most the size of the log.
 	From int64 `json:"from"`

@@ -13,8 +13,9 @@ type split struct {
 	record.Joiner
 	held []heldBack
 	next int64 // where the next line would start
-	// others says that the lines at hand are those of another shard, which tells of
-	// them, and of the records that begin there; trailing that it is the one behind.
+	// others says that the lines at hand are those of another shard, which
+	// tells of them, and of the records that begin there; trailing that it is
+	// the one behind.
 	others, trailing bool
 }
 
@@ -105,8 +106,8 @@ func (s *surveyor) lead(ctx context.Context, log *stream.Log, to int64) error {
 	return s.neighbours(ctx, log, stream.Options{From: from, To: to})
 }
 
-// trail looks at the lines behind a shard up to the end of the record that may be
-// begun in it.
+// trail looks at the lines behind a shard up to the end of the record that may
+// be begun in it.
 func (s *surveyor) trail(ctx context.Context, log *stream.Log, from int64) error {
 	s.split.trailing = true
 	return s.neighbours(ctx, log, stream.Options{From: from, To: log.Size()})

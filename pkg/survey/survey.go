@@ -26,7 +26,8 @@ type Options struct {
 	MaxAnomalies int
 	// Verbose fills in Anomaly.Also.
 	Verbose bool
-	// Repair fills in Result.Repair, for which damaged lines are looked at again.
+	// Repair fills in Result.Repair, for which damaged lines are looked at
+	// again.
 	Repair bool
 	// Links looks for ids that come twice and references that lead nowhere, of
 	// which the profile says where they stand; LinksBytes bounds the memory for
@@ -114,8 +115,9 @@ func (s *surveyor) look(ctx context.Context, log *stream.Log, r stream.Range) (*
 	return s.res, err
 }
 
-// Series looks at the files of a rotated set, the oldest first: the first record
-// of each is compared with the last one before it. The zero value is ready.
+// Series looks at the files of a rotated set, the oldest first: the first
+// record of each is compared with the last one before it. The zero value is
+// ready.
 type Series struct{ last *float64 }
 
 // Next looks at the next file, as Log does.

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// binary is what one of our programs weighs and how long it takes to do next to nothing.
+// binary is what one of our programs weighs and how long it takes to do next to
+// nothing.
 type binary struct {
 	name  string
 	bytes int64
@@ -19,8 +20,8 @@ type binary struct {
 // startRuns is how often each program is started.
 const startRuns = 21
 
-// binaries measures size and start-up: from the start of the process to its end, asked for its help. jq and
-// Python stand beside them.
+// binaries measures size and start-up: from the start of the process to its
+// end, asked for its help. jq and Python stand beside them.
 func binaries(p *peers, progress io.Writer) ([]binary, error) {
 	entries, err := os.ReadDir(p.bin)
 	if err != nil {

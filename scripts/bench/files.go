@@ -21,7 +21,8 @@ func (t tool) capture(stdin io.Reader, w io.Writer) error {
 	return nil
 }
 
-// countLines counts newlines a block at a time: the benchmark itself must stay small.
+// countLines counts newlines a block at a time: the benchmark itself must stay
+// small.
 func countLines(path string) (n int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -41,7 +42,8 @@ func countLines(path string) (n int64, err error) {
 	}
 }
 
-// copyFile copies a file over another and syncs it, so that nobody pays for it later.
+// copyFile copies a file over another and syncs it, so that nobody pays for it
+// later.
 func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {

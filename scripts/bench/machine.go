@@ -27,7 +27,8 @@ func machine() string {
 	return strings.Join(append(parts, runtime.Version()), "; ")
 }
 
-// field returns the value of the first line of a file of /proc that has the name, or "".
+// field returns the value of the first line of a file of /proc that has the
+// name, or "".
 func field(path, name string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {

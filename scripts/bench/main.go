@@ -1,10 +1,12 @@
-// Bench measures the tools beside others on the same files, in one session, and writes docs/PERFORMANCE.md.
+// Bench measures the tools beside others on the same files, in one session, and
+// writes docs/PERFORMANCE.md.
 //
 //	make bench
 //	make bench BENCHFLAGS='--size 64MiB --rounds 3 --out -'
 //
-// It needs the binaries in bin/ (make build). What is not installed is left out, with the reason. The logs are
-// generated, read once so that they are in the page cache, and removed at the end.
+// It needs the binaries in bin/ (make build). What is not installed is left
+// out, with the reason. The logs are generated, read once so that they are in
+// the page cache, and removed at the end.
 package main
 
 import (
@@ -101,7 +103,8 @@ const (
 	jqBytes     = 32 << 20
 )
 
-// readAll makes the log and its parts, reads it once, and runs all readers over it in turn.
+// readAll makes the log and its parts, reads it once, and runs all readers over
+// it in turn.
 func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int, progress io.Writer) ([]result, error) {
 	if err := write(file, gen.Options{Seed: 1, Size: size, Profile: profile}); err != nil {
 		return nil, err
@@ -126,8 +129,9 @@ func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int,
 	return alternate(tools, sizes, rounds, progress)
 }
 
-// cut copies the beginning of a log, whole lines only and n bytes at most. It goes line by line: what this
-// process occupies shows in what it measures of others.
+// cut copies the beginning of a log, whole lines only and n bytes at most. It
+// goes line by line: what this process occupies shows in what it measures of
+// others.
 func cut(from, to string, n int64) (size int64, err error) {
 	in, err := os.Open(from)
 	if err != nil {

@@ -14,7 +14,8 @@ type peers struct {
 	why      string // why there is none
 }
 
-// compileSimdjson builds the yardstick where Debian's libsimdjson-dev and g++ are installed.
+// compileSimdjson builds the yardstick where Debian's libsimdjson-dev and g++
+// are installed.
 func (p *peers) compileSimdjson(source string) {
 	if _, err := exec.LookPath("g++"); err != nil {
 		p.why = "g++ is not installed"
@@ -39,7 +40,8 @@ type part struct {
 	size int64
 }
 
-// readers lists what reads the log, and how many bytes each gets: jq and Python are slow, and read a part.
+// readers lists what reads the log, and how many bytes each gets: jq and Python
+// are slow, and read a part.
 func (p *peers) readers(file string, size int64, python, jq part) ([]tool, []int64) {
 	single := p.ours("papyra-scan, one core", "papyra-scan", "--quiet", file)
 	single.env = []string{"GOMAXPROCS=1"}

@@ -82,8 +82,8 @@ func presetScans(p *peers, samples string, size int64, rounds int, progress io.W
 	return all, nil
 }
 
-// asPapyra gives each line a kind and a timestamp in the place of its profile's,
-// or in front where those stand within other members or nowhere.
+// asPapyra gives each line a kind and a timestamp in the place of its
+// profile's, or in front where those stand within other members or nowhere.
 func asPapyra(text []byte, p *record.Profile) []byte {
 	var out []byte
 	for line := range bytes.Lines(text) {

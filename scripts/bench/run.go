@@ -19,7 +19,8 @@ type tool struct {
 	// ok are the exit codes that are no failure; empty means 0 alone.
 	ok []int
 	// inner says that the tool itself measures the part that counts: the last
-	// line that it prints is two numbers, seconds of time and of processor time.
+	// line that it prints is two numbers, seconds of time and of processor
+	// time.
 	inner bool
 	// skip says why the tool can't be run; "" if it can.
 	skip string
@@ -103,8 +104,8 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// alternate runs all tools in turn, so many rounds, and returns the median of each. What the machine does
-// beside the benchmark then hits all of them alike.
+// alternate runs all tools in turn, so many rounds, and returns the median of
+// each. What the machine does beside the benchmark then hits all of them alike.
 func alternate(tools []tool, bytes []int64, rounds int, progress io.Writer) ([]result, error) {
 	samples := make([][]sample, len(tools))
 	for round := range rounds {

@@ -13,8 +13,9 @@ import (
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
-// compactions compares keeping the last hundredth of a log with a scan of all of it. Each compaction works on a
-// fresh copy, which is made and synced before the clock starts.
+// compactions compares keeping the last hundredth of a log with a scan of all
+// of it. Each compaction works on a fresh copy, which is made and synced before
+// the clock starts.
 func compactions(p *peers, file string, rounds int, progress io.Writer) ([]result, error) {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -65,7 +66,8 @@ type appended struct {
 	skip    string
 }
 
-// appends measures papyra-append with each --sync beside the producer's way to write.
+// appends measures papyra-append with each --sync beside the producer's way to
+// write.
 func appends(p *peers, rounds int, progress io.Writer) ([]appended, error) {
 	const most = 200000
 	records := func(n int) string { return filepath.Join(p.work, fmt.Sprintf("records.%d", n)) }
@@ -120,7 +122,8 @@ func appends(p *peers, rounds int, progress io.Writer) ([]appended, error) {
 	return all, os.RemoveAll(log)
 }
 
-// measure runs the tool over a file of records and returns how long it took, by its own word where it reports.
+// measure runs the tool over a file of records and returns how long it took, by
+// its own word where it reports.
 func (t tool) measure(records string, reports bool) (time.Duration, error) {
 	in, err := os.Open(records)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Genlog makes logs like the Python producer's, with chosen damage in known places, and tells the truth
-// about it.
+// Genlog makes logs like the Python producer's, with chosen damage in known
+// places, and tells the truth about it.
 //
 //	go run ./scripts/genlog --size 512MiB > big.ndjson
 //	go run ./scripts/genlog --records 1000 --damage glued_records=3 --damage nul_bytes=2 --truth truth.ndjson > damaged.ndjson

@@ -21,8 +21,9 @@ type tornCase struct {
 // perDamage is how many cases there are of what the generator can do to a log.
 const perDamage = 30
 
-// tornRecords are cut at each of their bytes. They hold what makes that hard: escaped quotes, an object within, characters of several
-// bytes, a text that looks like a record.
+// tornRecords are cut at each of their bytes. They hold what makes that hard:
+// escaped quotes, an object within, characters of several bytes, a text that
+// looks like a record.
 var tornRecords = []string{
 	`{"kind":"event","timestamp":1710000000.5,"payload":{"a":["x\"y",1],"b":{}}}`,
 	`{"kind": "event", "timestamp": 1710000001, "payload": "é 日本 \ud83d\ude80 🚀"}`,

@@ -27,8 +27,8 @@ func TestCheckedInCorpusIsTheOneWritten(t *testing.T) {
 	}
 }
 
-// A repair invents nothing, and loses no more than is said here: where a fragment and a record could be taken apart in two ways, neither is
-// guessed.
+// A repair invents nothing, and loses no more than is said here: where a
+// fragment and a record could be taken apart in two ways, neither is guessed.
 func TestCorpus(t *testing.T) {
 	cases, err := corpus()
 	require.NoError(t, err)
@@ -73,7 +73,8 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// The script counts what a tool notices, saves, loses and invents: here with tools of which that is known.
+// The script counts what a tool notices, saves, loses and invents: here with
+// tools of which that is known.
 func TestScore(t *testing.T) {
 	python := testtool.Need(t, "python3")
 	dir := t.TempDir()

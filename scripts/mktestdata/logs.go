@@ -20,7 +20,8 @@ type file struct {
 	truth []byte // nil if there is none
 }
 
-// canonical are the lines that the format's description shows, one of each kind.
+// canonical are the lines that the format's description shows, one of each
+// kind.
 const canonical = `{"kind": "event", "system_id": "local", "actor_address": "local://1", "event_type": "UserCreated", "payload": {"id": 42}, "timestamp": 1710000000.123}
 {"kind": "audit", "system_id": "local", "timestamp": 1710000001.456, "total_actors": 3, "alive_actors": 2, "stopping_actors": 1, "restarting_actors": 0, "registry_size": 3, "registry_orphans": [], "registry_dead": [], "dead_letters_count": 4}
 {"kind": "dead_letter", "system_id": "local", "target": "local://1", "message_type": "str", "payload": "a", "timestamp": 1710000002.789}
@@ -52,7 +53,8 @@ var words = map[string]string{
 	"carriage_return":        "lines that end in CR LF (warning)",
 }
 
-// counts are the numbers of damaged lines where one of each form would be too few or make the file large.
+// counts are the numbers of damaged lines where one of each form would be too
+// few or make the file large.
 var counts = map[string]int{
 	"byte_order_mark": 1, "truncated_line": 1, "missing_newline": 1, "timestamp_regression": 2, "carriage_return": 2, "too_deep": 1,
 	"corrupted_line": 27, "non_object": 6, "invalid_utf8": 9, "nul_bytes": 7, "oversized_line": 3, "lone_surrogate": 5, "missing_kind": 5, "missing_timestamp": 5,

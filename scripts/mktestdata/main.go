@@ -1,8 +1,10 @@
-// Mktestdata writes testdata/logs, testdata/profiles, testdata/corpus and the table about them, testdata/README.md. Run it by `make testdata`.
+// Mktestdata writes testdata/logs, testdata/profiles, testdata/corpus and the
+// table about them, testdata/README.md. Run it by `make testdata`.
 //
 //	go run ./scripts/mktestdata [DIRECTORY]
 //
-// The same bytes come out every time; only what the compressors write may differ between their versions.
+// The same bytes come out every time; only what the compressors write may
+// differ between their versions.
 package main
 
 import (

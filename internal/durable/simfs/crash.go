@@ -9,14 +9,14 @@ import (
 
 const (
 	sector = 512
-	// Bounds of the enumeration. Up to these all subsets are taken, above them every prefix, every
-	// single one missing, and every single one alone.
+	// Bounds of the enumeration. Up to these all subsets are taken, above them
+	// every prefix, every single one missing, and every single one alone.
 	maxSubsetDirs    = 6
 	maxSubsetSectors = 4
 )
 
-// Clone returns a copy as a killed process leaves it: page cache and disk as they
-// are, no descriptor, lock or lease of anybody.
+// Clone returns a copy as a killed process leaves it: page cache and disk as
+// they are, no descriptor, lock or lease of anybody.
 func (f *FS) Clone() *FS {
 	out := f.empty()
 	clone := cloner(out, func(n *node) *node {
@@ -63,10 +63,11 @@ func cloneNames(names map[string]*node, clone func(*node) *node) map[string]*nod
 	return out
 }
 
-// Crashes calls yield with each state that a power loss may leave now: for each directory any
-// of the names that were not fsynced, for each file any of the sectors that
-// were not, its new size with or without them. At most one file at a time is in a state between
-// nothing and all of its changes; the others are in one of these two.
+// Crashes calls yield with each state that a power loss may leave now: for each
+// directory any of the names that were not fsynced, for each file any of the
+// sectors that were not, its new size with or without them. At most one file at
+// a time is in a state between nothing and all of its changes; the others are
+// in one of these two.
 func (f *FS) Crashes(yield func(*FS)) {
 	paths := slices.Sorted(maps.Keys(f.dirs))
 	names := make([][]map[string]*node, len(paths))
@@ -92,7 +93,8 @@ func (f *FS) crashed(names map[string]map[string]*node, content map[*node][]byte
 		if !ok {
 			data = n.disk
 		}
-		// Metadata that was not fsynced is gone: the worst that can be, for its owner and mode are still narrow then.
+		// Metadata that was not fsynced is gone: the worst that can be, for its
+		// owner and mode are still narrow then.
 		return &node{cur: data, disk: data, meta: n.metaDisk, metaDisk: n.metaDisk}
 	})
 	for path, chosen := range names {
@@ -264,8 +266,9 @@ func product(n []int, yield func([]int)) {
 // keySeed is that of all keys.
 var keySeed = maphash.MakeSeed()
 
-// Key tells states apart: names, inodes and content, in the cache and on the disk. States with
-// equal keys behave equally. It is another one in each process.
+// Key tells states apart: names, inodes and content, in the cache and on the
+// disk. States with equal keys behave equally. It is another one in each
+// process.
 func (f *FS) Key() uint64 {
 	var h maphash.Hash
 	h.SetSeed(keySeed)

@@ -9,7 +9,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// file is one open description of the process under test or, if foreign, of a Writer.
+// file is one open description of the process under test or, if foreign, of a
+// Writer.
 type file struct {
 	fs      *FS
 	node    *node

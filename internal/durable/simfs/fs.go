@@ -1,13 +1,15 @@
-// Package simfs is a file system that exists only in memory, for tests of what a
-// power loss, a kill, an I/O error or a concurrent writer does to package durable.
+// Package simfs is a file system that exists only in memory, for tests of what
+// a power loss, a kill, an I/O error or a concurrent writer does to package
+// durable.
 //
-// It keeps for each file and directory what is in the page cache beside what is on the
-// disk. [FS.Crashes] enumerates what a power loss may leave; [FS.Clone] is what a killed process leaves;
-// Fault makes any operation fail; Hook runs before each operation, and may let a
-// [Writer], another process, do something just then.
+// It keeps for each file and directory what is in the page cache beside what is
+// on the disk. [FS.Crashes] enumerates what a power loss may leave; [FS.Clone]
+// is what a killed process leaves; Fault makes any operation fail; Hook runs
+// before each operation, and may let a [Writer], another process, do something
+// just then.
 //
-// A failed fsync behaves as on Linux: what it should have written is never written, and
-// the next fsync says that all is well.
+// A failed fsync behaves as on Linux: what it should have written is never
+// written, and the next fsync says that all is well.
 package simfs
 
 import (
@@ -30,8 +32,8 @@ type Op struct {
 // Fault is how an operation fails.
 type Fault struct {
 	Err error
-	// Partial lets a write put the first half of its bytes before it fails. With
-	// a nil Err it is a short write.
+	// Partial lets a write put the first half of its bytes before it fails.
+	// With a nil Err it is a short write.
 	Partial bool
 }
 
@@ -89,7 +91,8 @@ type change struct {
 	data []byte
 }
 
-// dir is one directory: what its names are, what they are on the disk, and what lies between.
+// dir is one directory: what its names are, what they are on the disk, and what
+// lies between.
 type dir struct {
 	fs      *FS
 	dev     uint64
@@ -98,7 +101,8 @@ type dir struct {
 	pending []map[string]*node // nil node: the name goes
 }
 
-// New returns an empty file system with the given directories, all on one device.
+// New returns an empty file system with the given directories, all on one
+// device.
 func New(dirs ...string) *FS {
 	f := &FS{dirs: map[string]*dir{}, clock: time.Unix(1_700_000_000, 0), Space: 1 << 40}
 	for _, d := range dirs {
@@ -158,14 +162,15 @@ func (f *FS) Files() []string {
 	return names
 }
 
-// Moves counts what changed cache or disk: as long as it stays, so do the crash states.
+// Moves counts what changed cache or disk: as long as it stays, so do the crash
+// states.
 func (f *FS) Moves() int { return f.moves }
 
 // Ops returns how many operations were done.
 func (f *FS) Ops() int { return f.n }
 
-// newNode gives out the lowest inode number that is free, as file systems like to do: a number
-// in a stale journal may soon mean another file.
+// newNode gives out the lowest inode number that is free, as file systems like
+// to do: a number in a stale journal may soon mean another file.
 func (f *FS) newNode(d *dir) *node {
 	used := map[uint64]bool{}
 	note := func(names map[string]*node) {

@@ -174,7 +174,8 @@ func (f *FS) MkdirAll(name string, _ fs.FileMode) error {
 	return nil
 }
 
-// SyncDir implements [durable.FS]. After a failure the names may never get to the disk.
+// SyncDir implements [durable.FS]. After a failure the names may never get to
+// the disk.
 func (f *FS) SyncDir(name string) error {
 	fault := f.step("SyncDir", name)
 	d := f.dirs[filepath.Clean(name)]
@@ -229,7 +230,8 @@ func (f *FS) Names(name string) ([]string, error) {
 // Now implements [durable.FS]; Sleep moves the clock, and what Takes says.
 func (f *FS) Now() time.Time { return f.clock }
 
-// Sleep implements [durable.FS]; it is an operation, so that others can act meanwhile.
+// Sleep implements [durable.FS]; it is an operation, so that others can act
+// meanwhile.
 func (f *FS) Sleep(d time.Duration) {
 	f.clock = f.clock.Add(d)
 	f.step("Sleep", "")

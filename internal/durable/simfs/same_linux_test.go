@@ -23,7 +23,8 @@ type opened struct {
 	write bool
 }
 
-// twins are a simulated file system and the real one, to which the same is done.
+// twins are a simulated file system and the real one, to which the same is
+// done.
 type twins struct {
 	fs    [2]durable.FS
 	dir   [2]string
@@ -54,7 +55,8 @@ func (w *twins) both(t *rapid.T, what string, do func(side int) (any, error)) (o
 	return serr == nil
 }
 
-// TestAsTheRealOne does the same at random to a simulated file system and to the real one. Both must answer alike.
+// TestAsTheRealOne does the same at random to a simulated file system and to
+// the real one. Both must answer alike.
 func TestAsTheRealOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		real, err := os.MkdirTemp("", "simfs")

@@ -15,7 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
-// contents returns what path may hold after a power loss; "-" where it is missing.
+// contents returns what path may hold after a power loss; "-" where it is
+// missing.
 func contents(fs *simfs.FS, path string) map[string]bool {
 	out := map[string]bool{}
 	fs.Crashes(func(c *simfs.FS) {
@@ -105,7 +106,8 @@ func TestLeases(t *testing.T) {
 	require.ErrorIs(t, f.SetLease(durable.WriteLease), durable.ErrBusy, "somebody else has it open")
 }
 
-// Of many sectors all prefixes are taken, all but one, and one alone; of new ones that are missing, what was there before may show.
+// Of many sectors all prefixes are taken, all but one, and one alone; of new
+// ones that are missing, what was there before may show.
 func TestManySectors(t *testing.T) {
 	fs := simfs.New("/d")
 	fs.Garbage = true
@@ -124,7 +126,8 @@ func TestManySectors(t *testing.T) {
 	}
 }
 
-// What is done with a descriptor of a process that is dead has no effect; its locks and leases go, its writes stay.
+// What is done with a descriptor of a process that is dead has no effect; its
+// locks and leases go, its writes stay.
 func TestWhatAKilledProcessLeaves(t *testing.T) {
 	fs := simfs.New("/d")
 	fs.Put("/d/a", "a\n")
@@ -172,7 +175,8 @@ func TestWhatAKilledProcessLeaves(t *testing.T) {
 	require.ErrorIs(t, f.Sync(), iofs.ErrClosed)
 }
 
-// TestOthers is what others do, which is no operation of the process under test.
+// TestOthers is what others do, which is no operation of the process under
+// test.
 func TestOthers(t *testing.T) {
 	fs := simfs.New("/d")
 	fs.Put("/d/a", "a\nb\n")
@@ -218,7 +222,8 @@ func TestOthers(t *testing.T) {
 	require.Equal(t, 9, fs.Ops())
 }
 
-// An owner that was not fsynced is lost with the power, and so is the page cache: its life is another one then.
+// An owner that was not fsynced is lost with the power, and so is the page
+// cache: its life is another one then.
 func TestMetadataAndTime(t *testing.T) {
 	fs := simfs.New("/d")
 	fs.Put("/d/a", "a\n")

@@ -4,8 +4,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// Writer is another process that appends, as the producer does: it looks the path up, opens what
-// it found, writes, closes. Its steps are no operations of the process under test.
+// Writer is another process that appends, as the producer does: it looks the
+// path up, opens what it found, writes, closes. Its steps are no operations of
+// the process under test.
 type Writer struct {
 	fs    *FS
 	found *node
@@ -15,7 +16,8 @@ type Writer struct {
 // Writer returns a new one that has done nothing yet.
 func (f *FS) Writer() *Writer { return &Writer{fs: f} }
 
-// Lookup resolves the path to what it names now. It reports whether there is anything.
+// Lookup resolves the path to what it names now. It reports whether there is
+// anything.
 func (w *Writer) Lookup(path string) bool {
 	d, base := w.fs.split(path)
 	w.found = d.cur[base]
@@ -33,7 +35,8 @@ func (w *Writer) Open() bool {
 	return true
 }
 
-// ForceOpen opens although a lease is held, as the kernel lets it after 45 seconds. The lease is gone then.
+// ForceOpen opens although a lease is held, as the kernel lets it after 45
+// seconds. The lease is gone then.
 func (w *Writer) ForceOpen() {
 	n := w.found
 	n.unlease()
@@ -63,7 +66,8 @@ func (w *Writer) Close() {
 // Ino returns the inode number of what was looked up.
 func (w *Writer) Ino() uint64 { return w.found.ino }
 
-// MoveAway is what somebody else does to a name, in no operation of the process under test; so are Hardlink, Mount, Give and Cut.
+// MoveAway is what somebody else does to a name, in no operation of the process
+// under test; so are Hardlink, Mount, Give and Cut.
 func (f *FS) MoveAway(from, to string) {
 	d, base := f.split(from)
 	_, other := f.split(to)
@@ -81,7 +85,8 @@ func (f *FS) Hardlink(from, to string) {
 	}
 }
 
-// Mount mounts a file by itself elsewhere. A Writer that looks it up now reaches it there whatever becomes of its name.
+// Mount mounts a file by itself elsewhere. A Writer that looks it up now
+// reaches it there whatever becomes of its name.
 func (f *FS) Mount(name string) {
 	d, base := f.split(name)
 	f.bound = append(f.bound, d.cur[base])
@@ -129,11 +134,13 @@ func (f *FS) Holders(target durable.Info) []durable.Holder {
 	return found
 }
 
-// Die makes every further operation of the process under test fail without effect, until Restart.
+// Die makes every further operation of the process under test fail without
+// effect, until Restart.
 func (f *FS) Die() { f.dead = true }
 
-// Restart is the end of the killed process: its descriptors are closed, its locks
-// and leases gone. What it wrote stays in the page cache, and Writers live on.
+// Restart is the end of the killed process: its descriptors are closed, its
+// locks and leases gone. What it wrote stays in the page cache, and Writers
+// live on.
 func (f *FS) Restart() {
 	f.dead = false
 	for _, d := range f.dirs {

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// maxLines is how long a source file may be. A longer one has more than one role.
+// maxLines is how long a source file may be. A longer one has more than one
+// role.
 const maxLines = 400
 
 const (
@@ -24,8 +25,8 @@ const (
 	module = "github.com/papyra-tools/papyra/"
 )
 
-// floors are the rooms from the ground up. Imports go down only; rooms on one floor do not import each other. The first prefix that
-// fits counts.
+// floors are the rooms from the ground up. Imports go down only; rooms on one
+// floor do not import each other. The first prefix that fits counts.
 var floors = []struct {
 	prefix string
 	floor  int
@@ -80,7 +81,8 @@ func floorOf(t *testing.T, pkg string) (room string, floor int) {
 	return pkg, 0
 }
 
-// sources calls f with every source file of the repository, by its slash-separated path.
+// sources calls f with every source file of the repository, by its
+// slash-separated path.
 func sources(t *testing.T, f func(path string)) {
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -167,8 +169,9 @@ func TestTheFiltersDoNotDependOnScale(t *testing.T) {
 	})
 }
 
-// Streams, clock and environment come from cli.Env, so that every command can be run inside a test; and no log is ever mapped into
-// memory, where a truncation would kill the process.
+// Streams, clock and environment come from cli.Env, so that every command can
+// be run inside a test; and no log is ever mapped into memory, where a
+// truncation would kill the process.
 func TestNoGlobalWorld(t *testing.T) {
 	forbidden := map[string][]string{
 		"os":      {"Stdin", "Stdout", "Stderr", "Args", "Exit", "Getenv", "LookupEnv"},

@@ -1,9 +1,11 @@
-// Package live_test tries the programs on logs that other processes are writing to, and kills them: real binaries, real
-// writers in Python and Go, real file systems. The short forms are part of every test run; the long ones run with
+// Package live_test tries the programs on logs that other processes are writing
+// to, and kills them: real binaries, real writers in Python and Go, real file
+// systems. The short forms are part of every test run; the long ones run with
 //
 //	make torture
 //
-// which sets PAPYRA_TORTURE=1. How much each does can be set by environment variables named at the tests.
+// which sets PAPYRA_TORTURE=1. How much each does can be set by environment
+// variables named at the tests.
 package live_test
 
 import (
@@ -16,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bins holds the binaries under test. They are built once, on first use, into a directory that TestMain removes.
+// bins holds the binaries under test. They are built once, on first use, into a
+// directory that TestMain removes.
 var bins struct {
 	once sync.Once
 	dir  string
@@ -31,7 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// binDir is a directory with the binaries of cmd/, without cgo, as they are released.
+// binDir is a directory with the binaries of cmd/, without cgo, as they are
+// released.
 func binDir(t testing.TB) string {
 	t.Helper()
 	bins.once.Do(func() {

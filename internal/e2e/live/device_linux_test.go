@@ -67,10 +67,12 @@ func (d *device) unmount() {
 	d.mount = ""
 }
 
-// goingDown is the ioctl that stops a file system at once, as a power loss does: FS_IOC_SHUTDOWN, which xfs and ext4 share.
+// goingDown is the ioctl that stops a file system at once, as a power loss
+// does: FS_IOC_SHUTDOWN, which xfs and ext4 share.
 const goingDown = 0x8004587d
 
-// crash stops the file system without writing anything out, copies the image, and mounts the copy, as after a power loss.
+// crash stops the file system without writing anything out, copies the image,
+// and mounts the copy, as after a power loss.
 func (d *device) crash() (after *device) {
 	d.t.Helper()
 	f, err := os.Open(d.mount)
@@ -96,7 +98,8 @@ func nouuid(image string) string {
 	return ""
 }
 
-// feed writes records to a papyra-append that acknowledges each, until it is stopped.
+// feed writes records to a papyra-append that acknowledges each, until it is
+// stopped.
 func feed(t testing.TB, path, writer, sync string, size int, pause time.Duration) (p *process, acks *screen, stop func() (fed int)) {
 	t.Helper()
 	in, out, err := os.Pipe()
@@ -126,8 +129,10 @@ func feed(t testing.TB, path, writer, sync string, size int, pause time.Duration
 	}
 }
 
-// TestTortureCrashedDevice stops a real file system under a repair, appends that are acknowledged, and a writer that does not
-// fsync. On what a power loss would have left, the repair finishes, and every acknowledged record is there once.
+// TestTortureCrashedDevice stops a real file system under a repair, appends
+// that are acknowledged, and a writer that does not fsync. On what a power loss
+// would have left, the repair finishes, and every acknowledged record is there
+// once.
 //
 //	PAPYRA_TORTURE=1 PAPYRA_TORTURE_CRASHES=40 go test ./internal/e2e/live -run TestTortureCrashedDevice -timeout 0 -v
 func TestTortureCrashedDevice(t *testing.T) {
@@ -168,8 +173,10 @@ func crashOnce(t *testing.T, kind string) (acked, unsynced, interrupted int) {
 	require.NoError(t, appendOnce(path, garbage[0]))
 	repair := start(t, repairCommand(t, path)) // the one in the middle of which the power goes
 	time.Sleep(time.Duration(rand.IntN(15_000)) * time.Microsecond)
-	// What is acknowledged by now is safe. What is acknowledged while the file system goes down is not counted: the way it is
-	// stopped here, an fsync on its way may still answer well although the copy of the image does not have its last write.
+	// What is acknowledged by now is safe. What is acknowledged while the file
+	// system goes down is not counted: the way it is stopped here, an fsync on
+	// its way may still answer well although the copy of the image does not
+	// have its last write.
 	before := acks.bytes()
 	after := d.crash()
 	repair.kill()
@@ -196,8 +203,9 @@ func crashOnce(t *testing.T, kind string) (acked, unsynced, interrupted int) {
 	return acked, n - min(n, sum.seen["bg"]), interrupted
 }
 
-// TestTortureFailedFsync appends to a file system whose disk, a file on a full tmpfs, takes no more: the kernel finds out
-// when it writes back, and fsync fails once. Nothing after that may be acknowledged, and what was is there.
+// TestTortureFailedFsync appends to a file system whose disk, a file on a full
+// tmpfs, takes no more: the kernel finds out when it writes back, and fsync
+// fails once. Nothing after that may be acknowledged, and what was is there.
 func TestTortureFailedFsync(t *testing.T) {
 	needDevices(t, "mkfs.ext4")
 	bin(t, "papyra-append")

@@ -13,9 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFollow: `papyra-filter --follow` prints each record once and in the order of its writer, while the log is compacted, repaired,
-// rotated, and copied and truncated. Between two changes it gets to look, which is what it promises for; the writers don't wait. What is
-// cut off by a truncation before anybody saw it is lost to every follower, so that only for this the writers pause until it is even.
+// TestFollow: `papyra-filter --follow` prints each record once and in the order
+// of its writer, while the log is compacted, repaired, rotated, and copied and
+// truncated. Between two changes it gets to look, which is what it promises
+// for; the writers don't wait. What is cut off by a truncation before anybody
+// saw it is lost to every follower, so that only for this the writers pause
+// until it is even.
 //
 //	PAPYRA_TORTURE=1 go test ./internal/e2e/live -run 'TestFollow$' -timeout 0 -v
 func TestFollow(t *testing.T) {

@@ -16,17 +16,19 @@ import (
 const (
 	hammerPython = 4 // writers of each language, at least what the promise names
 	hammerGo     = 4
-	// hammerPause is what each writer sleeps between two records: without it eight of them leave a machine of few cores no
-	// time to swap.
+	// hammerPause is what each writer sleeps between two records: without it
+	// eight of them leave a machine of few cores no time to swap.
 	hammerPause = 200 * time.Microsecond
 )
 
-// swapper replaces the log once, and reports whether it did. A rewrite that was refused since a writer did not get the
-// processor for the whole stall budget between its open and its close is no fault: it replaced nothing.
+// swapper replaces the log once, and reports whether it did. A rewrite that was
+// refused since a writer did not get the processor for the whole stall budget
+// between its open and its close is no fault: it replaced nothing.
 type swapper func(t testing.TB, path string, round int) bool
 
-// programSwap puts something into the log that is to go, and has the programs take it out: garbage for the repair, or a record
-// out of old times for the compaction by age.
+// programSwap puts something into the log that is to go, and has the programs
+// take it out: garbage for the repair, or a record out of old times for the
+// compaction by age.
 func programSwap(t testing.TB, path string, round int) bool {
 	var got result
 	if round%2 == 1 && has(t, "papyra-compact") {
@@ -50,12 +52,14 @@ var oldRecord = []byte(`{"kind":"metric","timestamp":1,"name":"old"}` + "\n")
 
 func isInjected(line []byte) bool { return isGarbage(line) || string(line) == string(oldRecord) }
 
-// hammer has all writers append count records each while the log is replaced again and again, and counts.
+// hammer has all writers append count records each while the log is replaced
+// again and again, and counts.
 func hammer(t testing.TB, count int, swap swapper) (got *tally, swaps, refused int) {
 	t.Helper()
 	binDir(t) // built before the clock of any writer starts
 	path := filepath.Join(t.TempDir(), "events.ndjson")
-	// A log of nothing but old records makes a compaction by age doubt the clock.
+	// A log of nothing but old records makes a compaction by age doubt the
+	// clock.
 	require.NoError(t, os.WriteFile(path, appendInput("seed", 1), 0o644))
 	reached := map[string]int{"seed": 1}
 	var writers []*process
@@ -93,9 +97,11 @@ func hammer(t testing.TB, count int, swap swapper) (got *tally, swaps, refused i
 	return got, swaps, refused
 }
 
-// TestHammer sets four writers in Python and four in Go, none of which takes a lock, against repairs and compactions that run
-// all the time. Every record must be there once, whole, and in the order of its writer. It runs in epochs, each with a log of
-// its own, so that the log stays small and the swaps frequent.
+// TestHammer sets four writers in Python and four in Go, none of which takes a
+// lock, against repairs and compactions that run all the time. Every record
+// must be there once, whole, and in the order of its writer. It runs in epochs,
+// each with a log of its own, so that the log stays small and the swaps
+// frequent.
 //
 //	PAPYRA_TORTURE=1 PAPYRA_TORTURE_APPENDS=10000000 PAPYRA_TORTURE_SWAPS=10000 go test ./internal/e2e/live -run 'TestHammer$' -timeout 0 -v
 func TestHammer(t *testing.T) {
@@ -123,8 +129,9 @@ func TestHammer(t *testing.T) {
 		doneAppends, writers, doneSwaps, refused, time.Since(began).Round(time.Second))
 }
 
-// TestHammerCatchesPlanted has the hammer look at a swap that is known to lose records: read, write a temporary file, rename.
-// A hammer that did not see it would prove nothing.
+// TestHammerCatchesPlanted has the hammer look at a swap that is known to lose
+// records: read, write a temporary file, rename. A hammer that did not see it
+// would prove nothing.
 func TestHammerCatchesPlanted(t *testing.T) {
 	testtool.Need(t, "python3")
 	naive := func(t testing.TB, path string, _ int) bool {

@@ -16,7 +16,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// mixed is one epoch of the mixed hammer: a log, its writers, and what was done to them.
+// mixed is one epoch of the mixed hammer: a log, its writers, and what was done
+// to them.
 type mixed struct {
 	t       testing.TB
 	path    string
@@ -35,7 +36,8 @@ func (m *mixed) ledger() []string {
 	return []string{"--ledger", filepath.Join(m.ledgers, fmt.Sprint(m.repairs))}
 }
 
-// inject appends a line that is to go. A full disk may take a part of it, or nothing.
+// inject appends a line that is to go. A full disk may take a part of it, or
+// nothing.
 func (m *mixed) inject(line []byte) {
 	if err := appendOnce(m.path, line); err != nil {
 		require.NotEmpty(m.t, m.ledgers, "%v", err)
@@ -63,7 +65,8 @@ func (m *mixed) rewriteRun(round int, disturb func(p *process)) {
 	m.judge(p)
 }
 
-// judge counts how a rewrite ended. A refusal for one of the reasons that the documentation names is none of a failure.
+// judge counts how a rewrite ended. A refusal for one of the reasons that the
+// documentation names is none of a failure.
 func (m *mixed) judge(p *process) {
 	said := p.out.String()
 	for what, words := range map[string]string{
@@ -118,7 +121,8 @@ func (m *mixed) round(n int) {
 	}
 }
 
-// settled has the last run finish what is left, and reads all files of the log in order.
+// settled has the last run finish what is left, and reads all files of the log
+// in order.
 func (m *mixed) settled() []byte {
 	dir := filepath.Dir(m.path)
 	m.inject(garbage[0]) // there is a log, and something to do
@@ -140,9 +144,10 @@ func (m *mixed) settled() []byte {
 	return all
 }
 
-// TestHammerMixed sets eight writers against rewrites that are killed and paused at any moment, while the log is rotated. Every record
-// must be there once and whole, in the log or in one of the rotated files. Order is counted: a kill, a roll-back, a rotation in
-// the middle of a swap may change it.
+// TestHammerMixed sets eight writers against rewrites that are killed and
+// paused at any moment, while the log is rotated. Every record must be there
+// once and whole, in the log or in one of the rotated files. Order is counted:
+// a kill, a roll-back, a rotation in the middle of a swap may change it.
 //
 //	PAPYRA_TORTURE=1 PAPYRA_TORTURE_MIXED=10000000 go test ./internal/e2e/live -run 'TestHammerMixed$' -timeout 0 -v
 func TestHammerMixed(t *testing.T) {

@@ -32,10 +32,12 @@ func strace(t testing.TB) string {
 	return path
 }
 
-// killAt runs cmd under strace and has it killed just before its n-th call of that name. Only calls that have to do with one of
-// the paths count: what the Go runtime does at start-up comes before any of them. strace counts for each thread by itself, so
-// that the n-th call of the name may be a later one of the process. It reports whether the kill arrived, and how many of these
-// calls there were before, of all threads.
+// killAt runs cmd under strace and has it killed just before its n-th call of
+// that name. Only calls that have to do with one of the paths count: what the
+// Go runtime does at start-up comes before any of them. strace counts for each
+// thread by itself, so that the n-th call of the name may be a later one of the
+// process. It reports whether the kill arrived, and how many of these calls
+// there were before, of all threads.
 func killAt(t testing.TB, cmd *exec.Cmd, paths []string, call string, n int) (arrived bool, before int) {
 	t.Helper()
 	trace := filepath.Join(t.TempDir(), "trace")
@@ -71,7 +73,8 @@ func killAt(t testing.TB, cmd *exec.Cmd, paths []string, call string, n int) (ar
 	return arrived, before
 }
 
-// countCalls runs cmd under strace and counts its calls that have to do with the paths.
+// countCalls runs cmd under strace and counts its calls that have to do with
+// the paths.
 func countCalls(t testing.TB, cmd *exec.Cmd, paths []string) map[string]int {
 	t.Helper()
 	trace := filepath.Join(t.TempDir(), "trace")
@@ -94,7 +97,8 @@ func countCalls(t testing.TB, cmd *exec.Cmd, paths []string) map[string]int {
 	return counts
 }
 
-// sweep says which program is killed, on what, and what must be true afterwards.
+// sweep says which program is killed, on what, and what must be true
+// afterwards.
 type sweep struct {
 	t     *testing.T
 	dir   string // absolute; a scene is made in it for every kill
@@ -102,20 +106,23 @@ type sweep struct {
 	// command is the run that is killed. Its paths are in dir.
 	command func(dir string) *exec.Cmd
 	paths   func(dir string) []string
-	// check finishes what the killed run left and looks at the result. It is called for runs that were not
-	// killed as well.
+	// check finishes what the killed run left and looks at the result. It is
+	// called for runs that were not killed as well.
 	check func(dir string, killed bool) error
 	must  []string // calls that the program is known to make: their kills must arrive
-	// stride leaves out all but every n-th call of a name that is made often; 1 leaves out none.
+	// stride leaves out all but every n-th call of a name that is made often; 1
+	// leaves out none.
 	stride int
 
 	kills int
-	// failed are the kills after which something was wrong, as call, number and what.
+	// failed are the kills after which something was wrong, as call, number and
+	// what.
 	failed []string
 }
 
-// run kills the program before every call of every name. It does not fail the test for what the checks find, so that a test
-// can see that they find something.
+// run kills the program before every call of every name. It does not fail the
+// test for what the checks find, so that a test can see that they find
+// something.
 func (s *sweep) run() {
 	t := s.t
 	s.dir = t.TempDir()
@@ -137,8 +144,9 @@ func (s *sweep) run() {
 		hit[call] = map[int]bool{}
 		total += counts[call]
 	}
-	// In torture the sweep is repeated as long as it reaches calls that it did not reach before: strace counts for each thread
-	// by itself, and which thread makes a call is a matter of chance.
+	// In torture the sweep is repeated as long as it reaches calls that it did
+	// not reach before: strace counts for each thread by itself, and which
+	// thread makes a call is a matter of chance.
 	for stale := 0; stale < 3; {
 		before := covered()
 		for _, call := range killCalls {
@@ -154,7 +162,8 @@ func (s *sweep) run() {
 	t.Logf("%d kills arrived, before %d of about %d calls; %d found something wrong", s.kills, covered(), total, len(s.failed))
 }
 
-// runCall kills the program before each of its calls of one name, until the kill no longer arrives.
+// runCall kills the program before each of its calls of one name, until the
+// kill no longer arrives.
 func (s *sweep) runCall(call string, made int, hit map[int]bool) {
 	for n := 1; ; n += s.step(n) {
 		dir := s.fresh()
@@ -176,7 +185,8 @@ func (s *sweep) runCall(call string, made int, hit map[int]bool) {
 	}
 }
 
-// step is how far to go on from the n-th call: of each name the first ones are all tried, where there is time for it.
+// step is how far to go on from the n-th call: of each name the first ones are
+// all tried, where there is time for it.
 func (s *sweep) step(n int) int {
 	if n < testtool.Amount(1, 4, 4) {
 		return 1
@@ -191,7 +201,8 @@ func (s *sweep) fresh() string {
 	return dir
 }
 
-// seeds is the log that rewriters are killed on: records of the writer "seed", with damage between them.
+// seeds is the log that rewriters are killed on: records of the writer "seed",
+// with damage between them.
 func seeds(records int) []byte {
 	var log []byte
 	for n := 1; n <= records; n++ {

@@ -17,8 +17,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// TestKillAppend kills papyra-append before its system calls on the log, which it has to create. What it acknowledged must be
-// there; nothing may be there twice or torn; and the next append carries on.
+// TestKillAppend kills papyra-append before its system calls on the log, which
+// it has to create. What it acknowledged must be there; nothing may be there
+// twice or torn; and the next append carries on.
 func TestKillAppend(t *testing.T) {
 	t.Parallel()
 	bin(t, "papyra-append")
@@ -90,7 +91,8 @@ func acknowledged(path string) (records int, err error) {
 	return sumAcks(data)
 }
 
-// sumAcks adds up the acknowledgements. A last line that the kill cut off acknowledges nothing.
+// sumAcks adds up the acknowledgements. A last line that the kill cut off
+// acknowledges nothing.
 func sumAcks(data []byte) (records int, err error) {
 	for line := range bytes.Lines(data) {
 		if !bytes.HasSuffix(line, []byte("\n")) {

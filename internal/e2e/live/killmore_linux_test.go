@@ -15,7 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// TestKillUndo kills papyra-repair --undo. Afterwards a plain repair finishes, whichever of the two states the kill left.
+// TestKillUndo kills papyra-repair --undo. Afterwards a plain repair finishes,
+// whichever of the two states the kill left.
 func TestKillUndo(t *testing.T) {
 	t.Parallel()
 	r := newRewriteSweep(t, func(dir string) *exec.Cmd {
@@ -41,8 +42,9 @@ func TestKillUndo(t *testing.T) {
 	r.mustHold()
 }
 
-// TestKillQuarantine kills a repair that keeps the damaged original: by a second name where the quarantine is on the same
-// file system, and by a copy where it is not. Whatever has a quarantined name must be a whole original.
+// TestKillQuarantine kills a repair that keeps the damaged original: by a
+// second name where the quarantine is on the same file system, and by a copy
+// where it is not. Whatever has a quarantined name must be a whole original.
 func TestKillQuarantine(t *testing.T) {
 	t.Parallel()
 	t.Run("link", func(t *testing.T) {
@@ -73,7 +75,8 @@ func killQuarantine(t *testing.T, quarantine func(dir string) string) {
 	r.mustHold()
 }
 
-// wholeEvidence wants at least one original in the quarantine, and every one there to be whole.
+// wholeEvidence wants at least one original in the quarantine, and every one
+// there to be whole.
 func wholeEvidence(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(names) == 0 {
@@ -94,7 +97,8 @@ func wholeEvidence(dir string) error {
 	return nil
 }
 
-// TestKillCompact kills a compaction by age: the old records are gone after the next run, and no other.
+// TestKillCompact kills a compaction by age: the old records are gone after the
+// next run, and no other.
 func TestKillCompact(t *testing.T) {
 	t.Parallel()
 	if !has(t, "papyra-compact") {
@@ -103,8 +107,8 @@ func TestKillCompact(t *testing.T) {
 	killCompact(t).mustHold()
 }
 
-// TestKillArchive kills one that keeps what it removes: afterwards the old records are in one archive, once, and nothing
-// else is there.
+// TestKillArchive kills one that keeps what it removes: afterwards the old
+// records are in one archive, once, and nothing else is there.
 func TestKillArchive(t *testing.T) {
 	t.Parallel()
 	zstd := testtool.Need(t, "zstd")
@@ -133,7 +137,8 @@ func TestKillArchive(t *testing.T) {
 	r.mustHold()
 }
 
-// killCompact is a compaction by age of a log in which old records stand between new ones.
+// killCompact is a compaction by age of a log in which old records stand
+// between new ones.
 func killCompact(t *testing.T, args ...string) *rewriteSweep {
 	r := newRewriteSweep(t, func(dir string) *exec.Cmd {
 		cmd := exec.Command(bin(t, "papyra-compact"), append([]string{"--quiet", "--linger", "1ms", "--max-age", "30d", logPath(dir)}, args...)...)
@@ -157,8 +162,9 @@ func killCompact(t *testing.T, args ...string) *rewriteSweep {
 	return r
 }
 
-// TestKillCatchesPlanted has the sweep look at two rewriters that are known to be wrong: one truncates the log and writes it
-// again, one moves it away before the new one is there.
+// TestKillCatchesPlanted has the sweep look at two rewriters that are known to
+// be wrong: one truncates the log and writes it again, one moves it away before
+// the new one is there.
 func TestKillCatchesPlanted(t *testing.T) {
 	t.Parallel()
 	for _, plant := range []struct {
@@ -171,7 +177,8 @@ func TestKillCatchesPlanted(t *testing.T) {
 			r.paths = func(dir string) []string { return append(logPaths(dir), logPath(dir)+".old") }
 			r.must = plant.must
 			r.stride = 1
-			// Without a kill and without a writer it does its work, or the sweep would see its mistakes for the wrong reason.
+			// Without a kill and without a writer it does its work, or the
+			// sweep would see its mistakes for the wrong reason.
 			r.start = func(string) { r.bg = nobody() }
 			r.run()
 			require.NotEmpty(t, r.failed, "the sweep found nothing wrong with a rewriter that is wrong")

@@ -28,13 +28,15 @@ func logPaths(dir string) []string {
 
 func logPath(dir string) string { return filepath.Join(dir, "log", "events.ndjson") }
 
-// rewriteSweep is a sweep over a run that rewrites a log, while a writer goes on appending to it.
+// rewriteSweep is a sweep over a run that rewrites a log, while a writer goes
+// on appending to it.
 type rewriteSweep struct {
 	sweep
 	bg *background // the writer
 	// start starts the writer.
 	start func(dir string)
-	// next is the run after the kill; by default the same as the killed one. It must end with 0.
+	// next is the run after the kill; by default the same as the killed one. It
+	// must end with 0.
 	next func(dir string) *exec.Cmd
 	// again is how many runs are killed that recover, and turn says where.
 	again, turn int
@@ -56,8 +58,10 @@ func (r *rewriteSweep) settle(dir string, killed bool) error {
 		return err
 	}
 	if killed {
-		// The leases went with the killed run: what the writer appended to the new file before the next run brought over the
-		// last that it had appended to the old one stands before it. Nothing can be done about that.
+		// The leases went with the killed run: what the writer appended to the
+		// new file before the next run brought over the last that it had
+		// appended to the old one stands before it. Nothing can be done about
+		// that.
 		got.disorder -= got.moved["bg"]
 	}
 	return got.err()
@@ -73,7 +77,8 @@ func (r *rewriteSweep) recover(dir string, killed bool) error {
 			return err
 		}
 		for ; r.again > 0 && len(left) > 0; r.again-- {
-			// A recovering run makes most calls of the first dozen of each name.
+			// A recovering run makes most calls of the first dozen of each
+			// name.
 			call := killCalls[r.turn%len(killCalls)]
 			n := 1 + r.turn/len(killCalls)%6
 			r.turn++
@@ -109,8 +114,8 @@ func (r *rewriteSweep) seen(dir string, left []string) error {
 	return nil
 }
 
-// repairCommand leaves no ledger beside the log, which the checks would take for
-// something left over, unless args name one.
+// repairCommand leaves no ledger beside the log, which the checks would take
+// for something left over, unless args name one.
 func repairCommand(t testing.TB, args ...string) *exec.Cmd {
 	if !slices.Contains(args, "--ledger") && !slices.Contains(args, "--undo") {
 		args = append([]string{"--no-ledger"}, args...)
@@ -137,9 +142,11 @@ func (r *rewriteSweep) mustHold() {
 	require.Empty(r.t, r.failed, strings.Join(r.failed, "\n"))
 }
 
-// TestKillRepair kills papyra-repair before each of its system calls on the log, while a writer appends; the runs that recover
-// are killed too, twice; then one may finish. There is one ledger then, of the run that replaced the log, whichever that was: with
-// it every byte goes back to where it stood. Short: of calls made often, every second. In torture: every one.
+// TestKillRepair kills papyra-repair before each of its system calls on the
+// log, while a writer appends; the runs that recover are killed too, twice;
+// then one may finish. There is one ledger then, of the run that replaced the
+// log, whichever that was: with it every byte goes back to where it stood.
+// Short: of calls made often, every second. In torture: every one.
 func TestKillRepair(t *testing.T) {
 	t.Parallel()
 	r := newRewriteSweep(t, func(dir string) *exec.Cmd {

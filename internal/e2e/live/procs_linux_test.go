@@ -17,9 +17,10 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// torture reports whether the long forms of the tests are asked for.
-// amount is how much of something a test does in continuous integration, elsewhere a quarter of it, and in make torture
-// long, or what the environment variable says if it is set.
+// torture reports whether the long forms of the tests are asked for. amount is
+// how much of something a test does in continuous integration, elsewhere a
+// quarter of it, and in make torture long, or what the environment variable
+// says if it is set.
 func amount(t testing.TB, env string, full, long int) int {
 	t.Helper()
 	if s := os.Getenv(env); s != "" {
@@ -94,7 +95,8 @@ func (p *process) running() bool {
 	}
 }
 
-// role is a command that has the test binary play one of the parts of roles_linux_test.go.
+// role is a command that has the test binary play one of the parts of
+// roles_linux_test.go.
 func role(name string, args ...string) *exec.Cmd {
 	self, err := os.Executable()
 	if err != nil {
@@ -156,7 +158,8 @@ func entries(t testing.TB, dir string) []string {
 	return names
 }
 
-// background appends records from this process, open, write, close, until stop is called.
+// background appends records from this process, open, write, close, until stop
+// is called.
 type background struct {
 	stopped chan struct{}
 	done    chan struct{}

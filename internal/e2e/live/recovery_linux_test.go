@@ -16,7 +16,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// stalled starts a repair that waits, with the names exchanged, for a writer that stopped itself.
+// stalled starts a repair that waits, with the names exchanged, for a writer
+// that stopped itself.
 func stalled(t testing.TB, path string) (repair, writer *process) {
 	writer = start(t, role("pause", writerArgs(path, "stopped", 1, 1, 0, 0)...))
 	until(t, "the writer stops", func() bool { return stoppedNow(writer.cmd.Process.Pid) })
@@ -26,9 +27,10 @@ func stalled(t testing.TB, path string) (repair, writer *process) {
 	return repair, writer
 }
 
-// TestHalfLineDuringRecovery: a rewrite is killed after the exchange, and what was appended to the old file waits to be brought
-// over. A writer that has written half a line to the new one is waited for, or the recovery is refused and names it: nothing
-// comes between the halves.
+// TestHalfLineDuringRecovery: a rewrite is killed after the exchange, and what
+// was appended to the old file waits to be brought over. A writer that has
+// written half a line to the new one is waited for, or the recovery is refused
+// and names it: nothing comes between the halves.
 func TestHalfLineDuringRecovery(t *testing.T) {
 	t.Parallel()
 	path := damagedLog(t)
@@ -64,8 +66,9 @@ func TestHalfLineDuringRecovery(t *testing.T) {
 	require.Equal(t, []string{filepath.Base(path)}, entries(t, filepath.Dir(path)))
 }
 
-// TestTortureLeaseBroken: a rewrite stands still under its lease until the kernel lets a waiting writer in, some 45 s later. The
-// report does not claim that nobody came in.
+// TestTortureLeaseBroken: a rewrite stands still under its lease until the
+// kernel lets a waiting writer in, some 45 s later. The report does not claim
+// that nobody came in.
 func TestTortureLeaseBroken(t *testing.T) {
 	if !testtool.Torture() {
 		t.Skip("only in torture: 45 s")
@@ -89,8 +92,9 @@ func TestTortureLeaseBroken(t *testing.T) {
 	require.NoError(t, sum.err())
 }
 
-// interrupted is a writer in Python with a timer of two milliseconds and a handler without SA_RESTART. It goes round Python's own
-// open, which tries again by itself, and counts how often the system call was interrupted.
+// interrupted is a writer in Python with a timer of two milliseconds and a
+// handler without SA_RESTART. It goes round Python's own open, which tries
+// again by itself, and counts how often the system call was interrupted.
 const interrupted = `
 import ctypes, errno, os, signal, sys, time
 path, count = sys.argv[1].encode(), int(sys.argv[2])
@@ -112,7 +116,8 @@ signal.setitimer(signal.ITIMER_REAL, 0)
 print(hit)
 `
 
-// TestWriterWithTimers: an open that waits for the lease is interrupted by signals. Who tries again loses nothing.
+// TestWriterWithTimers: an open that waits for the lease is interrupted by
+// signals. Who tries again loses nothing.
 func TestWriterWithTimers(t *testing.T) {
 	python := testtool.Need(t, "python3")
 	path := damagedLog(t)

@@ -12,8 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAppendBesideProducerAndCompaction is a log as it is in use: the producer in Python, papyra-append, and retention by age,
-// all at once. The old records go, every other one is there once and in order, and all of those that papyra-append acknowledged.
+// TestAppendBesideProducerAndCompaction is a log as it is in use: the producer
+// in Python, papyra-append, and retention by age, all at once. The old records
+// go, every other one is there once and in order, and all of those that
+// papyra-append acknowledged.
 func TestAppendBesideProducerAndCompaction(t *testing.T) {
 	t.Parallel()
 	bin(t, "papyra-append")

@@ -12,8 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// roleEnv makes the test binary play a process of its own instead of running tests: the writers that the tests set against
-// the programs, and the naive rewriters that the tests must catch.
+// roleEnv makes the test binary play a process of its own instead of running
+// tests: the writers that the tests set against the programs, and the naive
+// rewriters that the tests must catch.
 const roleEnv = "PAPYRA_E2E_ROLE"
 
 func init() {
@@ -35,7 +36,8 @@ func init() {
 	os.Exit(0)
 }
 
-// eventLine is one record of a writer; with at least size bytes if size is larger than it has to be.
+// eventLine is one record of a writer; with at least size bytes if size is
+// larger than it has to be.
 func eventLine(writer string, n, size int) []byte {
 	line := fmt.Sprintf(`{"kind":"event","timestamp":%.6f,"w":%q,"n":%d`, float64(time.Now().UnixMicro())/1e6, writer, n)
 	if pad := size - len(line) - len(`,"pad":""}`) - 1; pad > 0 {
@@ -44,7 +46,8 @@ func eventLine(writer string, n, size int) []byte {
 	return []byte(line + "}\n")
 }
 
-// openAppend opens as Python's open(path, "a") does, without what Go's os package does around it.
+// openAppend opens as Python's open(path, "a") does, without what Go's os
+// package does around it.
 func openAppend(path string) (int, error) {
 	for {
 		fd, err := unix.Open(path, unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
@@ -111,7 +114,8 @@ func roleWrite(args []string) error {
 	return nil
 }
 
-// roleAcked is a writer that goes on when the disk is full, and says of each record whether it got through.
+// roleAcked is a writer that goes on when the disk is full, and says of each
+// record whether it got through.
 func roleAcked(args []string) error {
 	path, writer, first, count, size, pause, err := writeArgs(args)
 	for n := first; n < first+count && err == nil; n++ {
@@ -146,7 +150,8 @@ func roleHold(args []string) error {
 	return unix.Close(fd)
 }
 
-// rolePause stops itself between open and write, until somebody sends SIGCONT; in the part "half", in the middle of its line.
+// rolePause stops itself between open and write, until somebody sends SIGCONT;
+// in the part "half", in the middle of its line.
 func rolePause(args []string) error {
 	path, writer, first, _, size, _, err := writeArgs(args)
 	if err != nil {
@@ -172,8 +177,9 @@ func rolePause(args []string) error {
 	return unix.Close(fd)
 }
 
-// roleSlow writes each line in two halves, with the pause between them, and a blank line after it. No producer does so on
-// purpose; one that is stopped, or gets no processor time, in the middle of a long write looks the same.
+// roleSlow writes each line in two halves, with the pause between them, and a
+// blank line after it. No producer does so on purpose; one that is stopped, or
+// gets no processor time, in the middle of a long write looks the same.
 func roleSlow(args []string) error {
 	path, writer, first, count, size, pause, err := writeArgs(args)
 	if err != nil {
@@ -238,7 +244,8 @@ func roleInPlace(args []string) error {
 	return f.Close()
 }
 
-// roleMoveAway is a planted mistake: it moves the log away before the new one has its name.
+// roleMoveAway is a planted mistake: it moves the log away before the new one
+// has its name.
 func roleMoveAway(args []string) error {
 	old := args[0] + ".old"
 	if err := os.Rename(args[0], old); err != nil {
@@ -254,7 +261,8 @@ func roleMoveAway(args []string) error {
 	return os.Remove(old)
 }
 
-// renameSwap is a planted mistake: read, write a temporary file, rename, as every well-known tool does.
+// renameSwap is a planted mistake: read, write a temporary file, rename, as
+// every well-known tool does.
 func renameSwap(path string) error {
 	out, err := withoutGarbage(path)
 	if err != nil {

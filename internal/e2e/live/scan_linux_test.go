@@ -13,11 +13,13 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// busyTail is how the report says of a log that its last line was being written.
+// busyTail is how the report says of a log that its last line was being
+// written.
 var busyTail = regexp.MustCompile(`"in_flight":\s*\{`)
 
-// liveWriters starts writers of both languages, of short lines and of lines of 20 kB, which the kernel does not write in
-// one piece as far as a reader can see.
+// liveWriters starts writers of both languages, of short lines and of lines of
+// 20 kB, which the kernel does not write in one piece as far as a reader can
+// see.
 func liveWriters(t testing.TB, path string, count int) (writers []*process, reached map[string]int) {
 	t.Helper()
 	reached = map[string]int{}
@@ -41,8 +43,9 @@ func anyRunning(writers []*process) bool {
 	return false
 }
 
-// TestLiveFileIsNeverAccused scans a log in a loop while fast writers append to it: every scan must end with 0, and see
-// nothing. The log is begun anew from time to time, so that scans stay short.
+// TestLiveFileIsNeverAccused scans a log in a loop while fast writers append to
+// it: every scan must end with 0, and see nothing. The log is begun anew from
+// time to time, so that scans stay short.
 //
 //	PAPYRA_TORTURE=1 PAPYRA_TORTURE_SCANS=10000 go test ./internal/e2e/live -run TestLiveFileIsNeverAccused -timeout 0 -v
 func TestLiveFileIsNeverAccused(t *testing.T) {
@@ -56,7 +59,8 @@ func TestLiveFileIsNeverAccused(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, nil, 0o644))
 		writers, reached := liveWriters(t, path, 600)
 		for anyRunning(writers) {
-			// --strict: not even a warning. A timestamp is taken before the record waits its turn to be appended.
+			// --strict: not even a warning. A timestamp is taken before the
+			// record waits its turn to be appended.
 			got := run(t, nil, "papyra-scan", "--strict", "--max-skew", "60s", "--json", path)
 			require.Zero(t, got.code, "scan %d: %s%s", scans, got.out, got.errout)
 			if busyTail.MatchString(got.out) {
@@ -75,8 +79,10 @@ func TestLiveFileIsNeverAccused(t *testing.T) {
 	t.Logf("%d scans beside 4 writers, every one with exit code 0; %d met a line that was just being written", scans, inFlight)
 }
 
-// TestScanBesideRewrites scans while the log is replaced again and again. A scan may be told that the log was replaced while it
-// read it (exit 1), but must never find damage, nor take the files of a rewrite at work for those of a killed one.
+// TestScanBesideRewrites scans while the log is replaced again and again. A
+// scan may be told that the log was replaced while it read it (exit 1), but
+// must never find damage, nor take the files of a rewrite at work for those of
+// a killed one.
 func TestScanBesideRewrites(t *testing.T) {
 	t.Parallel()
 	binDir(t)
@@ -94,7 +100,8 @@ func TestScanBesideRewrites(t *testing.T) {
 				return
 			default:
 			}
-			// A blank line is a warning only; without --strict it is no anomaly.
+			// A blank line is a warning only; without --strict it is no
+			// anomaly.
 			if appendOnce(path, []byte("\n")) == nil {
 				if code, _ := exitCode(repairCommand(t, path)); code == 0 {
 					done++

@@ -16,9 +16,10 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// TestWriterDoesNotWaitForASlowDisk delays every fsync of a repair beside a writer, and looks at the order of its system calls: none
-// comes between the exchange and the end of the lease that makes writers wait. What a slow disk takes is not waited for, however
-// long that is.
+// TestWriterDoesNotWaitForASlowDisk delays every fsync of a repair beside a
+// writer, and looks at the order of its system calls: none comes between the
+// exchange and the end of the lease that makes writers wait. What a slow disk
+// takes is not waited for, however long that is.
 func TestWriterDoesNotWaitForASlowDisk(t *testing.T) {
 	t.Parallel()
 	strace := testtool.Need(t, "strace")
@@ -49,7 +50,8 @@ func TestWriterDoesNotWaitForASlowDisk(t *testing.T) {
 
 var leaseCall = regexp.MustCompile(`fcntl\((\d+), F_SETLEASE, (F_WRLCK|F_UNLCK)`)
 
-// underLease counts fsyncs before the exchange and after the new file is let go. There must be none between.
+// underLease counts fsyncs before the exchange and after the new file is let
+// go. There must be none between.
 func underLease(t *testing.T, calls string) (before, after int) {
 	t.Helper()
 	leased, count := "", &before
@@ -73,8 +75,9 @@ func underLease(t *testing.T, calls string) (before, after int) {
 	return before, after
 }
 
-// TestOutputIsALog: what is piped into a log by --output replaces it as a rewrite does, beside papyra-append and a writer that takes
-// no lock: whatever they append once the log is locked stays.
+// TestOutputIsALog: what is piped into a log by --output replaces it as a
+// rewrite does, beside papyra-append and a writer that takes no lock: whatever
+// they append once the log is locked stays.
 func TestOutputIsALog(t *testing.T) {
 	t.Parallel()
 	path := damagedLog(t)

@@ -19,7 +19,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// soak is one epoch of the soak: everything that uses a log, on a small disk of its own.
+// soak is one epoch of the soak: everything that uses a log, on a small disk of
+// its own.
 type soak struct {
 	mixed
 	disk *device
@@ -75,7 +76,8 @@ func (s *soak) watch(p *process) {
 	}
 }
 
-// writer appends as the producer does, is killed, and begins again under another name.
+// writer appends as the producer does, is killed, and begins again under
+// another name.
 func (s *soak) writer(name string) {
 	for life, more := 0, true; more; life++ {
 		name := fmt.Sprint(name, "-", life)
@@ -98,7 +100,8 @@ func (s *soak) writer(name string) {
 	}
 }
 
-// appender feeds papyra-append until it is killed or the disk is full, and begins again under another name.
+// appender feeds papyra-append until it is killed or the disk is full, and
+// begins again under another name.
 func (s *soak) appender(name, sync string) {
 	for life, more := 0, true; more; life++ {
 		name := fmt.Sprint(name, "-", life)
@@ -117,7 +120,8 @@ func (s *soak) appender(name, sync string) {
 	}
 }
 
-// reader runs a program that reads the log again and again, and kills it now and then.
+// reader runs a program that reads the log again and again, and kills it now
+// and then.
 func (s *soak) reader(least, most time.Duration, name string, args ...string) {
 	for more := true; more; {
 		cmd := exec.Command(bin(s.t, name), append(args, s.path)...)
@@ -157,11 +161,14 @@ func (s *soak) filler() {
 	}
 }
 
-// TestSoak is a log as it may fare at worst, on a small disk that fills and is freed: writers that take no lock, papyra-append, the
-// producer's rotation, repairs and compactions, scans, and a follower, all of which are killed at random. At the end of each epoch
-// every record that was acknowledged is there once. Where an append of somebody else was torn, by a kill or the full disk, the
-// next record shares its line, and a repair that can't tell them apart keeps both in its ledger. Nothing else is left over, and no
-// reader took more memory than any step may.
+// TestSoak is a log as it may fare at worst, on a small disk that fills and is
+// freed: writers that take no lock, papyra-append, the producer's rotation,
+// repairs and compactions, scans, and a follower, all of which are killed at
+// random. At the end of each epoch every record that was acknowledged is there
+// once. Where an append of somebody else was torn, by a kill or the full disk,
+// the next record shares its line, and a repair that can't tell them apart
+// keeps both in its ledger. Nothing else is left over, and no reader took more
+// memory than any step may.
 //
 //	PAPYRA_SOAK=600 go test ./internal/e2e/live -run TestSoak -timeout 0 -v
 func TestSoak(t *testing.T) {

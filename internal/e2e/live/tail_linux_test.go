@@ -31,9 +31,10 @@ func (s *screen) bytes() []byte {
 	return bytes.Clone(s.text.Bytes())
 }
 
-// TestReaderFollows: `tail -F` follows the log by its name. After a rewrite it says that the file has been replaced and prints the
-// new one from its start: it sees every record at least once, and what was retained again. It neither stands in the way of
-// the rewrite nor is cut off by it.
+// TestReaderFollows: `tail -F` follows the log by its name. After a rewrite it
+// says that the file has been replaced and prints the new one from its start:
+// it sees every record at least once, and what was retained again. It neither
+// stands in the way of the rewrite nor is cut off by it.
 func TestReaderFollows(t *testing.T) {
 	t.Parallel()
 	tail := testtool.Need(t, "tail")

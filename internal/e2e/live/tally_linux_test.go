@@ -11,7 +11,8 @@ import (
 	"github.com/goccy/go-json"
 )
 
-// tally is what became of the records that writers appended: each writer counts its own from 1.
+// tally is what became of the records that writers appended: each writer counts
+// its own from 1.
 type tally struct {
 	seen     map[string]int    // records of each writer
 	lost     int               // below the number that the writer is known to have reached, and not there
@@ -23,8 +24,9 @@ type tally struct {
 	notes    []string          // the first few of what is wrong
 }
 
-// tallyFile reads the log at path. reached says how far each writer came; a writer that is not in it must not
-// be in the log. A line for which mayBe answers true is passed over.
+// tallyFile reads the log at path. reached says how far each writer came; a
+// writer that is not in it must not be in the log. A line for which mayBe
+// answers true is passed over.
 func tallyFile(path string, reached map[string]int, mayBe func(line []byte) bool) (*tally, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -114,7 +116,8 @@ func (t *tally) String() string {
 		total, len(writers), t.lost, t.twice, t.torn, t.disorder)
 }
 
-// garbage are the lines that the tests put into logs so that a repair has something to do.
+// garbage are the lines that the tests put into logs so that a repair has
+// something to do.
 var garbage = [][]byte{[]byte("garbage{\n"), []byte("{\"kind\":\"event\",\n"), []byte("\n")}
 
 // isGarbage knows them again.

@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// maintenance are the runs that are started together: two compactions, two repairs, and two appends of ten records each.
+// maintenance are the runs that are started together: two compactions, two
+// repairs, and two appends of ten records each.
 func maintenance(t testing.TB, path string, round int, wait ...string) (runs []*process, appends map[string]int) {
 	t.Helper()
 	appends = map[string]int{}
@@ -47,8 +48,10 @@ func maintenance(t testing.TB, path string, round int, wait ...string) (runs []*
 	return runs, appends
 }
 
-// TestTogether starts maintenance runs at the same moment, again and again. One runs, the others say 75 at once, or with --wait
-// they all finish; an append waits for its turn. No record is lost, of the appends or of a writer that takes no lock.
+// TestTogether starts maintenance runs at the same moment, again and again. One
+// runs, the others say 75 at once, or with --wait they all finish; an append
+// waits for its turn. No record is lost, of the appends or of a writer that
+// takes no lock.
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	binDir(t)

@@ -54,7 +54,8 @@ func inode(t testing.TB, path string) uint64 {
 	return st.Ino
 }
 
-// refused wants the repair to be refused with the name of the writer, and the log to be what it was, save for what was appended.
+// refused wants the repair to be refused with the name of the writer, and the
+// log to be what it was, save for what was appended.
 func refused(t testing.TB, path string, pid int) {
 	t.Helper()
 	before := inode(t, path)
@@ -78,8 +79,9 @@ func repaired(t testing.TB, path string, reached map[string]int) {
 	require.Equal(t, []string{filepath.Base(path)}, entries(t, filepath.Dir(path)), got.errout)
 }
 
-// TestWriterKeepsLogOpen: a writer that keeps its descriptor stands in the way; the repair is refused, names it, and loses
-// nothing, of the holder or of anybody else. Once it is gone the repair goes through.
+// TestWriterKeepsLogOpen: a writer that keeps its descriptor stands in the way;
+// the repair is refused, names it, and loses nothing, of the holder or of
+// anybody else. Once it is gone the repair goes through.
 func TestWriterKeepsLogOpen(t *testing.T) {
 	t.Parallel()
 	path := damagedLog(t)
@@ -93,7 +95,8 @@ func TestWriterKeepsLogOpen(t *testing.T) {
 	n, err := other.stop()
 	require.NoError(t, err)
 	reached := map[string]int{"seed": seedRecords, "holder": records, "other": n}
-	// A rewrite that was taken back may have moved records of a writer that went on meanwhile.
+	// A rewrite that was taken back may have moved records of a writer that
+	// went on meanwhile.
 	sum, err := tallyFile(path, reached, isGarbage)
 	require.NoError(t, err)
 	sum.disorder -= sum.moved["other"]
@@ -106,8 +109,9 @@ func TestWriterKeepsLogOpen(t *testing.T) {
 	require.NoError(t, sum.err())
 }
 
-// TestWriterStopped: a writer is stopped between open and write. It is waited for, then named; once it goes on, its record is
-// there, and the repair goes through.
+// TestWriterStopped: a writer is stopped between open and write. It is waited
+// for, then named; once it goes on, its record is there, and the repair goes
+// through.
 func TestWriterStopped(t *testing.T) {
 	t.Parallel()
 	path := damagedLog(t)
@@ -120,7 +124,8 @@ func TestWriterStopped(t *testing.T) {
 	repaired(t, path, map[string]int{"seed": seedRecords, "stopped": 1})
 }
 
-// stoppedNow reports whether every thread of the process is stopped by a signal.
+// stoppedNow reports whether every thread of the process is stopped by a
+// signal.
 func stoppedNow(pid int) bool {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
 	for _, task := range tasks {
@@ -137,8 +142,8 @@ func stoppedNow(pid int) bool {
 	return len(tasks) > 0
 }
 
-// TestWriterContinuedInTime: a writer that was stopped goes on within the stall budget: the swap waits for it and
-// carries its record over.
+// TestWriterContinuedInTime: a writer that was stopped goes on within the stall
+// budget: the swap waits for it and carries its record over.
 func TestWriterContinuedInTime(t *testing.T) {
 	t.Parallel()
 	path := damagedLog(t)
@@ -158,8 +163,10 @@ func TestWriterContinuedInTime(t *testing.T) {
 	require.NotEqual(t, before, inode(t, path))
 }
 
-// TestWriterSlow: a writer that takes its time between the two halves of a line, less than the stall budget but in one case
-// more than --settle: half a line that is still being written is no damage, and no line is torn, however the swaps fall.
+// TestWriterSlow: a writer that takes its time between the two halves of a
+// line, less than the stall budget but in one case more than --settle: half a
+// line that is still being written is no damage, and no line is torn, however
+// the swaps fall.
 func TestWriterSlow(t *testing.T) {
 	t.Parallel()
 	for _, pause := range []time.Duration{60 * time.Millisecond, 350 * time.Millisecond} {
@@ -186,8 +193,9 @@ func TestWriterSlow(t *testing.T) {
 	}
 }
 
-// TestWriterInOtherMountNamespace: leases go by the inode, not by the path: a writer in another mount namespace, who knows the
-// log by another path, is held back, waited for and named like any other.
+// TestWriterInOtherMountNamespace: leases go by the inode, not by the path: a
+// writer in another mount namespace, who knows the log by another path, is held
+// back, waited for and named like any other.
 func TestWriterInOtherMountNamespace(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

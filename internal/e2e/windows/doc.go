@@ -1,2 +1,3 @@
-// Package windows runs the programs for Windows, by Wine, beside those for the system at hand.
+// Package windows runs the programs for Windows, by Wine, beside those for the
+// system at hand.
 package windows

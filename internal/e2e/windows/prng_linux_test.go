@@ -6,8 +6,9 @@ import (
 	"encoding/binary"
 )
 
-// prng returns a bcryptprimitives.dll, which Go's runtime asks for and versions of Wine before 9 do not have. It holds no code: its one
-// function is another name of the one that has always made random numbers.
+// prng returns a bcryptprimitives.dll, which Go's runtime asks for and versions
+// of Wine before 9 do not have. It holds no code: its one function is another
+// name of the one that has always made random numbers.
 func prng() []byte {
 	const (
 		rva, headers, page = 0x1000, 0x200, 0x200

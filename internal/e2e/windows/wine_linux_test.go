@@ -68,7 +68,8 @@ func build(t *testing.T, goos string, args ...string) string {
 	return dir
 }
 
-// outcome is what a program did: what it printed, how it ended, and the files that it left, by their contents.
+// outcome is what a program did: what it printed, how it ended, and the files
+// that it left, by their contents.
 type outcome struct {
 	out, said string
 	code      int
@@ -187,8 +188,9 @@ func (w *wine) rotatesUnderAScan(t *testing.T, program string) {
 	var out bytes.Buffer
 	scan.Stdout, scan.Stderr = &out, &out
 	require.NoError(t, scan.Start())
-	// cmd.exe asks as any program on Windows does; it must not be told that somebody else uses the file, for as long as the scan waits
-	// for its last line.
+	// cmd.exe asks as any program on Windows does; it must not be told that
+	// somebody else uses the file, for as long as the scan waits for its last
+	// line.
 	for opened := false; !opened; time.Sleep(10 * time.Millisecond) {
 		fds, err := filepath.Glob("/proc/[0-9]*/fd/*")
 		require.NoError(t, err)

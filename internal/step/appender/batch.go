@@ -1,7 +1,7 @@
 package appender
 
-// batch is the lines that go to the log in one write. As long as they stand beside each other in the input and are unchanged,
-// they are not copied.
+// batch is the lines that go to the log in one write. As long as they stand
+// beside each other in the input and are unchanged, they are not copied.
 type batch struct {
 	buf        []byte // the input
 	start, end int    // of the lines in it, if own is empty
@@ -30,7 +30,8 @@ func (b *batch) add(start, end int) {
 	}
 }
 
-// insert takes the line with more in it at the index at, if ok agrees to the result, which comes without its newline.
+// insert takes the line with more in it at the index at, if ok agrees to the
+// result, which comes without its newline.
 func (b *batch) insert(start, end, at int, more []byte, ok func(line []byte) bool) {
 	b.copy(end - start + len(more))
 	before := len(b.own)
@@ -53,7 +54,8 @@ func (b *batch) copy(room int) {
 	}
 }
 
-// copies reports whether the line at start would be copied by add, beside what is there already.
+// copies reports whether the line at start would be copied by add, beside what
+// is there already.
 func (b *batch) copies(start int) bool {
 	return len(b.own) > 0 || b.start != b.end && b.end != start
 }

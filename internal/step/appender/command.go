@@ -1,8 +1,10 @@
-// Package appender is the step that appends records from standard input to a log, durably, among other writers.
+// Package appender is the step that appends records from standard input to a
+// log, durably, among other writers.
 //
-// Lines become batches: what arrives while one batch is written and fsynced is the next one. Each line is judged first; one that is
-// no healthy record is refused, and nothing of it is written. What was fsynced is acknowledged; no report counts anything else as
-// done.
+// Lines become batches: what arrives while one batch is written and fsynced is
+// the next one. Each line is judged first; one that is no healthy record is
+// refused, and nothing of it is written. What was fsynced is acknowledged; no
+// report counts anything else as done.
 package appender
 
 import (
@@ -36,7 +38,7 @@ type Command struct {
 
 	Stamp     bool   `help:"Fill in the time now where a record has none." group:"records"`
 	Kind      string `placeholder:"KIND" help:"Fill in this kind where a record has none." group:"records"`
-	OnInvalid string `enum:"stop,skip" default:"stop" setting:"on_invalid" placeholder:"WHAT" help:"What to do at a line that is no healthy record: ${enum}." group:"records"`
+	OnInvalid string `enum:"stop,skip" default:"stop" setting:"on_invalid" placeholder:"WHAT" help:"What to do with a line that is not a healthy record: ${enum}." group:"records"`
 	Rejects   string `file:"write" placeholder:"FILE" help:"Append lines that were refused to FILE." group:"records"`
 
 	cli.Judging
@@ -57,7 +59,8 @@ Examples:
 Exit codes: 0 done, 1 failed or a line was refused (the closing line says what is safe), 75 another maintenance run holds the log.`
 }
 
-// stopGrace is how long a batch may wait for the log once the process was asked to stop.
+// stopGrace is how long a batch may wait for the log once the process was asked
+// to stop.
 const stopGrace = 2 * time.Second
 
 // Run appends until the input ends.
@@ -142,7 +145,8 @@ func (c *Command) wait() time.Duration {
 	return c.Wait.Std()
 }
 
-// grace returns a context that ends a little later than ctx does, for the batch in hand.
+// grace returns a context that ends a little later than ctx does, for the batch
+// in hand.
 func grace(ctx context.Context) (context.Context, func()) {
 	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })

@@ -17,8 +17,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/durable"
 )
 
-// Several appenders, writers that open, append and close as the Python producer does, and a rewrite after the other: no record is lost, none
-// is there twice, none is torn, and each writer's are in order.
+// Several appenders, writers that open, append and close as the Python producer
+// does, and a rewrite after the other: no record is lost, none is there twice,
+// none is torn, and each writer's are in order.
 func TestAppendersProducersAndRewrites(t *testing.T) {
 	const appenders, producers, records = 4, 2, 150
 	path := filepath.Join(t.TempDir(), "events.ndjson")

@@ -38,8 +38,9 @@ type engine struct {
 // errRefused ends a run at the first bad line.
 var errRefused = errors.New("line refused")
 
-// run works until the input ends, ctx does, or something fails. Whatever ends it, the lines before that are appended and made
-// durable as far as that is possible.
+// run works until the input ends, ctx does, or something fails. Whatever ends
+// it, the lines before that are appended and made durable as far as that is
+// possible.
 func (e *engine) run(ctx context.Context, input io.Reader) error {
 	in := newIntake(input)
 	defer in.close()
@@ -93,7 +94,8 @@ func (e *engine) onTime() error {
 	return e.commit()
 }
 
-// lines appends the whole lines at hand; at the end of the input also a last one without newline.
+// lines appends the whole lines at hand; at the end of the input also a last
+// one without newline.
 func (e *engine) lines(end bool) error {
 	e.batch.begin(e.frames.buf)
 	for {
@@ -113,7 +115,8 @@ func (e *engine) lines(end bool) error {
 	}
 }
 
-// line judges one line and puts it into the batch. A bad one that ends the run does so after the lines before it were written.
+// line judges one line and puts it into the batch. A bad one that ends the run
+// does so after the lines before it were written.
 func (e *engine) line(p piece, pos record.Position) error {
 	text := e.frames.buf[p.start:p.end]
 	if p.over {
@@ -167,7 +170,8 @@ func (e *engine) oversized(p piece, text []byte) error {
 	return nil
 }
 
-// complete puts the line into the batch with what was missing in it, or says why the line is bad even so.
+// complete puts the line into the batch with what was missing in it, or says
+// why the line is bad even so.
 func (e *engine) complete(p *piece, start, at int, insert []byte) (bad *refusal) {
 	ok := func(whole []byte) bool {
 		_, _, _, bad = e.judge.line(whole, 0)

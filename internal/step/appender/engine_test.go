@@ -91,8 +91,9 @@ func (r *pieces) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Whatever comes in whatever pieces: the log holds the good lines, in order, up to the first bad one if that stops the run; every one of
-// them is acknowledged; the refused ones are where they were asked to be.
+// Whatever comes in whatever pieces: the log holds the good lines, in order, up
+// to the first bad one if that stops the run; every one of them is
+// acknowledged; the refused ones are where they were asked to be.
 func TestEngineAppendsGoodLines(t *testing.T) {
 	bad := []string{"\n", "x\n", good(1)[:20] + "\n", strings.Repeat("x", 201) + "\n", strings.Repeat(" ", 1000) + "\n", "{}\n"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -177,7 +178,8 @@ func (l *slowLog) Sync() error {
 	return l.memory.Sync()
 }
 
-// With an interval, a record is made durable in time even if nothing follows it.
+// With an interval, a record is made durable in time even if nothing follows
+// it.
 func TestEngineSyncsWhenIdle(t *testing.T) {
 	var l memory
 	e, h := testEngine(t, &l, "interval=1ms")
@@ -221,7 +223,8 @@ func TestEngineLastLineWithoutNewline(t *testing.T) {
 	require.Equal(t, []int64{2}, h.refused)
 }
 
-// An input that breaks off is an error; what came whole is safe, and a line that only looks whole is not taken.
+// An input that breaks off is an error; what came whole is safe, and a line
+// that only looks whole is not taken.
 func TestEngineInputFails(t *testing.T) {
 	var l memory
 	e, h := testEngine(t, &l, "interval=1h")

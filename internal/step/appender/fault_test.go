@@ -73,7 +73,8 @@ func runFailing(t *testing.T, before string, sync string, n, at int, fault simfs
 	return f
 }
 
-// requireSafe asserts that whatever a power loss leaves now, the line is there once.
+// requireSafe asserts that whatever a power loss leaves now, the line is there
+// once.
 func requireSafe(t *testing.T, fs *simfs.FS, line string) {
 	t.Helper()
 	hook := fs.Fault
@@ -86,8 +87,10 @@ func requireSafe(t *testing.T, fs *simfs.FS, line string) {
 	})
 }
 
-// An error at each operation in turn, of each kind: what is acknowledged is durable in every state that a power loss may leave; every
-// record is accounted for; nothing is acknowledged twice or after a failed fsync, and that fsync is not tried again.
+// An error at each operation in turn, of each kind: what is acknowledged is
+// durable in every state that a power loss may leave; every record is accounted
+// for; nothing is acknowledged twice or after a failed fsync, and that fsync is
+// not tried again.
 func TestEveryOperationFails(t *testing.T) {
 	const n = 5
 	faults := map[string]simfs.Fault{
@@ -131,7 +134,8 @@ func (f *failing) check(t *testing.T, before, sync string, n int64) {
 	}
 	text, _ := f.fs.Get(simLog)
 	require.True(t, strings.HasPrefix(text, before), "bytes of others are never cut")
-	// What is in the log besides are whole records, each once and in order, and at most one torn piece.
+	// What is in the log besides are whole records, each once and in order, and
+	// at most one torn piece.
 	rest := strings.TrimPrefix(text, before)
 	if strings.HasSuffix(before, "torn") && rest != "" {
 		require.Equal(t, byte('\n'), rest[0])
@@ -156,7 +160,8 @@ func (f *failing) check(t *testing.T, before, sync string, n int64) {
 	}
 }
 
-// After a failed fsync the kernel says that all is well; nobody must hear that from us.
+// After a failed fsync the kernel says that all is well; nobody must hear that
+// from us.
 func TestFailedSyncIsNeverBelieved(t *testing.T) {
 	for _, sync := range []string{"batch", "always", "interval=1h"} {
 		fs := simfs.New("/d")
@@ -184,7 +189,8 @@ func TestFailedSyncIsNeverBelieved(t *testing.T) {
 	}
 }
 
-// A disk that takes a part of a line each time, which is cut off again each time: the run ends, and says what is not in the log.
+// A disk that takes a part of a line each time, which is cut off again each
+// time: the run ends, and says what is not in the log.
 func TestFullDiskEnds(t *testing.T) {
 	fs := simfs.New("/d")
 	fs.Put(simLog, good(1000))

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// framer cuts what comes in into lines. It holds what was taken last, and at most one unfinished line up to the limit.
+// framer cuts what comes in into lines. It holds what was taken last, and at
+// most one unfinished line up to the limit.
 type framer struct {
 	max   int // longest line that is held, without its newline
 	buf   []byte
@@ -17,7 +18,8 @@ type framer struct {
 
 func newFramer(max int) *framer { return &framer{max: max, line: 1} }
 
-// piece is a line, or a part of one that is too long to be held. It is valid until the next call of fill.
+// piece is a line, or a part of one that is too long to be held. It is valid
+// until the next call of fill.
 type piece struct {
 	start, end int // in buf; end is behind the newline if there is one
 	line       int64
@@ -34,8 +36,9 @@ func (f *framer) fill(take func([]byte) ([]byte, error)) error {
 	return err
 }
 
-// reserve moves the unfinished line to the front of a buffer that has room for what may come. The step to a large buffer is taken at
-// most once or twice and never back, for each new one would be garbage beside the old one for a while.
+// reserve moves the unfinished line to the front of a buffer that has room for
+// what may come. The step to a large buffer is taken at most once or twice and
+// never back, for each new one would be garbage beside the old one for a while.
 func (f *framer) reserve(left int) {
 	if cap(f.buf) < left+roomBytes {
 		want := left + roomBytes
@@ -53,8 +56,9 @@ func (f *framer) reserve(left int) {
 // roomBytes is what comes at once, and some more for what is inserted.
 const roomBytes = intakeBytes + 4<<10
 
-// insert puts more at the index at of the piece that was returned last. It moves everything behind: it is for lines so long
-// that a second buffer for them would be worse.
+// insert puts more at the index at of the piece that was returned last. It
+// moves everything behind: it is for lines so long that a second buffer for
+// them would be worse.
 func (f *framer) insert(p *piece, at int, more []byte) {
 	f.buf = slices.Insert(f.buf, at, more...)
 	p.end += len(more)
@@ -89,7 +93,8 @@ func (f *framer) next() (piece, bool) {
 	return piece{}, false
 }
 
-// rest returns the unfinished last line, with a newline, once nothing follows it. Of a line that is too long only its end is left.
+// rest returns the unfinished last line, with a newline, once nothing follows
+// it. Of a line that is too long only its end is left.
 func (f *framer) rest() (piece, bool) {
 	if f.over {
 		f.over = false

@@ -9,7 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// However the input is cut into pieces, the lines come out whole, numbered, and those that are too long in bounded pieces.
+// However the input is cut into pieces, the lines come out whole, numbered, and
+// those that are too long in bounded pieces.
 func TestFramerCutsLikeSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[ab\n]{0,60}`).Draw(t, "text")

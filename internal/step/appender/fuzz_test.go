@@ -10,8 +10,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// Whatever comes in: what goes to the log are healthy records only, each of them a line of the input, and with the lines that were
-// refused they are the input again.
+// Whatever comes in: what goes to the log are healthy records only, each of
+// them a line of the input, and with the lines that were refused they are the
+// input again.
 func FuzzEngine(f *testing.F) {
 	for _, seed := range []string{"", good(1), good(1) + "x\n" + good(2), "\ufeff" + good(1) + "{}", "{}\n{ }\n\r\n", "\x00\n{\n", good(1)[:12]} {
 		f.Add([]byte(seed), false)

@@ -6,13 +6,15 @@ import (
 )
 
 const (
-	// intakeBytes bounds what is read ahead while a batch is written and fsynced, and so the size of the next batch.
+	// intakeBytes bounds what is read ahead while a batch is written and
+	// fsynced, and so the size of the next batch.
 	intakeBytes = 1 << 20
 	chunkBytes  = 64 << 10 // what a pipe holds
 )
 
-// intake reads ahead, so that what arrives while one batch is made durable becomes the next one: group commit. It holds at most
-// intakeBytes; a producer that is faster is held up by its pipe.
+// intake reads ahead, so that what arrives while one batch is made durable
+// becomes the next one: group commit. It holds at most intakeBytes; a producer
+// that is faster is held up by its pipe.
 type intake struct {
 	more chan struct{} // gets a value when there is something to take
 
@@ -61,7 +63,8 @@ func (in *intake) put(p []byte, err error) bool {
 	return !in.closed
 }
 
-// take appends all that is waiting to dst. err is why nothing follows it: io.EOF, or what the input failed with.
+// take appends all that is waiting to dst. err is why nothing follows it:
+// io.EOF, or what the input failed with.
 func (in *intake) take(dst []byte) (_ []byte, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -15,7 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// judge decides whether a line may go to the log, and completes it where that was asked for.
+// judge decides whether a line may go to the log, and completes it where that
+// was asked for.
 type judge struct {
 	checker *record.Checker
 	kind    filler
@@ -64,7 +65,8 @@ func integer(p *record.Profile, kind string) bool {
 	return slices.ContainsFunc(p.Kind.Known, func(k record.KindValue) bool { return k.Integer })
 }
 
-// fill has the member filled in. What stands within another member can't be: nobody knows what else that one should have.
+// fill has the member filled in. What stands within another member can't be:
+// nobody knows what else that one should have.
 func (f *filler) fill(flag string, field record.Field, value func(dst []byte) []byte) error {
 	name := string(field)
 	if rest, ok := strings.CutPrefix(name, "/"); ok {
@@ -81,13 +83,16 @@ func (f *filler) fill(flag string, field record.Field, value func(dst []byte) []
 	return nil
 }
 
-// refused are the faults with which a line is not appended: those that a scan would call errors, but for a missing newline, which it
-// gets. A blank line is no record either.
+// refused are the faults with which a line is not appended: those that a scan
+// would call errors, but for a missing newline, which it gets. A blank line is
+// no record either.
 var refused = record.Where(func(i *record.Info) bool { return i.Severity == record.Error }).
 	With(record.BlankLine) &^ (1 << record.MissingNewline)
 
-// line judges a line, given without its newline. insert is valid until the next call. A nil insert says that line[start:] may go to the log as it is; otherwise the line does
-// once insert stands at the index at, and only if it then passes this judgement too: it may have become too long.
+// line judges a line, given without its newline. insert is valid until the next
+// call. A nil insert says that line[start:] may go to the log as it is;
+// otherwise the line does once insert stands at the index at, and only if it
+// then passes this judgement too: it may have become too long.
 func (j *judge) line(line []byte, pos record.Position) (start, at int, insert []byte, bad *refusal) {
 	r := j.checker.Check(line, pos)
 	faults := r.Faults & refused
@@ -105,7 +110,8 @@ func (j *judge) line(line []byte, pos record.Position) (start, at int, insert []
 	return r.Start, at, insert, nil
 }
 
-// refuse says why a line is refused for one of its faults, which need not be the one that decides.
+// refuse says why a line is refused for one of its faults, which need not be
+// the one that decides.
 func (j *judge) refuse(fault record.Type, r record.Result, line []byte) *refusal {
 	if fault == r.Fault {
 		return &refusal{fault, j.checker.Explain(r.Verdict, line)}
@@ -113,8 +119,9 @@ func (j *judge) refuse(fault record.Type, r record.Result, line []byte) *refusal
 	return &refusal{fault, fault.Info().Reason}
 }
 
-// missing is what is to be inserted into a record and where, nil for nothing; or what the record lacks still: a member that is there,
-// but of the wrong type, is not missing, and a second one of the same name would mend nothing.
+// missing is what is to be inserted into a record and where, nil for nothing;
+// or what the record lacks still: a member that is there, but of the wrong
+// type, is not missing, and a second one of the same name would mend nothing.
 func (j *judge) missing(line []byte, r record.Result) (at int, insert []byte, left record.Set) {
 	insert = j.insert[:0]
 	for _, m := range []struct {

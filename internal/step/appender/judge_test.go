@@ -14,7 +14,8 @@ import (
 
 func clock() time.Time { return time.Unix(1710000000, 123456789) }
 
-// verdict is what becomes of a line: the line that goes to the log, or the type for which it is refused.
+// verdict is what becomes of a line: the line that goes to the log, or the type
+// for which it is refused.
 func verdict(j *judge, line string) (out string, fault record.Type) {
 	start, at, insert, bad := j.line([]byte(line), record.First)
 	if bad != nil {
@@ -128,7 +129,8 @@ func TestJudgeCompletesOnlyWhatWasAskedFor(t *testing.T) {
 	require.Equal(t, record.MissingTimestamp, fault)
 }
 
-// Whatever object comes, what is inserted leaves the other members as they were, and the result is a healthy record.
+// Whatever object comes, what is inserted leaves the other members as they
+// were, and the result is a healthy record.
 func TestJudgeInsertsOnly(t *testing.T) {
 	keys := rapid.SampledFrom([]string{"a", "kin", "kind ", "Kind", "timestamps", "payload", `\"`, "é"})
 	values := rapid.SampledFrom([]string{"1", "-0.50", `"x"`, "[]", `{"kind":{}}`, "null", "12345678901234567890123"})

@@ -23,7 +23,8 @@ func openRejects(ctx context.Context, name string) (*rejects, error) {
 	return &rejects{f: f}, nil
 }
 
-// write takes a line, or a piece of one. A line that lacks its newline gets one, so that the next one is a line of its own.
+// write takes a line, or a piece of one. A line that lacks its newline gets
+// one, so that the next one is a line of its own.
 func (r *rejects) write(piece []byte, last bool) error {
 	if n := len(piece); n > 0 {
 		r.newline = piece[n-1] == '\n'

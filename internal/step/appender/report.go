@@ -100,7 +100,8 @@ type document struct {
 	Written count `json:"written_without_fsync"`
 	// Unknown is what may be in the log or not, after an fsync that failed.
 	Unknown count `json:"unknown_durability"`
-	// NotAppended counts records that were found good and are not in the log; lines behind them were not looked at.
+	// NotAppended counts records that were found good and are not in the log;
+	// lines behind them were not looked at.
 	NotAppended int64 `json:"records_not_appended"`
 	// TornBytes of a line stayed in the log when a write failed part way.
 	TornBytes int `json:"torn_bytes"`
@@ -122,8 +123,8 @@ func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err 
 	return d
 }
 
-// count takes the run into what monitoring is told. To be stopped is no failure,
-// if all that was read is safe.
+// count takes the run into what monitoring is told. To be stopped is no
+// failure, if all that was read is safe.
 func (d *document) count(r *report.Run, stopped bool) {
 	failed := d.Err != nil && (!stopped || d.NotAppended+d.Unknown.Records+int64(d.TornBytes) > 0)
 	written := count{d.Acknowledged.Records + d.Written.Records, d.Acknowledged.Bytes + d.Written.Bytes}
@@ -140,7 +141,8 @@ func (d *document) count(r *report.Run, stopped bool) {
 	r.Change(c)
 }
 
-// show writes the report: what a person reads on standard error, JSON on standard output unless that carries the acknowledgements.
+// show writes the report: what a person reads on standard error, JSON on
+// standard output unless that carries the acknowledgements.
 func (d *document) show(env *cli.Env, c *Command) error {
 	if c.Format == "text" {
 		w := env.Notes(&c.Output)

@@ -10,8 +10,10 @@ import (
 
 // SyncMode says when what was appended is made durable.
 //
-// Written batch (one fsync for all that was waiting), always (one for each record), interval=DURATION (one at most that long after a
-// record was written) or never (the operating system writes when it likes, and nothing is acknowledged).
+// Written batch (one fsync for all that was waiting), always (one for each
+// record), interval=DURATION (one at most that long after a record was written)
+// or never (the operating system writes when it likes, and nothing is
+// acknowledged).
 type SyncMode struct {
 	word  string
 	every time.Duration // for interval

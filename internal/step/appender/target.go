@@ -13,7 +13,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// check refuses what does not go together, before anything is read, and returns the path of the log.
+// check refuses what does not go together, before anything is read, and returns
+// the path of the log.
 func (c *Command) check(env *cli.Env) (string, error) {
 	path, err := c.path(env)
 	if err != nil {
@@ -23,7 +24,7 @@ func (c *Command) check(env *cli.Env) (string, error) {
 	case c.MaxLineBytes < 2:
 		return "", cli.Usagef("--max-line-bytes %s is too small: at least 2 bytes", c.MaxLineBytes)
 	case c.Ack && c.Sync.word == "never":
-		return "", cli.Usagef("--ack speaks of what was fsynced: it does not go with --sync never")
+		return "", cli.Usagef("--ack reports what was fsynced: it cannot be combined with --sync never")
 	case c.Rejects == "-":
 		return "", cli.Usagef("--rejects wants a file")
 	case env.Stdin == nil || env.StdinIsTerminal():
@@ -68,13 +69,13 @@ func (c *Command) checkKind() error {
 		known = append(known, k.Text)
 	}
 	if len(known) > len(c.AllowKind) && !slices.Contains(known, c.Kind) {
-		return cli.Usagef("--kind %q is none of the known kinds; --allow-kind adds more%s", c.Kind, cli.DidYouMean(c.Kind, known))
+		return cli.Usagef("--kind %q is not a known kind; --allow-kind adds more%s", c.Kind, cli.DidYouMean(c.Kind, known))
 	}
 	return nil
 }
 
-// checkLog refuses what nothing can or should be appended to, as early as possible: what the producer prints by then may exist
-// nowhere else.
+// checkLog refuses what nothing can or should be appended to, as early as
+// possible: what the producer prints by then may exist nowhere else.
 func checkLog(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,8 +106,8 @@ func checkLog(ctx context.Context, path string) error {
 	return nil
 }
 
-// checkStreams refuses a log that the records come from, or that the report would
-// go to.
+// checkStreams refuses a log that the records come from, or that the report
+// would go to.
 func checkStreams(env *cli.Env, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -126,9 +127,9 @@ func checkStreams(env *cli.Env, path string) error {
 	return env.Guard(path)
 }
 
-// openExisting checks the log, and opens one that exists at once, so that what is
-// wrong with it shows before the first record is taken. One that does not is created
-// when there is something to put into it.
+// openExisting checks the log, and opens one that exists at once, so that what
+// is wrong with it shows before the first record is taken. One that does not is
+// created when there is something to put into it.
 func (c *Command) openExisting(ctx context.Context, path string, e *engine) error {
 	if err := checkLog(ctx, path); err != nil {
 		return err

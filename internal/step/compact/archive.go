@@ -15,8 +15,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// gone is what is known of the lines that do not stay: they go to the archive as
-// they stand, damaged ones among them.
+// gone is what is known of the lines that do not stay: they go to the archive
+// as they stand, damaged ones among them.
 type gone struct {
 	Path        string `json:"path"`
 	Records     int64  `json:"records"`
@@ -79,8 +79,8 @@ func split(ctx context.Context, log *stream.Log, o *selection.Options, plan *sel
 	return g, err
 }
 
-// gather writes the text of lines that go to w, and tells what they are. What is
-// compressed is archived as the text that it holds.
+// gather writes the text of lines that go to w, and tells what they are. What
+// is compressed is archived as the text that it holds.
 func gather(ctx context.Context, name string, r io.Reader, o *selection.Options, w io.Writer) (gone, error) {
 	g := gone{out: &output{w: w}}
 	removed, err := stream.FromReader(name, r)

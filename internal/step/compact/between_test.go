@@ -26,8 +26,9 @@ func (h *hookFS) OpenFile(name string, flag int, perm fs.FileMode) (durable.File
 	return h.FS.OpenFile(name, flag, perm)
 }
 
-// A log is read before it is locked. Whatever happens to it in between, what stays is what should stay of it now. What is only
-// appended is kept as it is, as if it had come while the log was replaced.
+// A log is read before it is locked. Whatever happens to it in between, what
+// stays is what should stay of it now. What is only appended is kept as it is,
+// as if it had come while the log was replaced.
 func TestBetweenReadingAndLocking(t *testing.T) {
 	text := testLog()
 	other := strings.ReplaceAll(text, `"n":`, `"other":`)

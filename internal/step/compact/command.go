@@ -140,10 +140,10 @@ func (c *Command) checkOutput(inputs []cli.Input) error {
 		return nil
 	}
 	if len(inputs) != 1 || !inputs[0].Stdin {
-		return cli.Usagef("--output goes with standard input alone: a named log is replaced itself")
+		return cli.Usagef("--output requires standard input: a named log is replaced in place")
 	}
 	if c.DryRun {
-		return cli.Usagef("--output goes without --dry-run")
+		return cli.Usagef("--output cannot be combined with --dry-run")
 	}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/papyra-tools/papyra/internal/report"
 )
 
-// Outcome tells what became of one log. Its JSON form is that of a file in the report of Run.
+// Outcome tells what became of one log. Its JSON form is that of a file in the
+// report of Run.
 type Outcome struct{ f *fileReport }
 
 // File compacts the log at path as Run does, but shows nothing.
@@ -15,7 +16,8 @@ func (c *Command) File(env *cli.Env, path string) Outcome {
 	return Outcome{c.log(env, cli.Input{Path: path})}
 }
 
-// Err returns why the compaction failed; the log is then as it was. The error has the exit code that goes with it.
+// Err returns why the compaction failed; the log is then as it was. The error
+// has the exit code that goes with it.
 func (o Outcome) Err() error { return o.f.Err }
 
 // Code returns the exit code for this log.

@@ -133,8 +133,8 @@ func run(t *testing.T, cmd *Command, args ...string) (code int, stdout, stderr s
 	return code, out.String(), errs.String()
 }
 
-// Whichever operation fails, with whatever error: the log is as it was and the exit code says so, or the run has finished; and
-// the next run finishes.
+// Whichever operation fails, with whatever error: the log is as it was and the
+// exit code says so, or the run has finished; and the next run finishes.
 func TestEveryFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many runs")

@@ -55,7 +55,8 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 		plan, err = c.plan(env, src, c.options(env, false), f)
 		var changed *stream.ChangedError
 		if errors.As(err, &changed) && !c.DryRun {
-			// Another run replaced it just now: read it again once that has let go of the lock.
+			// Another run replaced it just now: read it again once that has let
+			// go of the lock.
 			return c.rewrite(env, src, nil, nil, f)
 		}
 		if err != nil {
@@ -170,8 +171,9 @@ func (c *Command) replace(env *cli.Env, s *durable.Session, src, log *stream.Log
 }
 
 // appendedOnly reports whether the session holds the file that was read before,
-// and all that happened to it since is that it grew. An appender may cut back what
-// it could not write whole, and write again: the end of what was read tells.
+// and all that happened to it since is that it grew. An appender may cut back
+// what it could not write whole, and write again: the end of what was read
+// tells.
 func appendedOnly(src *stream.Log, end []byte, s *durable.Session) bool {
 	if s.File() == nil || s.Size() < src.Size() || src.Verify() != nil {
 		return false
@@ -194,7 +196,7 @@ func lastBytes(r io.ReaderAt, size int64) ([]byte, error) {
 	return end, err
 }
 
-// unfinished reports whether a log that ends like this ends within a line. What is
-// to become of it is decided under the lock only, where it can be asked whether
-// a writer is in the middle of it.
+// unfinished reports whether a log that ends like this ends within a line. What
+// is to become of it is decided under the lock only, where it can be asked
+// whether a writer is in the middle of it.
 func unfinished(end []byte) bool { return len(end) > 0 && end[len(end)-1] != '\n' }

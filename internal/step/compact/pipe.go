@@ -11,8 +11,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// pipe applies the limits to standard input. What stays goes to standard output,
-// or to --output once the input has ended well.
+// pipe applies the limits to standard input. What stays goes to standard
+// output, or to --output once the input has ended well.
 func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 	src, err := stream.FromReader("standard input", env.Stdin)
 	if err != nil {
@@ -35,7 +35,8 @@ func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 		err = print(out)
 		f.broken = out.failed
 	default:
-		// An input that failed, and one that was cut off, leave the file as it was. Others may be writing to it.
+		// An input that failed, and one that was cut off, leave the file as it
+		// was. Others may be writing to it.
 		var done durable.Report
 		done, err = durable.Replace(env.Ctx, c.OutputTo, 0o666, c.durable(), func(w io.Writer) error {
 			if err := print(w); err != nil {
@@ -60,7 +61,8 @@ func (c *Command) pipe(env *cli.Env, f *fileReport) error {
 	return err
 }
 
-// refused is why what came in must not take the place of a log, without --force.
+// refused is why what came in must not take the place of a log, without
+// --force.
 func (c *Command) refused(env *cli.Env, sum *selection.Summary, output string) error {
 	if c.Force {
 		return nil

@@ -29,8 +29,8 @@ type amount struct {
 // fileReport tells what became of one log.
 type fileReport struct {
 	report.Log
-	// Changed says that the log was replaced, or --output written; in a dry run,
-	// that it would be.
+	// Changed says that the log was replaced, or --output written; in a dry
+	// run, that it would be.
 	Changed bool `json:"changed"`
 	// Unlimited says that there is no limit to apply.
 	Unlimited bool   `json:"unlimited,omitempty"`
@@ -69,8 +69,8 @@ type fileReport struct {
 	broken  bool // standard output is gone
 }
 
-// stream writes the report as data. Where what stays itself is the data, the report
-// goes to standard error.
+// stream writes the report as data. Where what stays itself is the data, the
+// report goes to standard error.
 func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 	w := env.Stdout
 	for _, in := range inputs {

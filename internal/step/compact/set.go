@@ -16,8 +16,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// rotations is how often a set is looked at again of which nothing could be changed,
-// since it was rotated meanwhile.
+// rotations is how often a set is looked at again of which nothing could be
+// changed, since it was rotated meanwhile.
 const rotations = 10
 
 // errRotated says that a file has another name than when the set was looked at.
@@ -48,11 +48,11 @@ type member struct {
 // set compacts a log and the files that it was rotated into, as one log.
 //
 // Each file is changed by a session of its own, the oldest first. One that goes
-// whole is emptied like that, so that what somebody appends to it late is kept, and removed
-// when it is empty. All of it is safe to stop and to begin anew at any moment: limits
-// that were applied in part are applied once more, to what is there. So that is
-// what is done when a file turns out to have another name by now, or the set has
-// to be read again of which a file was replaced already.
+// whole is emptied like that, so that what somebody appends to it late is kept,
+// and removed when it is empty. All of it is safe to stop and to begin anew at
+// any moment: limits that were applied in part are applied once more, to what
+// is there. So that is what is done when a file turns out to have another name
+// by now, or the set has to be read again of which a file was replaced already.
 func (c *Command) set(env *cli.Env, f *fileReport) error {
 	for idle := 0; idle < rotations; idle++ {
 		before := len(f.Files)
@@ -97,7 +97,8 @@ func (c *Command) setOnce(env *cli.Env, f *fileReport) error {
 		return nil
 	}
 	o := c.options(env, false)
-	// A last line without its newline may be one that a writer is in the middle of.
+	// A last line without its newline may be one that a writer is in the middle
+	// of.
 	o.Held = func(stream.Tail) (bool, error) { return true, nil }
 	plan, err := c.plan(env, log, o, f)
 	if err != nil {
@@ -194,8 +195,8 @@ func (c *Command) fates(env *cli.Env, log *stream.Log, o *selection.Options, pla
 	return out, nil
 }
 
-// change does to a file of a set what is its fate. Its name may be that of another
-// file by now.
+// change does to a file of a set what is its fate. Its name may be that of
+// another file by now.
 func (c *Command) change(env *cli.Env, o *selection.Options, m *member) (err error) {
 	s, err := durable.Begin(env.Ctx, m.Path, c.durable())
 	if errors.Is(err, fs.ErrNotExist) {

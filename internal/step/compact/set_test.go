@@ -196,8 +196,8 @@ func small(t *testing.T) (path string, all []unit) {
 	return path, all
 }
 
-// A set is rotated before any operation of a run on names: each record that is to stay
-// does, once, and each that is to go has gone.
+// A set is rotated before any operation of a run on names: each record that is
+// to stay does, once, and each that is to go has gone.
 func TestSetRotatedAnywhere(t *testing.T) {
 	for at, struck := 1, true; struck; at++ {
 		path, all := small(t)
@@ -257,7 +257,8 @@ func TestSetKilledAnywhere(t *testing.T) {
 	}
 }
 
-// stopFS does something before its operation number at, and is dead from then on if that says so.
+// stopFS does something before its operation number at, and is dead from then
+// on if that says so.
 type stopFS struct {
 	durable.FS
 	only  string // what is counted

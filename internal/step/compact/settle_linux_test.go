@@ -12,9 +12,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// Half a line is in flight if the rest of it came after the lock was taken, or if
-// its writer still has the log open. Otherwise --on-corrupt drop would drop the first half of a
-// record, and the second half would be carried over.
+// Half a line is in flight if the rest of it came after the lock was taken, or
+// if its writer still has the log open. Otherwise --on-corrupt drop would drop
+// the first half of a record, and the second half would be carried over.
 func TestHalfALineIsInFlightWhileItsWriterIsThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, []byte(`{"kind":"ev`), 0o600))

@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/policy"
 )
 
-// say tells a person what became of one log. Errors are said with --quiet and in
-// every format.
+// say tells a person what became of one log. Errors are said with --quiet and
+// in every format.
 func (c *Command) say(env *cli.Env, in cli.Input, f *fileReport) error {
 	if c.onStderr || f.Err != nil && env.Ctx.Err() != nil {
 		return nil // whoever stopped the run is told so at the end

@@ -44,8 +44,8 @@ func (c *Command) filter(env *cli.Env) (*through, error) {
 	return t, nil
 }
 
-// words splits a command as a shell would that knows quotes and backslashes only:
-// nothing is expanded. It returns nothing if a quote is not closed.
+// words splits a command as a shell would that knows quotes and backslashes
+// only: nothing is expanded. It returns nothing if a quote is not closed.
 func words(command string) (args []string) {
 	var word []byte
 	var quote byte
@@ -78,9 +78,9 @@ func words(command string) (args []string) {
 	return args
 }
 
-// run has the command read what write writes, and writes to w what it makes of that,
-// once every line of it was found to be a healthy record. It ends with ctx, and then
-// no process of the command's goes on.
+// run has the command read what write writes, and writes to w what it makes of
+// that, once every line of it was found to be a healthy record. It ends with
+// ctx, and then no process of the command's goes on.
 func (t *through) run(ctx context.Context, write func(io.Writer) error, w io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -160,8 +160,8 @@ func (l *lineCounter) lines() int64 {
 	return l.n
 }
 
-// healthy passes a text on as long as every line of it is a healthy record. It is a
-// visitor.
+// healthy passes a text on as long as every line of it is a healthy record. It
+// is a visitor.
 type healthy struct {
 	w       io.Writer
 	checker *record.Checker
@@ -200,7 +200,7 @@ func (s *soundness) Line(l *stream.Line) {
 
 func (h *healthy) Fold(b *stream.Block, part stream.Part) error {
 	if s := part.(*soundness); s.bad != "" {
-		return fmt.Errorf("line %d of its output is no healthy record: %s", h.lines+int64(s.line), s.bad)
+		return fmt.Errorf("line %d of its output is not a healthy record: %s", h.lines+int64(s.line), s.bad)
 	}
 	h.lines += b.Lines
 	_, err := h.w.Write(b.Data) // a healthy record has no run of NUL bytes
@@ -212,8 +212,8 @@ func (h *healthy) Fold(b *stream.Block, part stream.Part) error {
 const throughTries = 5
 
 // passThrough has what stays of the log of a session, and what is appended
-// meanwhile, pass through the command on its way to out. The archive has the whole
-// log: every line may be another one now.
+// meanwhile, pass through the command on its way to out. The archive has the
+// whole log: every line may be another one now.
 func (c *Command) passThrough(env *cli.Env, s *durable.Session, log *stream.Log, o *selection.Options, plan *selection.Plan, out io.Writer) (g *gone, err error) {
 	t, err := c.filter(env)
 	if err == nil && c.Archive != "" && plan.Tail > 0 {

@@ -33,9 +33,9 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Writers append while a log is filtered, again and again: each of their records is
-// there once, in the order of its writer, and what the log had when a run that
-// succeeded ended has passed through the filter.
+// Writers append while a log is filtered, again and again: each of their
+// records is there once, in the order of its writer, and what the log had when
+// a run that succeeded ended has passed through the filter.
 func TestThroughBesideWriters(t *testing.T) {
 	testtool.Need(t, "sed")
 	path := filepath.Join(t.TempDir(), "l.ndjson")

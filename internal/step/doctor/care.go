@@ -31,7 +31,7 @@ const (
 // Check refuses what does not go together, before anything is touched.
 func (c *Care) Check() error {
 	if c.Mode == Recover && c.RecoveryMode == "quarantine" && c.QuarantineDir == "" {
-		return cli.Usagef("--recovery-mode quarantine needs --quarantine-dir DIR")
+		return cli.Usagef("--recovery-mode quarantine requires --quarantine-dir DIR")
 	}
 	return nil
 }

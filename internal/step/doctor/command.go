@@ -1,4 +1,5 @@
-// Package doctor is scan and repair in turn: look, decide, recover where that was asked for, and look again.
+// Package doctor is scan and repair in turn: look, decide, recover where that
+// was asked for, and look again.
 package doctor
 
 import (
@@ -82,8 +83,8 @@ func (c *StartupCheckCommand) Run(env *cli.Env) error {
 // codes are the exit codes in which the two commands differ.
 type codes struct{ anomalies, remaining int }
 
-// inputs are the logs to look at. Standard input is none of them, not even where there is nothing else: an empty one would pass for
-// a healthy log.
+// inputs are the logs to look at. Standard input is none of them, not even
+// where there is nothing else: an empty one would pass for a healthy log.
 func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 	if len(c.Args)+len(c.Path) == 0 && c.FilesFrom == "" {
 		path, _, ok := env.Setting("path")

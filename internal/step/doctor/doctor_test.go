@@ -15,21 +15,24 @@ import (
 	"github.com/papyra-tools/papyra/internal/step/doctor"
 )
 
-// call runs a command on a log with that content and returns the exit code, what it printed and what the log holds then.
+// call runs a command on a log with that content and returns the exit code,
+// what it printed and what the log holds then.
 func call(t *testing.T, command any, content string, args ...string) (code int, stdout, after string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	var out bytes.Buffer
 	env := &cli.Env{Ctx: t.Context(), Stdout: &out, Stderr: io.Discard, Now: time.Now, Getenv: func(string) string { return "" }}
-	// The operator's promise keeps the test off leases, which are tried elsewhere.
+	// The operator's promise keeps the test off leases, which are tried
+	// elsewhere.
 	code = cli.Run(env, "papyra", "", command, append(args, "--offline", "--settle", "0", path))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return code, out.String(), string(text)
 }
 
-// Each mode on each state of a log: the exit code of each command, and a log that only recovery changes.
+// Each mode on each state of a log: the exit code of each command, and a log
+// that only recovery changes.
 func TestModes(t *testing.T) {
 	const good = `{"kind":"event","timestamp":1}` + "\n"
 	const kept = `{"kind":"unheard of","timestamp":1}` + "\n"

@@ -14,9 +14,10 @@ import (
 )
 
 // head opens the JSON report. Its members are, in this order: before, what the
-// first scan found; retention, what the limits in force leave of each log; recovery,
-// what was done; after, what the verification scan found; healthy, the verdict at
-// the end; exit_code, that of the process. What there was no reason for is null.
+// first scan found; retention, what the limits in force leave of each log;
+// recovery, what was done; after, what the verification scan found; healthy,
+// the verdict at the end; exit_code, that of the process. What there was no
+// reason for is null.
 type head struct {
 	report.Head
 	Mode string `json:"mode"`
@@ -71,8 +72,8 @@ func (o *output) document(name string) section {
 	return section{doc, doc.Open(o.json.Within(name), report.JSON, options)}
 }
 
-// loud is where the lines go that --quiet leaves of a look: one on each log that
-// is not healthy.
+// loud is where the lines go that --quiet leaves of a look: one on each log
+// that is not healthy.
 func (o *output) loud(name string) io.Writer {
 	switch {
 	case o.c.Mode == ScanOnly:

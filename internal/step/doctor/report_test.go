@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What --quiet holds back of any number of logs is whole lines up to a bound, and that there were more is known.
+// What --quiet holds back of any number of logs is whole lines up to a bound,
+// and that there were more is known.
 func TestAlarmsAreBounded(t *testing.T) {
 	var a alarms
 	for i := range 100_000 {

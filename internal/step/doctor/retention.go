@@ -13,18 +13,21 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// retained tells what the retention in force leaves of a log, as a reader sees it. Anomalies are reported wherever they stand.
+// retained tells what the retention in force leaves of a log, as a reader sees
+// it. Anomalies are reported wherever they stand.
 type retained struct {
 	Path           string `json:"path"`
 	RecordsKept    int64  `json:"records_kept"`
 	RecordsExpired int64  `json:"records_expired"`
 	BytesKept      int64  `json:"bytes_kept"`
 	BytesExpired   int64  `json:"bytes_expired"`
-	// Refused says why the limits can't be applied: the clock or the unit of the timestamps looks wrong, say.
+	// Refused says why the limits can't be applied: the clock or the unit of
+	// the timestamps looks wrong, say.
 	Refused string `json:"refused,omitempty"`
 }
 
-// retention applies the limits to each log, if there are any. That they can't be applied is told, but no matter of health.
+// retention applies the limits to each log, if there are any. That they can't
+// be applied is told, but no matter of health.
 func (c *Flags) retention(env *cli.Env, inputs []cli.Input) iter.Seq[*retained] {
 	return func(yield func(*retained) bool) {
 		if !c.Limited() {

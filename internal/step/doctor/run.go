@@ -90,7 +90,8 @@ func (c *Flags) look(env *cli.Env, inputs []cli.Input, s section, run *report.Ru
 	return s, damaged, err
 }
 
-// recover repairs every damaged log. One that fails does not keep the others from being repaired.
+// recover repairs every damaged log. One that fails does not keep the others
+// from being repaired.
 func (c *Flags) recover(env *cli.Env, damaged []cli.Input, done recovered, run *report.Run) error {
 	var errs []error
 	r := c.Repairer(cli.Inputs{RewriteInputs: cli.RewriteInputs{Missing: c.Missing}}, c.Output)

@@ -47,7 +47,8 @@ Examples:
 Exit codes: 0 shown, 1 failed, as where there is no such line.`
 }
 
-// place is a line of a log. If both are -1, the first line with a fault is meant.
+// place is a line of a log. If both are -1, the first line with a fault is
+// meant.
 type place struct{ line, offset int64 }
 
 // parse reads LOG, LOG:LINE or LOG@OFFSET.
@@ -63,9 +64,9 @@ func parse(text string) (string, place, error) {
 	n, err := strconv.ParseInt(text[i+1:], 10, 64)
 	switch {
 	case text[i] == ':' && (err != nil || n < 1):
-		return "", nowhere, cli.Usagef("%q is no line: want a number from 1 on behind the last colon", text[i+1:])
+		return "", nowhere, cli.Usagef("%q is not a line number: want a number from 1 on after the last colon", text[i+1:])
 	case err != nil || n < 0:
-		return "", nowhere, cli.Usagef("%q is no offset: want a number of bytes behind the last @", text[i+1:])
+		return "", nowhere, cli.Usagef("%q is not an offset: want a number of bytes after the last @", text[i+1:])
 	case text[i] == ':':
 		return text[:i], place{n, -1}, nil
 	}

@@ -111,7 +111,8 @@ func (l *look) is(n, offset, end int64, faults record.Set) bool {
 }
 
 // block looks at the lines of a block one by one. The check is done once more:
-// that it was done on some core before is of no use here, where one line counts.
+// that it was done on some core before is of no use here, where one line
+// counts.
 func (l *look) block(b *stream.Block) {
 	n := b.Line
 	for from := 0; from < len(b.Data) && l.after == nil; n++ {

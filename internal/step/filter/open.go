@@ -8,8 +8,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// open opens the log of a report. It returns nil for one that does not exist, if
-// that is accepted.
+// open opens the log of a report. It returns nil for one that does not exist,
+// if that is accepted.
 func (c *Command) open(env *cli.Env, in cli.Input, f *fileReport) (log *stream.Log, err error) {
 	if in.Stdin {
 		return stream.FromReader("standard input", env.Stdin)

@@ -19,7 +19,8 @@ import (
 // not keep the others from being printed.
 func (c *Command) printAll(env *cli.Env, inputs []cli.Input, o selection.Options) error {
 	var errs []error
-	// The records are the data of this step, so that the report goes to standard error.
+	// The records are the data of this step, so that the report goes to
+	// standard error.
 	report := report.NewStream(env.Stderr, report.Format(c.Format), "", report.NewHead(env.Prog, cli.Version()))
 	for _, in := range inputs {
 		f, err := c.print(env, in, o)

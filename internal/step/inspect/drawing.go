@@ -8,8 +8,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// chart is a drawing of bars over time. Its unit of width is one bar, its height
-// is 100; it is stretched to the room that there is.
+// chart is a drawing of bars over time. Its unit of width is one bar, its
+// height is 100; it is stretched to the room that there is.
 type chart struct {
 	Width int
 	Bars  []barGroup
@@ -133,7 +133,8 @@ func newBar(class string, i int, upper, height float64) bar {
 	return bar{class, fmt.Sprintf("%.2f", float64(i)+0.06), fmt.Sprintf("%.2f", 100*(1-upper)), fmt.Sprintf("%.2f", max(100*height, 0.3))}
 }
 
-// grid puts three to five lines at round values and returns the value at the top.
+// grid puts three to five lines at round values and returns the value at the
+// top.
 func (c *chart) grid(most, base float64, label func(v, step float64) string) (top float64) {
 	step := roundStep(most/4, base)
 	top = step * math.Ceil(most/step)
@@ -143,8 +144,8 @@ func (c *chart) grid(most, base float64, label func(v, step float64) string) (to
 	return top
 }
 
-// sizeLabel spells a multiple of a step in the unit of the step, so that all labels
-// of an axis have one.
+// sizeLabel spells a multiple of a step in the unit of the step, so that all
+// labels of an axis have one.
 func sizeLabel(v, step float64) string {
 	unit := 0
 	for step >= 1024 {
@@ -169,8 +170,9 @@ func roundStep(v, base float64) float64 {
 	}
 }
 
-// strip draws the map of the file. A cell with errors is as high as the map, one
-// with nothing but warnings half as high, so that colour is not needed to tell.
+// strip draws the map of the file. A cell with errors is as high as the map,
+// one with nothing but warnings half as high, so that colour is not needed to
+// tell.
 func (l *pageLog) strip() {
 	total := l.Result.Bytes
 	if total <= 0 {
@@ -206,8 +208,8 @@ func (l *pageLog) strip() {
 </section>`, byteSize(total))
 }
 
-// placeOf is the anchor of the first anomaly that is listed of a part of the log; of
-// all of them, if there is none or the log is in several files.
+// placeOf is the anchor of the first anomaly that is listed of a part of the
+// log; of all of them, if there is none or the log is in several files.
 func (l *pageLog) placeOf(from, to int64) string {
 	for i, a := range l.Anomalies {
 		if len(l.Members) == 0 && a.Offset >= from && a.Offset < to {

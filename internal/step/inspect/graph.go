@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// graph draws counts as a line over height rows and the zero, each row behind its
-// label and the axis. If there is room for more columns than counts, the line runs
-// straight from one to the next.
+// graph draws counts as a line over height rows and the zero, each row behind
+// its label and the axis. If there is room for more columns than counts, the
+// line runs straight from one to the next.
 func graph(counts []int64, columns, height int, paint func(string) string, label func(int64) string) []string {
 	most := max(slices.Max(counts), 1)
 	columns = max(columns, len(counts))

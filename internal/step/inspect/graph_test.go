@@ -30,8 +30,8 @@ func TestGraph(t *testing.T) {
 	}, drawn([]int64{0, 2}, 4, 2), "a line between two counts")
 }
 
-// TestGraphLines: the line is whole, and the count of every column can be read off
-// it: in each column it leaves at the row at which the next one enters.
+// TestGraphLines: the line is whole, and the count of every column can be read
+// off it: in each column it leaves at the row at which the next one enters.
 func TestGraphLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		counts := rapid.SliceOfN(rapid.Int64Range(0, 1<<40), 2, 60).Draw(t, "counts")

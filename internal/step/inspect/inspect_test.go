@@ -57,9 +57,9 @@ func decode(t require.TestingT, out string) *inspection {
 	return &doc
 }
 
-// TestPreviewIsWhatThePolicySays compares the preview of a file, of a compressed
-// file, of a rotated pair and of a stream with the policy applied to the list of
-// all records.
+// TestPreviewIsWhatThePolicySays compares the preview of a file, of a
+// compressed file, of a rotated pair and of a stream with the policy applied to
+// the list of all records.
 func TestPreviewIsWhatThePolicySays(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -263,8 +263,8 @@ func TestTextEscapesWhatComesFromTheLog(t *testing.T) {
 	}
 }
 
-// TestTextFitsTheTerminal: no line but those in the Python tool's words is wider
-// than the terminal.
+// TestTextFitsTheTerminal: no line but those in the Python tool's words is
+// wider than the terminal.
 func TestTextFitsTheTerminal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, bigLog(5000), 0o600))
@@ -290,8 +290,8 @@ func TestTextFitsTheTerminal(t *testing.T) {
 
 var packageDir, _ = os.Getwd()
 
-// A preview names Papyra's own kinds, and puts those of another profile under the
-// name that the rest of the report has them under.
+// A preview names Papyra's own kinds, and puts those of another profile under
+// the name that the rest of the report has them under.
 func TestClassesOfKinds(t *testing.T) {
 	own := classes(record.Papyra(), []string{"extra"}, true)
 	for name, want := range map[string]string{"event": "event", "(none)": "(none)", "extra": "(allowed)", "odd": "(unknown)"} {

@@ -34,7 +34,8 @@ func (p *page) put(form string, values ...any) {
 }
 
 // dataElement is a number for people and for programs: key is where the same
-// number stands in the JSON form, a JSON pointer in the form for URIs (RFC 6901).
+// number stands in the JSON form, a JSON pointer in the form for URIs (RFC
+// 6901).
 func dataElement(key, value, text string) markup {
 	return format(`<data value="%v" data-key="%v">%v</data>`, value, key, text)
 }

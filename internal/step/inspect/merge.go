@@ -25,8 +25,8 @@ type merging struct {
 	head *head // what the reports agree on, nil before the first one
 	logs []cli.Input
 	cut  map[string]bool // those of which there are shards
-	// whole is the state of the log at hand if of is its report, and next that of
-	// one more shard.
+	// whole is the state of the log at hand if of is its report, and next that
+	// of one more shard.
 	of          *logReport
 	whole, next state
 }
@@ -80,7 +80,7 @@ func (m *merging) report() (file func(*logReport) error, end func([]byte) error)
 			}
 			switch {
 			case in.Metrics == nil:
-				return errors.New("it is no report of inspect: it has no metrics")
+				return errors.New("not a report of inspect: it has no metrics")
 			case *in.Metrics != sum.Metrics:
 				return errors.New("it contradicts itself: its metrics are not those of its logs")
 			}

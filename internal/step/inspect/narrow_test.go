@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// measure is a page that shows another one in a window of 320 pixels, the width of
-// the smallest telephones, and says what cannot be read there: what reaches out of
-// the window and out of what scrolls by itself, type that is too small, and labels
-// of an axis that lie on each other.
+// measure is a page that shows another one in a window of 320 pixels, the width
+// of the smallest telephones, and says what cannot be read there: what reaches
+// out of the window and out of what scrolls by itself, type that is too small,
+// and labels of an axis that lie on each other.
 const measure = `<!doctype html><iframe id="f" style="width:320px;height:800px;border:0" srcdoc="%s"></iframe><pre id="said"></pre><script>
 document.getElementById("f").onload = function () {
   var w = this.contentWindow, d = w.document, out = [];
@@ -81,7 +81,8 @@ func overviewPage(t *testing.T, logs int) string {
 	return page
 }
 
-// The overview has a row for each log, and verdicts and maps lead to the anomalies.
+// The overview has a row for each log, and verdicts and maps lead to the
+// anomalies.
 func TestPageLeadsToAnomalies(t *testing.T) {
 	data, err := os.ReadFile(overviewPage(t, 3))
 	require.NoError(t, err)

@@ -20,8 +20,8 @@ import (
 //go:embed page.css
 var pageCSS string
 
-// maxDrawn is how many logs a page draws. A browser has trouble with more, and the
-// others are in the JSON form.
+// maxDrawn is how many logs a page draws. A browser has trouble with more, and
+// the others are in the JSON form.
 const maxDrawn = 100
 
 // page is a page of HTML that needs nothing else, written as the logs come.
@@ -95,8 +95,8 @@ func (l *pageLog) summary() markup {
 		cells(l.count(l.Result.Records, "records"), l.size(l.Bytes, "bytes"), l.count(l.Errors, "errors"), l.count(l.Warnings, "warnings")), covered)
 }
 
-// overview is a table of all logs. What is in it is known at the end; the style of
-// the page puts it in front.
+// overview is a table of all logs. What is in it is known at the end; the style
+// of the page puts it in front.
 func (p *page) overview() {
 	if len(p.rows) < 2 {
 		return

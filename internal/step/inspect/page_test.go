@@ -168,8 +168,8 @@ func TestHostilePathStaysText(t *testing.T) {
 	}
 }
 
-// TestHostileStringsStayText in a real browser: what a log holds makes no element,
-// no attribute and no rule of style, and nothing invisible.
+// TestHostileStringsStayText in a real browser: what a log holds makes no
+// element, no attribute and no rule of style, and nothing invisible.
 func TestHostileStringsStayText(t *testing.T) {
 	page, asJSON := writeTestPage(t, hostileLog(), "--max-age", "1h")
 	plain, err := os.ReadFile(page)

@@ -263,7 +263,8 @@ func share(part, whole int64) string {
 }
 
 // kindLabel is what a group of kinds is called on the page: those of another
-// program were not allowed one by one, they are the ones that its profile knows.
+// program were not allowed one by one, they are the ones that its profile
+// knows.
 func (l *pageLog) kindLabel(name string) string {
 	switch {
 	case name == kindName(record.AllowedKind) && l.Words != nil:

@@ -35,7 +35,8 @@ type preview struct {
 	// Reclaimable is how many bytes of records a compaction would free.
 	Reclaimable int64 `json:"reclaimable_bytes"`
 	// Damaged is how many bytes are in lines that are no records. A compaction
-	// drops those in front of a record that it drops and carries the others over.
+	// drops those in front of a record that it drops and carries the others
+	// over.
 	Damaged int64 `json:"damaged_bytes"`
 	// ByLimit has what each limit that is set would remove, by its setting.
 	ByLimit map[string]amount `json:"by_limit"`

@@ -21,8 +21,8 @@ const (
 // percentiles are those of the line length that are reported.
 var percentiles = [...]float64{1, 25, 50, 75, 90, 99, 99.9}
 
-// head opens the report, in the form that --json prints. docs/INSPECT.md describes
-// it.
+// head opens the report, in the form that --json prints. docs/INSPECT.md
+// describes it.
 type head struct {
 	report.Head
 	Generated string     `json:"generated"`
@@ -50,8 +50,8 @@ type logReport struct {
 	Members []string `json:"members,omitempty"`
 	// Words are those of the profile, if the log is not Papyra's.
 	Words *words `json:"words,omitempty"`
-	// Sampled is how many records of the kinds the Python tool counts are within
-	// the limit.
+	// Sampled is how many records of the kinds the Python tool counts are
+	// within the limit.
 	Sampled  sampled  `json:"sampled"`
 	Lengths  lengths  `json:"line_length"`
 	Rate     *rate    `json:"rate"`
@@ -234,8 +234,8 @@ func (r *logReport) fill(c *state, limit *int64) {
 	}
 }
 
-// capped is the newest n records at most, with the Python tool's idea of when to
-// say that a limit was reached.
+// capped is the newest n records at most, with the Python tool's idea of when
+// to say that a limit was reached.
 func capped(n int64, limit *int64) sample {
 	if limit == nil || n < *limit {
 		return sample{Count: n}
@@ -269,8 +269,8 @@ type words struct {
 	Format  string       `json:"time_format"`
 }
 
-// wordsOf are the words of a profile, nil for Papyra's, whose logs are spoken of
-// as the Python tool does.
+// wordsOf are the words of a profile, nil for Papyra's, whose logs are spoken
+// of as the Python tool does.
 func wordsOf(p *record.Profile) *words {
 	if p == record.Papyra() {
 		return nil

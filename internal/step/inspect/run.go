@@ -19,8 +19,8 @@ import (
 // maxShown is how many anomalies of a log are reported one by one.
 const maxShown = 1000
 
-// atOnce bounds how many logs of a folder are looked at at the same time: what is
-// gathered on each takes some megabytes.
+// atOnce bounds how many logs of a folder are looked at at the same time: what
+// is gathered on each takes some megabytes.
 const atOnce = 4
 
 // each looks at all inputs and hands on what it finds, in their order.
@@ -131,7 +131,8 @@ func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 	} else {
 		plan, err := col.planner.Complete(ctx, end)
 		if err == nil {
-			// Without a limit the kinds are those that a merge of parts can tell apart.
+			// Without a limit the kinds are those that a merge of parts can
+			// tell apart.
 			t.take(plan, classes(c.Record(), c.AllowKind, c.Limited()))
 		} else if r.Failure == "" {
 			r.Failure, r.Healthy = fmt.Sprintf("preview retention: %v", err), false

@@ -9,15 +9,16 @@ import (
 )
 
 const (
-	// counters bounds the heavy hitters: twice as many keys are counted exactly.
+	// counters bounds the heavy hitters: twice as many keys are counted
+	// exactly.
 	counters = 2048
 	// buckets bounds how many spans of time are told apart.
 	buckets = 2048
 )
 
-// The bounds are the same for a block, a part of a log and all of it. So what is
-// within them is the same however a log was cut: a part never has more keys or
-// spans than the whole.
+// The bounds are the same for a block, a part of a log and all of it. So what
+// is within them is the same however a log was cut: a part never has more keys
+// or spans than the whole.
 
 // sums is what the records of a block, of a part of a log or of all of it add
 // up to.
@@ -64,8 +65,8 @@ type state struct {
 
 func newState() state { return state{sums: newSums(), strip: sketch.NewStrip()} }
 
-// encode returns the state as the report of a shard carries it. Nothing is expired
-// there: retention depends on the whole log.
+// encode returns the state as the report of a shard carries it. Nothing is
+// expired there: retention depends on the whole log.
 func (s *state) encode() []byte {
 	b := sketch.AppendCount(nil, s.bytes)
 	for _, sum := range s.survivors {

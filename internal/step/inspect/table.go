@@ -31,8 +31,8 @@ func (t *text) section(title, note string) {
 	t.printf("\n")
 }
 
-// table prints rows whose first cell is a name, cut to fit, and whose other cells
-// are numbers. A bar, the length of shares[i], fills what room is left.
+// table prints rows whose first cell is a name, cut to fit, and whose other
+// cells are numbers. A bar, the length of shares[i], fills what room is left.
 func (t *text) table(header []string, rows [][]string, shares []float64) {
 	columns := make([]int, len(header))
 	for _, row := range append([][]string{header}, rows...) {

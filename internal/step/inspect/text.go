@@ -14,9 +14,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/safetext"
 )
 
-// text writes the report for a person. The lines in the words of the Python tool
-// come first, and scripts that look for them find them; pictures and tables
-// follow. The first error sticks.
+// text writes the report for a person. The lines in the words of the Python
+// tool come first, and scripts that look for them find them; pictures and
+// tables follow. The first error sticks.
 type text struct {
 	w     io.Writer
 	width int
@@ -31,11 +31,12 @@ func (t *text) printf(format string, args ...any) {
 	}
 }
 
-// tie is a space at which a line is not folded. It can't come from a log: safetext
-// escapes it.
+// tie is a space at which a line is not folded. It can't come from a log:
+// safetext escapes it.
 const tie = "\x00"
 
-// line prints "name: value", folded to the width of the terminal. Both are safe.
+// line prints "name: value", folded to the width of the terminal. Both are
+// safe.
 func (t *text) line(name, value string) {
 	room := max(t.width, 20)
 	used := len(name) + 1

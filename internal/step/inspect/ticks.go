@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// tick is a label at a round time, and where it stands: a share of the width, in
-// percent. Shift is the share of its own width by which it stands further to the
-// left, so that none stands out at the ends.
+// tick is a label at a round time, and where it stands: a share of the width,
+// in percent. Shift is the share of its own width by which it stands further to
+// the left, so that none stands out at the ends.
 type tick struct {
 	Left, Label string
 	Shift       int
@@ -17,7 +17,8 @@ type tick struct {
 // maxTicks is how many intervals an axis has at most.
 const maxTicks = 5
 
-// span is a step of an axis of time: so many seconds, or whole days, months or years.
+// span is a step of an axis of time: so many seconds, or whole days, months or
+// years.
 type span struct {
 	seconds      float64
 	days, months int
@@ -111,8 +112,8 @@ func timeTicks(from, to float64, zone *time.Location) (out []tick) {
 	return out
 }
 
-// roundDown is the round number before v, at least 1: 1, 2 or 5 times a power of
-// ten.
+// roundDown is the round number before v, at least 1: 1, 2 or 5 times a power
+// of ten.
 func roundDown(v float64) float64 {
 	down := 1.0
 	for unit := 1.0; unit <= v; unit *= 10 {

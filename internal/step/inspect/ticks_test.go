@@ -40,8 +40,8 @@ func TestTimeTicks(t *testing.T) {
 	require.NotEmpty(t, timeTicks(1e15, 2e15, time.UTC), "no times, but round numbers")
 }
 
-// Whatever the times of a log, the ticks are few, in order, within, and far enough
-// from each other.
+// Whatever the times of a log, the ticks are few, in order, within, and far
+// enough from each other.
 func TestTimeTicksAreFew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		from := rapid.Float64Range(-1e10, 1e10).Draw(t, "from")

@@ -1,5 +1,5 @@
-// Package maintain is all that is done to the logs of a machine in one night, as
-// one settings file says: look, recover, compact, and tell monitoring.
+// Package maintain is all that is done to the logs of a machine in one night,
+// as one settings file says: look, recover, compact, and tell monitoring.
 package maintain
 
 import (

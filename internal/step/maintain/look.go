@@ -34,8 +34,8 @@ type fileReport struct {
 	Settings string `json:"settings"`
 	Result   string `json:"result"`
 	Code     int    `json:"exit_code"`
-	// Scan is what was found before anything was done, Repair and Compaction what
-	// was done, or would be. A rotated set has several files.
+	// Scan is what was found before anything was done, Repair and Compaction
+	// what was done, or would be. A rotated set has several files.
 	Scan       []*survey.Result `json:"scan"`
 	Repair     []repair.Outcome `json:"repair"`
 	Compaction *compact.Outcome `json:"compaction"`

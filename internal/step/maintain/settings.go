@@ -53,9 +53,9 @@ type entry struct {
 	textfile string
 }
 
-// jobs reads all files, and finds the logs that they name. Nothing is touched if
-// there is a mistake in one of them: a log that is named in a file that can't be
-// read would be left to the limits of another.
+// jobs reads all files, and finds the logs that they name. Nothing is touched
+// if there is a mistake in one of them: a log that is named in a file that
+// can't be read would be left to the limits of another.
 func (c *Command) jobs(env *cli.Env, files []string) ([]job, error) {
 	var all []job
 	seen := map[string]string{} // where each log was named
@@ -212,9 +212,9 @@ func absolute(key string, v jsonfile.Value) (string, error) {
 	return name, err
 }
 
-// expand returns the logs that a path stands for: itself if there is such a file
-// or it is no pattern, or what matches, but for hidden files, directories and the
-// ledgers of repairs.
+// expand returns the logs that a path stands for: itself if there is such a
+// file or it is no pattern, or what matches, but for hidden files, directories
+// and the ledgers of repairs.
 func expand(p jsonfile.Value) ([]string, error) {
 	pattern := p.Token.(string)
 	if _, err := os.Lstat(pattern); err == nil || !strings.ContainsAny(pattern, `*?[`) {

@@ -1,7 +1,7 @@
 // Package readers is papyra inspect events, audits, dead-letters and summary:
-// they show the records of a log to people, in the words of the Python tool, and
-// to programs as the bytes that they are; and papyra inspect records, which does
-// that for the records of any profile. They change nothing.
+// they show the records of a log to people, in the words of the Python tool,
+// and to programs as the bytes that they are; and papyra inspect records, which
+// does that for the records of any profile. They change nothing.
 package readers
 
 import (
@@ -54,8 +54,8 @@ type own struct {
 	UTC bool `name:"utc" help:"Show times in UTC on a terminal, not in the local zone; elsewhere they are Unix seconds." group:"output"`
 }
 
-// list shows the records of one kind. Programs read Unix seconds, as those of the
-// Python tool; a person at a terminal reads a clock.
+// list shows the records of one kind. Programs read Unix seconds, as those of
+// the Python tool; a person at a terminal reads a clock.
 func (o *own) list(env *cli.Env, v view) error {
 	v.own, v.which = true, o.which
 	if env.StdoutIsTerminal() {
@@ -169,8 +169,8 @@ func (*Summary) Help() string {
 // kind asks for the records of one kind.
 func kind(name string) selection.Fields { return selection.Fields{Kinds: []string{name}} }
 
-// AfterApply does what the embedded flags want done after parsing: as args is not exported, kong finds their hooks through
-// this one only.
+// AfterApply does what the embedded flags want done after parsing: as args is
+// not exported, kong finds their hooks through this one only.
 func (a *args) AfterApply(env *cli.Env) error {
 	return errors.Join(a.Output.AfterApply(env), a.Reading.AfterApply())
 }

@@ -63,7 +63,8 @@ func appendTime(dst []byte, at time.Time, zone *time.Location) []byte {
 	return at.Round(time.Millisecond).In(zone).AppendFormat(dst, layout)
 }
 
-// value appends what Python's format() makes of a value, or def if there is none.
+// value appends what Python's format() makes of a value, or def if there is
+// none.
 func (f *form) value(dst, raw []byte, def string) []byte {
 	if raw == nil {
 		return append(dst, def...)

@@ -24,7 +24,8 @@ type view struct {
 	own    bool // Papyra's records only
 	fields selection.Fields
 	none   string // what is said if there is none
-	// form returns what appends a record's text, newlines included, to a buffer.
+	// form returns what appends a record's text, newlines included, to a
+	// buffer.
 	form func(zone *time.Location) func(dst, line []byte) []byte
 	zone *time.Location // where times are told in; nil is Unix seconds
 	which

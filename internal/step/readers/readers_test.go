@@ -114,8 +114,8 @@ func TestMissingAndUnreadableLogs(t *testing.T) {
 	require.Empty(t, out)
 }
 
-// TestAgeLimitThatFitsNothing: a young file of old records means that the clock or
-// the unit is wrong, and "No events recorded." would be a lie.
+// TestAgeLimitThatFitsNothing: a young file of old records means that the clock
+// or the unit is wrong, and "No events recorded." would be a lie.
 func TestAgeLimitThatFitsNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
@@ -152,8 +152,8 @@ func TestSummaryOfSeveralLogsNamesThem(t *testing.T) {
 	require.Equal(t, one+":\nActors: total=3 alive=2 stopping=1 restarting=0\nDead letters: 4\n"+two+":\nNo audit data available.\n", out)
 }
 
-// TestPeopleAreSafe: no control character of a record reaches the terminal, and no
-// record makes two lines.
+// TestPeopleAreSafe: no control character of a record reaches the terminal, and
+// no record makes two lines.
 func TestPeopleAreSafe(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"\x1b]0;x\x07", "a\nb", "\u202egnirts", "\u0085", "\x00"})).Draw(t, "text")
@@ -192,8 +192,8 @@ func TestLongValuesAreCut(t *testing.T) {
 	require.Contains(t, out, "…")
 }
 
-// At a terminal people read a clock, in their own zone or in UTC; anybody else gets
-// the Unix seconds of the Python tool.
+// At a terminal people read a clock, in their own zone or in UTC; anybody else
+// gets the Unix seconds of the Python tool.
 func TestTimesForPeople(t *testing.T) {
 	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {

@@ -87,10 +87,10 @@ func (c *Command) Run(env *cli.Env) error {
 		return err
 	}
 	if (len(inputs) > 1 || c.Rotated || c.Recursive) && c.Ledger != "" {
-		return cli.Usagef("--ledger goes with one log: a ledger tells of one")
+		return cli.Usagef("--ledger requires exactly one log")
 	}
 	if c.Mode == "quarantine" && slices.ContainsFunc(inputs, func(in cli.Input) bool { return in.Stdin }) {
-		return cli.Usagef("--mode quarantine needs a file: standard input can't be kept")
+		return cli.Usagef("--mode quarantine requires a file: standard input can't be kept")
 	}
 	out, run := c.stream(env, inputs), c.Flag.Run(env, "repair")
 	worst := cli.ExitOK
@@ -132,13 +132,13 @@ func (c *Command) log(env *cli.Env, in cli.Input, tell func(*fileReport) error) 
 func (c *Command) check() error {
 	switch {
 	case c.Mode == "quarantine" && c.QuarantineDir == "":
-		return cli.Usagef("--mode quarantine needs --quarantine-dir DIR")
+		return cli.Usagef("--mode quarantine requires --quarantine-dir DIR")
 	case c.DryRun && (c.Ledger != "" || c.Rejects != "" || c.Undo != ""):
-		return cli.Usagef("--dry-run changes nothing: it goes without --ledger, --rejects and --undo")
+		return cli.Usagef("--dry-run changes nothing: it cannot be combined with --ledger, --rejects and --undo")
 	case c.Diff && (!c.DryRun || c.Format != "text"):
 		return cli.Usagef("--diff requires --dry-run, and a report as text")
 	case c.Undo != "" && (c.Ledger != "" || c.Rejects != ""):
-		return cli.Usagef("--undo goes without --ledger and --rejects")
+		return cli.Usagef("--undo cannot be combined with --ledger and --rejects")
 	case c.Undo != "" && c.FilesFrom != "":
 		return cli.Usagef("--undo cannot be combined with --files-from")
 	case c.NoLedger && c.Ledger != "":

@@ -10,7 +10,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// Outcome tells what became of one log. Its JSON form is that of a file in the report of Run.
+// Outcome tells what became of one log. Its JSON form is that of a file in the
+// report of Run.
 type Outcome struct{ f *fileReport }
 
 // File repairs a log as Run does, but shows nothing.
@@ -23,8 +24,8 @@ func (c *Command) File(env *cli.Env, in cli.Input) Outcome {
 	return Outcome{c.file(env, in)}
 }
 
-// Each repairs a log as Run does, each file of a set by itself, and hands on what
-// became of it; it shows nothing.
+// Each repairs a log as Run does, each file of a set by itself, and hands on
+// what became of it; it shows nothing.
 func (c *Command) Each(env *cli.Env, in cli.Input, take func(Outcome) error) error {
 	if err := c.check(); err != nil {
 		return err
@@ -50,13 +51,15 @@ func (o Outcome) Grown() int64 {
 // Remaining returns what a scan of the result finds; nil if there was none.
 func (o Outcome) Remaining() *survey.Result { return o.f.Remaining }
 
-// Err returns why the repair failed; the log is then as it was. The error has the exit code that goes with it.
+// Err returns why the repair failed; the log is then as it was. The error has
+// the exit code that goes with it.
 func (o Outcome) Err() error { return o.f.Err }
 
 // Changed reports whether the log was replaced.
 func (o Outcome) Changed() bool { return o.f.Changed }
 
-// Tell says to a person what was done to a log that was changed: repaired PATH, quarantined PATH, and the account.
+// Tell says to a person what was done to a log that was changed: repaired PATH,
+// quarantined PATH, and the account.
 func (o Outcome) Tell(w io.Writer) { o.f.tell(w); o.f.Tell(w) }
 
 // Count takes the log into what monitoring is told.

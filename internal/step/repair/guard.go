@@ -9,9 +9,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// guard sees what a repair keeps and drops, and says so if that cannot be meant:
-// a README, a program or somebody else's log was named by mistake. NUL bytes and
-// blank lines hold nothing, and are not counted as dropped.
+// guard sees what a repair keeps and drops, and says so if that cannot be
+// meant: a README, a program or somebody else's log was named by mistake. NUL
+// bytes and blank lines hold nothing, and are not counted as dropped.
 type guard struct {
 	mend.Sink
 	kept    int64 // lines, each a record

@@ -40,8 +40,8 @@ func (j *job) run() (err error) {
 	return err
 }
 
-// heldOr reports a last line that an earlier look found in flight as held still,
-// even if its writer takes a rest now; held is asked about any other.
+// heldOr reports a last line that an earlier look found in flight as held
+// still, even if its writer takes a rest now; held is asked about any other.
 func heldOr(seen *stream.Tail, held func() (bool, error)) func(stream.Tail) (bool, error) {
 	return func(last stream.Tail) (bool, error) {
 		if seen != nil && seen.Offset == last.Offset {

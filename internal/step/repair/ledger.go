@@ -34,7 +34,8 @@ type entry struct {
 	Type   string      `json:"type"`
 	Action mend.Action `json:"action"`
 	Reason string      `json:"reason,omitempty"`
-	// Raw are the bytes, in base64; it is missing if Zeros says that all are NUL.
+	// Raw are the bytes, in base64; it is missing if Zeros says that all are
+	// NUL.
 	Raw   []byte `json:"raw,omitempty"`
 	Zeros bool   `json:"zeros,omitempty"`
 	// Continues marks a further piece of the line of the entry before.

@@ -17,7 +17,8 @@ type counter int64
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
 func (c *counter) Zeros(n int64) error         { *c += counter(n); return nil }
 
-// FuzzLedger holds for any bytes that a ledger either is refused or restores as many bytes as it says that there were.
+// FuzzLedger holds for any bytes that a ledger either is refused or restores as
+// many bytes as it says that there were.
 func FuzzLedger(f *testing.F) {
 	o := mend.Options{Checker: record.NewChecker(record.Options{MaxLineBytes: 4096})}
 	healthy := `{"kind":"event","timestamp":1}` + "\n"

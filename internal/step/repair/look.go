@@ -104,8 +104,8 @@ func (g *guard) look(log string) string {
 	return ""
 }
 
-// lookLong is look for lines that the flags of the check, or of the repair, have
-// dropped.
+// lookLong is look for lines that the flags of the check, or of the repair,
+// have dropped.
 func (g *guard) lookLong() string {
 	switch {
 	case 2*g.types[record.OversizedLine] > g.dropped:

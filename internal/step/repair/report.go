@@ -102,8 +102,8 @@ func (f *fileReport) code() int {
 	return cli.CodeOf(f.Err)
 }
 
-// stream writes the report as data. Where the repaired log itself is the data, the
-// report goes to standard error.
+// stream writes the report as data. Where the repaired log itself is the data,
+// the report goes to standard error.
 func (c *Command) stream(env *cli.Env, inputs []cli.Input) *report.Stream {
 	w := env.Stdout
 	for _, in := range inputs {

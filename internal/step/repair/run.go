@@ -53,7 +53,8 @@ func (c *Command) repair(env *cli.Env, path string, f *fileReport) error {
 	f.Before, f.Remaining = before, before
 	var changed *stream.ChangedError
 	if errors.As(err, &changed) && !c.DryRun {
-		// Another run replaced it just now: look again once it has let go of the lock.
+		// Another run replaced it just now: look again once it has let go of
+		// the lock.
 		return c.rewrite(env, path, f)
 	}
 	if err != nil {
@@ -286,7 +287,8 @@ func remaining(path string, t *mend.Summary, severity func(record.Type) record.S
 }
 
 // withEvidence runs the repair and has the ledger and the rejects complete on
-// the disk when it returns; a ledger that belongs to a rewrite is once that is done.
+// the disk when it returns; a ledger that belongs to a rewrite is once that is
+// done.
 func (c *Command) withEvidence(env *cli.Env, path, ledger string, t *job, create func(string, func(io.Writer) error) error) error {
 	run := t.run
 	if c.Rejects != "" {

@@ -14,12 +14,12 @@ import (
 // longRun is the longest run of NUL bytes that is hashed as it stands.
 const longRun = 4096
 
-// runHash is the SHA-256 of a text in which a run of more than longRun NUL bytes
-// stands as the word "\x00run" and its length, eight bytes, the highest first: a
-// hole of many gigabytes is hashed at once. It does not depend on the pieces in
-// which the text comes. A log with such a run hashes like one in which that word
-// stands in its place; but to find that out is to look at its length, which a
-// ledger tells too.
+// runHash is the SHA-256 of a text in which a run of more than longRun NUL
+// bytes stands as the word "\x00run" and its length, eight bytes, the highest
+// first: a hole of many gigabytes is hashed at once. It does not depend on the
+// pieces in which the text comes. A log with such a run hashes like one in
+// which that word stands in its place; but to find that out is to look at its
+// length, which a ledger tells too.
 type runHash struct {
 	h     hash.Hash
 	zeros int64 // at the end of what was written

@@ -13,12 +13,13 @@ import (
 // rotations is how often the files of a set are looked for again.
 const rotations = 10
 
-// set repairs a log and the files that it was rotated into, the oldest first, each
-// by itself. A compressed one that needs no repair is left alone.
+// set repairs a log and the files that it was rotated into, the oldest first,
+// each by itself. A compressed one that needs no repair is left alone.
 //
-// They are known by what they are, not by their names: a rotation meanwhile gives a
-// file the name of one that was repaired. So they are looked for until there is
-// none that was not found healthy under one name from beginning to end.
+// They are known by what they are, not by their names: a rotation meanwhile
+// gives a file the name of one that was repaired. So they are looked for until
+// there is none that was not found healthy under one name from beginning to
+// end.
 func (c *Command) set(env *cli.Env, path string, tell func(*fileReport) error) error {
 	var settled []fs.FileInfo
 	for round := range rotations {

@@ -13,9 +13,9 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 )
 
-// The producer rotates after each file that was repaired, so that the files get the
-// names of each other: in the end every one of them is whole, whatever it is called,
-// and none has lost a record.
+// The producer rotates after each file that was repaired, so that the files get
+// the names of each other: in the end every one of them is whole, whatever it
+// is called, and none has lost a record.
 func TestSetThatIsRotatedMeanwhile(t *testing.T) {
 	const good = `{"kind":"event","timestamp":1710000000,"n":%}` + "\n"
 	path := filepath.Join(t.TempDir(), "events.ndjson")

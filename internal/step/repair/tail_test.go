@@ -12,8 +12,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// A last line that was seen to grow is left alone, even if it rests while the log is
-// rewritten for the sake of another line.
+// A last line that was seen to grow is left alone, even if it rests while the
+// log is rewritten for the sake of another line.
 func TestTailThatWasSeenToGrowIsLeftAlone(t *testing.T) {
 	const whole = "{\"kind\":\"event\",\"timestamp\":1}\n"
 	path := filepath.Join(t.TempDir(), "events.ndjson")

@@ -59,8 +59,8 @@ func (l *ledgerReader) rewind() error {
 	return nil
 }
 
-// maxEntry bounds a line of a ledger: an entry of maxRaw bytes in base64, and the
-// rest of it.
+// maxEntry bounds a line of a ledger: an entry of maxRaw bytes in base64, and
+// the rest of it.
 const maxEntry = 2 * maxRaw
 
 // line returns the next line, which is valid up to the next call.
@@ -205,7 +205,8 @@ func undo(ctx context.Context, l *ledgerReader, path string, o durable.Options) 
 		return rep, err
 	}
 	done, err := s.Commit(ctx, l.sum.BytesOut)
-	// A fragment at the end had no newline; Commit sees to it that what was appended since is not glued to it.
+	// A fragment at the end had no newline; Commit sees to it that what was
+	// appended since is not glued to it.
 	rep.BytesRestored, rep.BytesKept, rep.NewlineAdded = w.restored, done.Carried, done.NewlineAdded
 	rep.Outcome = done.Outcome
 	return rep, err

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// endless is a ledger of sound entries that never ends; once so many were read it
-// has somebody send the first signal.
+// endless is a ledger of sound entries that never ends; once so many were read
+// it has somebody send the first signal.
 type endless struct {
 	at   int64
 	text []byte

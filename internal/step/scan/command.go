@@ -132,8 +132,9 @@ func (c *Command) targets() report.Targets {
 	return targets
 }
 
-// Each looks at each log in turn, which is several files if it was rotated, as Run does, and hands on what it finds. A log on which no
-// verdict was possible has a result with a failure.
+// Each looks at each log in turn, which is several files if it was rotated, as
+// Run does, and hands on what it finds. A log on which no verdict was possible
+// has a result with a failure.
 func (c *Command) Each(env *cli.Env, inputs iter.Seq2[cli.Input, error], take func(*survey.Result)) error {
 	atOnce, o := 1, c.options(env)
 	if c.Recursive {
@@ -192,8 +193,8 @@ func (c *Command) options(env *cli.Env) survey.Options {
 	}
 }
 
-// writeFile replaces a report. A new one for a collector is readable for it even under the umask of a service; an old one
-// keeps its mode.
+// writeFile replaces a report. A new one for a collector is readable for it
+// even under the umask of a service; an old one keeps its mode.
 func writeFile(name string, perm fs.FileMode, write func(io.Writer) error) error {
 	if perm == report.CollectorPerm {
 		return durable.Publish(name, perm, write)

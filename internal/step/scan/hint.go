@@ -7,8 +7,8 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// peek keeps the first lines of standard input, which are gone when it turns out
-// that they are wanted; nil if they won't be.
+// peek keeps the first lines of standard input, which are gone when it turns
+// out that they are wanted; nil if they won't be.
 func (c *Command) peek(env *cli.Env, in cli.Input) [][]byte {
 	if !in.Stdin || c.Record() != record.Papyra() {
 		return nil
@@ -17,9 +17,10 @@ func (c *Command) peek(env *cli.Env, in cli.Input) [][]byte {
 	return lines
 }
 
-// hint looks what a log is of which hardly any line is a record of Papyra's, for
-// which logs are taken by default. Where the log goes on behind a part, only the
-// merge can tell whether it is one: the first part brings along what it is then.
+// hint looks what a log is of which hardly any line is a record of Papyra's,
+// for which logs are taken by default. Where the log goes on behind a part,
+// only the merge can tell whether it is one: the first part brings along what
+// it is then.
 func (c *Command) hint(env *cli.Env, in cli.Input, res *survey.Result, peek [][]byte) {
 	switch {
 	case c.Record() != record.Papyra():

@@ -30,8 +30,9 @@ func run(stdin string, step cli.Step, args ...string) (stdout string, code int, 
 }
 
 // damaged is a small log with something of everything that a border could tear
-// apart: damage, records that newlines have split, blank lines, runs of NUL bytes, times that go back, a record
-// with a fault of its own whose time goes back, and an unterminated last line.
+// apart: damage, records that newlines have split, blank lines, runs of NUL
+// bytes, times that go back, a record with a fault of its own whose time goes
+// back, and an unterminated last line.
 var damaged = "\xef\xbb\xbf" + strings.Join([]string{
 	`{"kind":"event","timestamp":100}`,
 	`{"kind":"event","timestamp":50}`,
@@ -54,7 +55,8 @@ var damaged = "\xef\xbb\xbf" + strings.Join([]string{
 // profile is given.
 var pino = strings.Repeat(`{"level":30,"time":1531171074631,"pid":657,"hostname":"h","msg":"hello"}`+"\n", 4)
 
-// cut returns the reports of the shards of a log, and what filter prints of them.
+// cut returns the reports of the shards of a log, and what filter prints of
+// them.
 func cut(t require.TestingT, path string, size int, borders []int, args ...string) (reports []string, printed string) {
 	borders = slices.Compact(append([]int{0}, borders...))
 	borders = append(slices.DeleteFunc(borders, func(b int) bool { return b > 0 && b >= size }), size)

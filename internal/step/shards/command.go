@@ -67,7 +67,7 @@ func (c *Command) print(env *cli.Env, out *bufio.Writer, in cli.Input) error {
 	if c.Print {
 		format = "%s\x00%s\x00"
 	} else if strings.ContainsAny(in.Path, "\t\n") {
-		return fmt.Errorf("%q has a tab or a newline in its name: it needs --print0", in.Path)
+		return fmt.Errorf("%q has a tab or a newline in its name: it requires --print0", in.Path)
 	}
 	if in.Stdin {
 		return cli.Usagef("standard input cannot be divided: name a file")

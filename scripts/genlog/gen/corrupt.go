@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// corruptions are lines that are not one JSON value, and some that are one, but no object. None of them
-// holds a record that the salvage rule would find.
+// corruptions are lines that are not one JSON value, and some that are one, but
+// no object. None of them holds a record that the salvage rule would find.
 func corruptions() []shape {
 	return slices.Concat([]shape{
 		{"torn", dropped((*generator).torn)},
@@ -36,7 +36,8 @@ func corruptions() []shape {
 	}, nonObjects())
 }
 
-// edited is an event in which the first old is replaced by new. Every event holds all that is edited.
+// edited is an event in which the first old is replaced by new. Every event
+// holds all that is edited.
 func edited(old, new string) func(*generator, int) []Range {
 	return dropped(func(g *generator) {
 		start := len(g.buf)

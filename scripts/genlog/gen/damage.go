@@ -2,7 +2,8 @@ package gen
 
 import "strings"
 
-// damages lists all that can be done to a log, in a fixed order, on which the bytes of a seed depend.
+// damages lists all that can be done to a log, in a fixed order, on which the
+// bytes of a seed depend.
 func damages() []damage {
 	return []damage{
 		{name: "byte_order_mark", only: 1, head: true, shapes: []shape{{"mark", byteOrderMark}}},
@@ -80,8 +81,9 @@ func damages() []damage {
 	}
 }
 
-// DamageNames returns the names that Options.Damage takes: the types that reports name, and non_object for
-// the corrupted lines that are JSON, but no object.
+// DamageNames returns the names that Options.Damage takes: the types that
+// reports name, and non_object for the corrupted lines that are JSON, but no
+// object.
 func DamageNames() []string {
 	var names []string
 	for _, d := range damages() {
@@ -90,7 +92,8 @@ func DamageNames() []string {
 	return names
 }
 
-// kept is a shape whose line repair keeps as it is; dropped is one of which nothing is kept.
+// kept is a shape whose line repair keeps as it is; dropped is one of which
+// nothing is kept.
 func kept(write func(*generator)) func(*generator, int) []Range {
 	return func(g *generator, start int) []Range {
 		write(g)

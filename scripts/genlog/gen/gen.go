@@ -1,13 +1,15 @@
-// Package gen makes logs like the Python producer's, of any size, with chosen damage in known places.
+// Package gen makes logs like the Python producer's, of any size, with chosen
+// damage in known places.
 //
-// The same Options give the same bytes on every system and with every version of Go: the random
-// numbers are PCG's, drawn by this package alone. Lines are appended by hand, so that half a
-// gigabyte takes a second or two.
+// The same Options give the same bytes on every system and with every version
+// of Go: the random numbers are PCG's, drawn by this package alone. Lines are
+// appended by hand, so that half a gigabyte takes a second or two.
 //
-// What was damaged is told as it is written, one [Finding] a damaged line, in the spelling and with
-// the offsets that reports carry. Tests compare what a scan found with these findings, and what a
-// repair left with [Repaired]. The package shares no code with the check, so that both cannot be wrong
-// in the same way.
+// What was damaged is told as it is written, one [Finding] a damaged line, in
+// the spelling and with the offsets that reports carry. Tests compare what a
+// scan found with these findings, and what a repair left with [Repaired]. The
+// package shares no code with the check, so that both cannot be wrong in the
+// same way.
 package gen
 
 import (
@@ -20,17 +22,19 @@ import (
 type Profile string
 
 const (
-	// Papyra is the mix that a producer writes: all kinds, lines of 100 to 600 bytes.
+	// Papyra is the mix that a producer writes: all kinds, lines of 100 to 600
+	// bytes.
 	Papyra Profile = "papyra"
 	// Long has lines of 4 to 5 KB, nested some 40 levels deep.
 	Long Profile = "long"
 )
 
-// DefaultStart is the time of the first record where Options name none, in Unix seconds.
+// DefaultStart is the time of the first record where Options name none, in Unix
+// seconds.
 const DefaultStart = 1710000000
 
-// DefaultSpan is the time from the first record to the last where Options name none: thirty days, in
-// seconds.
+// DefaultSpan is the time from the first record to the last where Options name
+// none: thirty days, in seconds.
 const DefaultSpan = 30 * 86400
 
 // Options say what to make. Either Lines or Size must be set.
@@ -39,16 +43,19 @@ type Options struct {
 	Seed uint64
 	// Lines is how many lines the log has, damaged ones included.
 	Lines int64
-	// Size ends the log with the line that reaches so many bytes; it counts only if Lines is 0.
+	// Size ends the log with the line that reaches so many bytes; it counts
+	// only if Lines is 0.
 	Size int64
 	// Profile is the shape of the lines; "" means Papyra.
 	Profile Profile
 	// Damage says how many lines of each damage, by the names of DamageNames.
 	Damage map[string]int
-	// MaxLineBytes is the limit that oversized lines are to exceed; 0 means 16 MiB.
+	// MaxLineBytes is the limit that oversized lines are to exceed; 0 means 16
+	// MiB.
 	MaxLineBytes int
-	// Start and End are the times of the first and, about, the last record in Unix seconds. With
-	// both 0 the log spans DefaultSpan from DefaultStart; with one of them, DefaultSpan from or to it.
+	// Start and End are the times of the first and, about, the last record in
+	// Unix seconds. With both 0 the log spans DefaultSpan from DefaultStart;
+	// with one of them, DefaultSpan from or to it.
 	Start, End float64
 }
 
@@ -62,8 +69,9 @@ type Summary struct {
 // flushAt is how many bytes are gathered before they are written.
 const flushAt = 256 << 10
 
-// Generate writes a log to w and hands each damaged line to found, in file order. found may be nil.
-// It stops at the first error of w or found and returns it wrapped.
+// Generate writes a log to w and hands each damaged line to found, in file
+// order. found may be nil. It stops at the first error of w or found and
+// returns it wrapped.
 func Generate(w io.Writer, o Options, found func(Finding) error) (Summary, error) {
 	g, err := newGenerator(o)
 	if err != nil {
@@ -135,7 +143,8 @@ func newGenerator(o Options) (*generator, error) {
 	return g, err
 }
 
-// done reports whether the log is as long as was asked for and holds all its damage.
+// done reports whether the log is as long as was asked for and holds all its
+// damage.
 func (g *generator) done() bool {
 	if g.plan.left() > 0 {
 		return false

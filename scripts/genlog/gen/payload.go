@@ -1,7 +1,8 @@
 package gen
 
-// payload appends a JSON object such as applications put into their messages. Now and then it holds a
-// whole record, which no salvage may mistake for one of the log's.
+// payload appends a JSON object such as applications put into their messages.
+// Now and then it holds a whole record, which no salvage may mistake for one of
+// the log's.
 func (g *generator) payload() {
 	switch n := g.intn(100); {
 	case n < 20:
@@ -70,7 +71,8 @@ func (g *generator) failure() {
 	g.str("}")
 }
 
-// quoted appends a JSON string: words with non-ASCII letters raw or escaped, and escapes.
+// quoted appends a JSON string: words with non-ASCII letters raw or escaped,
+// and escapes.
 func (g *generator) quoted() {
 	g.str(`"`)
 	g.str(pick(&g.random, words))
@@ -90,7 +92,8 @@ func (g *generator) list(n int) {
 	}
 }
 
-// longEvent appends an event of 4 to 5 KB whose payload is nested some forty levels deep.
+// longEvent appends an event of 4 to 5 KB whose payload is nested some forty
+// levels deep.
 func (g *generator) longEvent() {
 	g.eventHead()
 	start, want, depth := len(g.buf), g.between(3850, 4600), 0
@@ -116,7 +119,8 @@ var (
 	messageTypes = []string{"str", "dict", "OrderPlaced", "Ping", "int"}
 	metricNames  = []string{"mailbox.depth", "mailbox.latency_ms", "actors.alive", "messages.per_second", "gc.pause_ms"}
 
-	// words are the insides of JSON strings, as json.dumps writes them with and without ensure_ascii.
+	// words are the insides of JSON strings, as json.dumps writes them with and
+	// without ensure_ascii.
 	words = []string{
 		"mailbox", "stopped", "order received", "connection reset by peer", "timeout after 30s", "supervisor",
 		"Zürich", "Z\\u00fcrich", "Łódź", "\\u0141\\u00f3d\\u017a", "東京", "\\u6771\\u4eac", "Привет", "🚀", "\\ud83d\\ude80",

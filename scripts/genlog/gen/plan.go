@@ -14,8 +14,8 @@ type damage struct {
 	only int    // how many a log can have at most; 0 means any number
 	head bool   // stands on the first line
 	tail bool   // stands on the last line, which has no newline
-	// shapes are the forms it takes, in turn. Each appends a line to g.buf and returns what repair
-	// keeps of it, in bytes from the start of the line.
+	// shapes are the forms it takes, in turn. Each appends a line to g.buf and
+	// returns what repair keeps of it, in bytes from the start of the line.
 	shapes []shape
 }
 
@@ -49,7 +49,8 @@ type plan struct {
 // minLimit is a length in bytes that only oversized lines exceed.
 const minLimit = 256 << 10
 
-// newPlan spreads the damage evenly over the log, each at a random place of its stretch, in random order.
+// newPlan spreads the damage evenly over the log, each at a random place of its
+// stretch, in random order.
 func newPlan(o Options, r *random) (plan, error) {
 	var head, body, tail []due
 	known := damages()
@@ -105,8 +106,9 @@ func newPlan(o Options, r *random) (plan, error) {
 
 func (p *plan) left() int { return len(p.dues) }
 
-// next returns the damage that comes next, or nil for a healthy line. linesLeft bounds what may still
-// be written; it is negative or 0 where lines are not counted.
+// next returns the damage that comes next, or nil for a healthy line. linesLeft
+// bounds what may still be written; it is negative or 0 where lines are not
+// counted.
 func (p *plan) next(progress float64, linesLeft int64) *due {
 	forced := linesLeft > 0 && linesLeft <= int64(len(p.dues))
 	if len(p.dues) == 0 || (!forced && !p.ready(progress)) {

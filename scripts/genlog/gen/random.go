@@ -5,15 +5,16 @@ import (
 	"math/rand/v2"
 )
 
-// random draws numbers. PCG's stream is fixed for all time; what math/rand/v2 builds on it is not, hence
-// the few methods here.
+// random draws numbers. PCG's stream is fixed for all time; what math/rand/v2
+// builds on it is not, hence the few methods here.
 type random struct{ pcg *rand.PCG }
 
 func newRandom(seed uint64) random {
 	return random{rand.NewPCG(seed, 0x9e3779b97f4a7c15)}
 }
 
-// intn returns a number from 0 to n-1; the bias, n in 2⁶⁴, does not matter here.
+// intn returns a number from 0 to n-1; the bias, n in 2⁶⁴, does not matter
+// here.
 func (r *random) intn(n int) int {
 	hi, _ := bits.Mul64(r.pcg.Uint64(), uint64(n))
 	return int(hi)

@@ -104,7 +104,8 @@ func (g *generator) metric() {
 	g.str(`"}}`)
 }
 
-// timestamp appends a time after the one before it, in seconds as Python prints a float.
+// timestamp appends a time after the one before it, in seconds as Python prints
+// a float.
 func (g *generator) timestamp() {
 	due := g.start + int64(float64(g.end-g.start)*g.progress())
 	if g.end-g.start >= 2*day {
@@ -121,9 +122,10 @@ func (g *generator) timestamp() {
 // day is in microseconds.
 const day = 86400 * 1e6
 
-// daily moves a point in time within its day, so that evenly spread records come to stand five times as dense at noon
-// as at midnight. It keeps the order. The conversions keep the compiler from fusing multiplications
-// and additions, which would give other bytes on other processors.
+// daily moves a point in time within its day, so that evenly spread records
+// come to stand five times as dense at noon as at midnight. It keeps the order.
+// The conversions keep the compiler from fusing multiplications and additions,
+// which would give other bytes on other processors.
 func daily(micros int64) int64 {
 	start := micros / day * day
 	x := float64(micros-start) / day
@@ -155,7 +157,8 @@ func (g *generator) num(name string, n int) {
 	g.int(n)
 }
 
-// decimal appends n thousandths without trailing zeros, as Python prints a float.
+// decimal appends n thousandths without trailing zeros, as Python prints a
+// float.
 func (g *generator) decimal(n int) {
 	g.int(n / 1000)
 	g.buf = append(g.buf, '.', byte('0'+n/100%10))
@@ -167,7 +170,8 @@ func (g *generator) decimal(n int) {
 	}
 }
 
-// address appends an actor's address. A few actors are much busier than the rest, as in life.
+// address appends an actor's address. A few actors are much busier than the
+// rest, as in life.
 func (g *generator) address() {
 	n := 1 + g.intn(1+g.intn(9))
 	if g.intn(3) == 0 {

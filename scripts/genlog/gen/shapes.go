@@ -12,7 +12,8 @@ func byteOrderMark(g *generator, start int) []Range {
 	return []Range{{3, int64(len(g.buf) - start - 3)}}
 }
 
-// torn appends a record of which the end is missing, at least one byte and not all of it.
+// torn appends a record of which the end is missing, at least one byte and not
+// all of it.
 func (g *generator) torn() {
 	start := len(g.buf)
 	g.record()
@@ -44,14 +45,16 @@ func (g *generator) deep(levels int) {
 	g.eventWith(strings.Repeat("[", levels-1) + strings.Repeat("]", levels-1))
 }
 
-// withHead appends an event whose kind member is replaced by head, which begins with the brace.
+// withHead appends an event whose kind member is replaced by head, which begins
+// with the brace.
 func (g *generator) withHead(head string) {
 	start := len(g.buf)
 	g.event()
 	g.buf = slices.Replace(g.buf, start, start+len(`{"kind": "event", `), []byte(head)...)
 }
 
-// withTimestamp appends a record whose timestamp has the given JSON text as value.
+// withTimestamp appends a record whose timestamp has the given JSON text as
+// value.
 func (g *generator) withTimestamp(value string) {
 	g.record()
 	g.buf = slices.Replace(g.buf, g.tsAt.from, g.tsAt.to, []byte(value)...)
@@ -70,17 +73,18 @@ func (g *generator) doubled(member string) {
 	g.buf = slices.Insert(g.buf, start+1, []byte(member)...)
 }
 
-// regression appends an event from a minute to an hour older than the last undamaged line, or than the
-// regression after it.
+// regression appends an event from a minute to an hour older than the last
+// undamaged line, or than the regression after it.
 func (g *generator) regression() {
 	g.fixed = g.datedTS - int64(g.between(60, 3600))*1e6
 	g.event()
 	g.datedTS, g.fixed = g.fixed, 0
 }
 
-// fragment appends the beginning of a record that a salvage can tell from the record behind it: cut
-// where a strict parser refuses the brace that follows, or at the latest two bytes on. After a colon, an
-// opening bracket or a comma a record would pass for a value. It does not end in a brace either: before
+// fragment appends the beginning of a record that a salvage can tell from the
+// record behind it: cut where a strict parser refuses the brace that follows,
+// or at the latest two bytes on. After a colon, an opening bracket or a comma a
+// record would pass for a value. It does not end in a brace either: before
 // another fragment there would be two places from which to go on.
 func (g *generator) fragment() {
 	start := len(g.buf)
@@ -92,7 +96,8 @@ func (g *generator) fragment() {
 	g.buf = g.buf[:cut]
 }
 
-// gluings are lines on which whole records can be told from what they are glued to.
+// gluings are lines on which whole records can be told from what they are glued
+// to.
 func gluings() []shape {
 	return []shape{
 		{"fragment_record", func(g *generator, start int) []Range {
@@ -122,14 +127,16 @@ func gluings() []shape {
 	}
 }
 
-// rest appends a whole record and returns where it stands, in bytes from the start of the line.
+// rest appends a whole record and returns where it stands, in bytes from the
+// start of the line.
 func (g *generator) rest(start int) []Range {
 	from := len(g.buf)
 	g.record()
 	return []Range{{int64(from - start), int64(len(g.buf) - from)}}
 }
 
-// nulRuns are what a file system leaves after power loss, and what a writer adds behind it.
+// nulRuns are what a file system leaves after power loss, and what a writer
+// adds behind it.
 func nulRuns() []shape {
 	nuls := func(g *generator) { g.buf = append(g.buf, make([]byte, g.between(1, 4096))...) }
 	return []shape{

@@ -23,8 +23,8 @@ type TreeOptions struct {
 
 // DefaultTreeDamage is the damage that users report of such trees, in the
 // proportions in which they do, for so many files: of 10,949 files, 21 splices,
-// 6 runs of NUL bytes and 3 missing newlines; and of what was not counted there a
-// few.
+// 6 runs of NUL bytes and 3 missing newlines; and of what was not counted there
+// a few.
 func DefaultTreeDamage(files int) map[string]int {
 	all := map[string]int{"splice": 21, "nul_bytes": 6, "missing_newline": 3, "lost_newline": 5, "split_record": 5, "fragment": 5,
 		"truncated_line": 3, "duplicate_id": 5, "broken_link": 5}
@@ -34,8 +34,8 @@ func DefaultTreeDamage(files int) map[string]int {
 	return all
 }
 
-// treeDamage writes one damaged line, or record; it returns what reports call it,
-// and which records a repair keeps.
+// treeDamage writes one damaged line, or record; it returns what reports call
+// it, and which records a repair keeps.
 type treeDamage struct {
 	name, typ string
 	tail      bool // the file ends with it
@@ -88,10 +88,11 @@ func TreeDamageNames() (names []string) {
 	return names
 }
 
-// Tree makes a tree of transcripts in dir, which must not exist, as coding agents
-// keep them: a folder a project, a file a conversation, most of them small, some
-// of them large and nearly all of one kind. What was damaged is handed to found,
-// with the slash-separated path below dir. The same options give the same bytes.
+// Tree makes a tree of transcripts in dir, which must not exist, as coding
+// agents keep them: a folder a project, a file a conversation, most of them
+// small, some of them large and nearly all of one kind. What was damaged is
+// handed to found, with the slash-separated path below dir. The same options
+// give the same bytes.
 func Tree(dir string, o TreeOptions, found func(path string, f Finding) error) (sum Summary, err error) {
 	dues, err := treePlan(o)
 	if err != nil {

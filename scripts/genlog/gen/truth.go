@@ -14,7 +14,8 @@ import (
 type Finding struct {
 	// Type is what reports call it.
 	Type string `json:"type"`
-	// Shape names the form of the damage: this package's word, for a person who looks at a mismatch.
+	// Shape names the form of the damage: this package's word, for a person who
+	// looks at a mismatch.
 	Shape string `json:"shape"`
 	// Line counts from 1.
 	Line int64 `json:"line"`
@@ -22,8 +23,8 @@ type Finding struct {
 	Offset int64 `json:"offset"`
 	// Length is how many bytes the line has, without its newline.
 	Length int64 `json:"length"`
-	// Keep are the records that repair keeps, each as a line of its own, in bytes from the start of
-	// the log. It is empty where the line is dropped.
+	// Keep are the records that repair keeps, each as a line of its own, in
+	// bytes from the start of the log. It is empty where the line is dropped.
 	Keep []Range `json:"keep"`
 }
 
@@ -33,7 +34,8 @@ type Range struct {
 	Length int64 `json:"length"`
 }
 
-// WriteTruth returns a function for Generate that writes each finding to w as a line of JSON.
+// WriteTruth returns a function for Generate that writes each finding to w as a
+// line of JSON.
 func WriteTruth(w io.Writer) func(Finding) error {
 	below := WriteTreeTruth(w)
 	return func(f Finding) error { return below("", f) }
@@ -78,8 +80,8 @@ func ReadTruth(r io.Reader) ([]Finding, error) {
 	return all, nil
 }
 
-// Repaired returns what a repair with its default flags makes of log: undamaged lines as they are, and of
-// each damaged line what its finding says is kept.
+// Repaired returns what a repair with its default flags makes of log: undamaged
+// lines as they are, and of each damaged line what its finding says is kept.
 func Repaired(log []byte, truth []Finding) ([]byte, error) { return repaired(log, truth, false) }
 
 // Rejoined is Repaired with --rejoin.

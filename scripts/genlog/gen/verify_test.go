@@ -21,7 +21,8 @@ type header struct {
 
 var kinds = []string{"event", "audit", "dead_letter", "metric"}
 
-// healthy fails the test unless line is a complete record, and returns its header.
+// healthy fails the test unless line is a complete record, and returns its
+// header.
 func healthy(t require.TestingT, line []byte) header {
 	require.True(t, json.Valid(line), "%.300s", line)
 	require.True(t, utf8.Valid(line), "%.300q", line)
@@ -34,7 +35,8 @@ func healthy(t require.TestingT, line []byte) header {
 	return h
 }
 
-// members returns the top-level members; a map, other than a struct, matches names exactly.
+// members returns the top-level members; a map, other than a struct, matches
+// names exactly.
 func members(t require.TestingT, line []byte) map[string]json.RawMessage {
 	var m map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(line, &m))
@@ -60,8 +62,8 @@ func depth(line []byte) int {
 	return deepest
 }
 
-// verify walks the log line by line: what the truth names must be damaged as it says, and every other line
-// healthy and not older than its predecessor.
+// verify walks the log line by line: what the truth names must be damaged as it
+// says, and every other line healthy and not older than its predecessor.
 func verify(t require.TestingT, log []byte, truth []Finding, o Options) {
 	offset, last, rest := int64(0), 0.0, truth
 	for no := int64(1); offset < int64(len(log)); no++ {
@@ -96,7 +98,8 @@ func verify(t require.TestingT, log []byte, truth []Finding, o Options) {
 	}
 }
 
-// keeps checks that what repair is to keep are whole records in order, without what surrounds them.
+// keeps checks that what repair is to keep are whole records in order, without
+// what surrounds them.
 func keeps(t require.TestingT, log []byte, f Finding) {
 	at := f.Offset
 	for _, k := range f.Keep {
@@ -177,8 +180,9 @@ func healthyBut(t require.TestingT, line []byte) bool {
 	return json.Unmarshal(members(t, line)["kind"], &kind) == nil && slices.Contains(kinds, kind)
 }
 
-// naiveSalvage reports whether exactly one record starts at the offset at which a strict parser refuses the
-// line, or one or two bytes before, and goes on to its end.
+// naiveSalvage reports whether exactly one record starts at the offset at which
+// a strict parser refuses the line, or one or two bytes before, and goes on to
+// its end.
 func naiveSalvage(line []byte) bool {
 	for range 10 {
 		var v json.RawMessage

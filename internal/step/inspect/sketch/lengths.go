@@ -61,7 +61,8 @@ func (h *Lengths) Merge(o *Lengths) {
 // N is how many lengths were added.
 func (h *Lengths) N() int64 { return h.n }
 
-// Min is the shortest length. Like Max and Mean it is exact; 0 if nothing was added.
+// Min is the shortest length. Like Max and Mean it is exact; 0 if nothing was
+// added.
 func (h *Lengths) Min() int64 { return h.min }
 
 // Max is the longest length.

@@ -6,26 +6,27 @@ import (
 
 const (
 	// strayShare is the share of the records at either end that may be left out
-	// of a Series, and strayGain how many times longer the span must be with them.
+	// of a Series, and strayGain how many times longer the span must be with
+	// them.
 	strayShare = 0.01
 	strayGain  = 8
 )
 
 // Series is a timeline made ready to be drawn.
 type Series struct {
-	// Start is the beginning of the first bin in Unix seconds, Width the width of
-	// each in seconds.
+	// Start is the beginning of the first bin in Unix seconds, Width the width
+	// of each in seconds.
 	Start, Width float64
 	// Bins follow each other without gap; empty ones are zero.
 	Bins []Bucket
-	// Before and After are how many records lie outside of the bins: strays that
-	// would have squeezed all others into a few bins.
+	// Before and After are how many records lie outside of the bins: strays
+	// that would have squeezed all others into a few bins.
 	Before, After int64
 }
 
-// Series returns the timeline in at most n bins (two at least). If a few stray records at the
-// ends (no more than 1 % each) make the span eight times longer or more, they
-// are left out and counted.
+// Series returns the timeline in at most n bins (two at least). If a few stray
+// records at the ends (no more than 1 % each) make the span eight times longer
+// or more, they are left out and counted.
 func (t *Timeline) Series(n int) Series {
 	if len(t.buckets) == 0 {
 		return Series{}
@@ -90,8 +91,8 @@ func (t *Timeline) main() (lo, hi int) {
 	return lo, hi
 }
 
-// Coarser returns the series with at most n bins (two at least), by putting neighbours
-// together. It is for a drawing that is narrower.
+// Coarser returns the series with at most n bins (two at least), by putting
+// neighbours together. It is for a drawing that is narrower.
 func (s Series) Coarser(n int) Series {
 	for len(s.Bins) > max(n, 2) {
 		out := make([]Bucket, 0, len(s.Bins)/2+1)

@@ -21,8 +21,8 @@ type Cell struct {
 // NewStrip returns an empty map.
 func NewStrip() *Strip { return &Strip{width: 1} }
 
-// Add marks n anomalies at offset that are length bytes long; a negative n takes
-// marks away.
+// Add marks n anomalies at offset that are length bytes long; a negative n
+// takes marks away.
 func (s *Strip) Add(offset, length int64, isError bool, n int64) {
 	s.Extend(offset + max(length, 1))
 	c := &s.cells[offset/s.width]
@@ -39,7 +39,8 @@ func (s *Strip) Add(offset, length int64, isError bool, n int64) {
 	}
 }
 
-// Merge adds what another map of the same file holds, and leaves that one coarser.
+// Merge adds what another map of the same file holds, and leaves that one
+// coarser.
 func (s *Strip) Merge(o *Strip) {
 	for s.width < o.width {
 		s.coarsen()

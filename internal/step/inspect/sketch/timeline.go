@@ -47,8 +47,8 @@ func (b *Bucket) add(o *Bucket) {
 	}
 }
 
-// NewTimeline returns a timeline of at most limit buckets, and no fewer than two:
-// however wide buckets are, 1970 lies between two of them.
+// NewTimeline returns a timeline of at most limit buckets, and no fewer than
+// two: however wide buckets are, 1970 lies between two of them.
 func NewTimeline(limit int) *Timeline {
 	limit = max(limit, 2)
 	return &Timeline{limit: limit, exp: finest, buckets: make([]Bucket, 0, limit+1)}
