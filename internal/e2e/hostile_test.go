@@ -183,7 +183,7 @@ func sh(t *testing.T, dir, script string, bounded bool) (stdout, stderr string, 
 	cmd.Dir = dir
 	testdata, err := filepath.Abs("../../testdata")
 	require.NoError(t, err)
-	cmd.Env = []string{"PATH=" + binDir(t) + ":" + os.Getenv("PATH"), "HOME=/no-home", "LC_ALL=C.UTF-8", "TZ=UTC", "PAPYRA_LINGER=1ms", "TESTDATA=" + testdata}
+	cmd.Env = []string{"PATH=" + binDir(t) + ":" + os.Getenv("PATH"), "HOME=/no-home", "LC_ALL=C.UTF-8", "TZ=UTC", "PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "TESTDATA=" + testdata}
 	var o, e strings.Builder
 	cmd.Stdout, cmd.Stderr = &o, &e
 	err = cmd.Run()

@@ -43,6 +43,7 @@ func TestScript(t *testing.T) {
 					env.Setenv("LC_ALL", "C.UTF-8")
 					env.Setenv("TZ", "UTC")
 					env.Setenv("PAPYRA_LINGER", "1ms")
+					env.Setenv("PAPYRA_SETTLE", "1ms")
 					if d := os.Getenv("GOCOVERDIR"); d != "" {
 						env.Setenv("GOCOVERDIR", d)
 					}

@@ -15,13 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // Several appenders, writers that open, append and close as the Python producer
 // does, and a rewrite after the other: no record is lost, none is there twice,
 // none is torn, and each writer's are in order.
 func TestAppendersProducersAndRewrites(t *testing.T) {
-	const appenders, producers, records = 4, 2, 150
+	const appenders, producers = 4, 2
+	records := testtool.Amount(50, 150, 150)
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	line := func(writer, i int) string {
 		return fmt.Sprintf(`{"kind":"event","timestamp":%d,"writer":%d}`+"\n", i, writer)
