@@ -108,7 +108,7 @@ func TestAllDamageTogether(t *testing.T) {
 				}
 			}
 			if rapid.Bool().Draw(t, "by size") {
-				o.Size = int64(rapid.IntRange(1, 5<<20).Draw(t, "size"))
+				o.Size = int64(rapid.IntRange(1, 1<<20).Draw(t, "size"))
 			} else {
 				o.Lines = int64(rapid.IntRange(all+1, 3*all).Draw(t, "lines"))
 			}
