@@ -27,6 +27,7 @@ func (r *release) archive(root, name, suffix string, to func(io.Writer, time.Tim
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	r.made = append(r.made, name+suffix)
 	p, err := to(file, r.time)
 	if err != nil {
 		return err

@@ -12,10 +12,10 @@ import (
 	"crypto/sha256"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +25,7 @@ import (
 type release struct {
 	version, out string
 	time         time.Time
+	made         []string // names of files in out
 }
 
 func main() {
@@ -63,9 +64,11 @@ func (r *release) build(platforms []string) error {
 			return fmt.Errorf("%s: %w", p, err)
 		}
 	}
-	if err := bill.write(filepath.Join(r.out, "papyra-tools_"+r.version+".cdx.json")); err != nil {
+	name := "papyra-tools_" + r.version + ".cdx.json"
+	if err := bill.write(filepath.Join(r.out, name)); err != nil {
 		return err
 	}
+	r.made = append(r.made, name)
 	return r.checksums()
 }
 
@@ -103,21 +106,25 @@ func (r *release) platform(goos, goarch string, bill *bill) error {
 	return r.archive(root, name, ".tar.gz", tarred)
 }
 
-// checksums sums up what lies in the directory, packages of other makes
-// included.
+// checksums sums up what this run has made and the Debian packages of the
+// version. Whatever else lies in the directory, an archive of an earlier run
+// included, is no part of the release.
 func (r *release) checksums() error {
-	var sums strings.Builder
-	err := filepath.WalkDir(r.out, func(path string, d fs.DirEntry, err error) error {
-		name := filepath.Base(path)
-		if err != nil || d.IsDir() || !strings.HasPrefix(name, "papyra-tools_"+r.version+"_") && !strings.HasPrefix(name, "papyra-tools_"+r.version+".") {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), name)
-		return err
-	})
+	packages, err := filepath.Glob(filepath.Join(r.out, "papyra-tools_"+r.version+"_*.deb"))
 	if err != nil {
 		return err
+	}
+	for _, path := range packages {
+		r.made = append(r.made, filepath.Base(path))
+	}
+	slices.Sort(r.made)
+	var sums strings.Builder
+	for _, name := range r.made {
+		data, err := os.ReadFile(filepath.Join(r.out, name))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), name)
 	}
 	return os.WriteFile(filepath.Join(r.out, "SHA256SUMS"), []byte(sums.String()), 0o644)
 }
