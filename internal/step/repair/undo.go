@@ -149,9 +149,10 @@ var errNotThisLog = errors.New("the log is no longer what that repair left (comp
 // errUndone is why a second undo is refused.
 var errUndone = errors.New("what that repair took is there already (undone before?): nothing was changed")
 
-// undone reports whether all that the ledger tells of stands where it stood.
+// undone reports whether all that the repair took, if it took anything, stands
+// where it stood. The log starts with what the repair left.
 func undone(log io.ReaderAt, size int64, l *ledgerReader) (bool, error) {
-	if size < l.sum.BytesIn {
+	if size < l.sum.BytesIn || l.sum.BytesDropped == 0 {
 		return false, nil
 	}
 	buf, zeros := make([]byte, maxRaw), make([]byte, 64<<10)
