@@ -85,8 +85,11 @@ func (o *output) row(f *fileReport) string {
 	}
 	if c := f.Compaction; c != nil && c.Err() == nil && !f.Missing {
 		was, is := c.Bytes()
-		if len(f.Scan) != 1 { // a set is told of as the text that it holds
+		switch {
+		case len(f.Scan) != 1: // a set is told of as the text that it holds
 			before, after = was, was
+		case o.c.DryRun && is != was: // that of a log which was not repaired
+			after = before
 		}
 		after += is - was
 		removed = "some" // a limit by count or size reads only what is kept
