@@ -85,10 +85,7 @@ func (c *carrier) next(whole bool) (from, to int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	limit := info.Size
-	if c.back {
-		limit = c.foreign(limit)
-	}
+	limit := c.foreign(info.Size)
 	if c.from >= limit {
 		return c.from, c.from, nil
 	}

@@ -132,6 +132,61 @@ func TestThroughUntilTheExchange(t *testing.T) {
 	require.Equal(t, strings.ToUpper(strings.Join(oldLines, "")+"late line\n"), content(fs, simLog))
 }
 
+// What passed through a filter just before the exchange is durable by then:
+// wherever the power is lost, a line whose writer fsynced it is there.
+func TestThroughIsDurable(t *testing.T) {
+	const line = "late line\n"
+	fs, _ := world(scenario{})
+	when(fs, "Mounts#1", func(simfs.Op) {
+		w := fs.Writer()
+		require.True(t, w.Lookup(simLog))
+		require.True(t, w.Open())
+		w.Write(line)
+		w.Sync()
+		w.Close()
+		fs.Hook = func(op simfs.Op) {
+			fs.Crashes(func(c *simfs.FS) {
+				settledLate(t, c, strings.Join(oldLines, ""), line, "power lost before "+op.Name, true)
+			})
+		}
+	})
+	require.NoError(t, shout(fs))
+}
+
+// A rewrite that was taken back says why, and only of an error of the disk that
+// it was undone: a refusal, or an end that was asked for, is none.
+func TestTakenBackSaysWhy(t *testing.T) {
+	for _, why := range []error{syscall.EIO, context.Canceled} {
+		fs, _ := world(scenario{})
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		w, failed := fs.Writer(), false
+		when(fs, "Exchange#0", func(simfs.Op) {
+			if why == context.Canceled {
+				require.True(t, w.Lookup(simLog))
+				w.ForceOpen()
+				fs.Hook = func(op simfs.Op) {
+					if op.Name == "Sleep" {
+						cancel()
+					}
+				}
+				return
+			}
+			fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+				if op.Name == "Sync" && !failed {
+					failed, f.Err = true, syscall.EIO
+				}
+				return f
+			}
+		})
+		_, err := simRewrite(ctx, simOptions(fs))
+		require.ErrorIs(t, err, why)
+		require.Equal(t, why == syscall.EIO, strings.Contains(err.Error(), "undone"), err)
+		require.Equal(t, strings.Join(oldLines, ""), content(fs, simLog))
+		require.Equal(t, []string{simLog}, fs.Files())
+	}
+}
+
 // A writer that looked the log up before the exchange comes in at any later
 // moment, also between the last two looks at the lease that keeps him out.
 func TestHammerAcrossTheExchange(t *testing.T) {

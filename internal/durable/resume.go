@@ -314,10 +314,7 @@ func (c *carrier) useRoom(r room) error {
 	if err != nil {
 		return err
 	}
-	limit := src.Size
-	if c.back {
-		limit = c.foreign(limit) // what came from dst has no room there
-	}
+	limit := c.foreign(src.Size) // what came from dst has no room there
 	p := place{Back: c.back, From: c.from, At: at, Into: c.into}
 	if at > 0 && (at != c.dstEnd || c.open) {
 		last, err := byteAt(c.dst, at-1)

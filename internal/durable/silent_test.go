@@ -2,12 +2,14 @@ package durable_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
 )
 
@@ -40,6 +42,27 @@ func spoken(t *testing.T, fs *simfs.FS, i int, partial bool, what string, run fu
 	return op != ""
 }
 
+// rewrites are those of which not every scenario has something.
+var rewrites = map[string]func(*simfs.FS) error{
+	"through a filter": shout,
+	"account":          func(fs *simfs.FS) error { return accounted(fs, simDir+"/events.ndjson.repair-1.ledger") },
+	"archive":          func(fs *simfs.FS) error { return archived(fs, evil) },
+	"archive far away": func(fs *simfs.FS) error { return archived(fs, farAway) },
+	"quarantine": func(fs *simfs.FS) error {
+		opt := simOptions(fs)
+		opt.QuarantineDir = farAway
+		_, err := simRewrite(context.Background(), opt)
+		return err
+	},
+	"emptied": func(fs *simfs.FS) error {
+		removed, err := emptyAndRemove(fs)
+		if err == nil && !removed {
+			err = errors.New("it stays")
+		}
+		return err
+	},
+}
+
 // An error of the disk is never passed over: whatever fails in a rewrite or in
 // a recovery, in whole or after half of it was done, an error comes of it.
 func TestNoFaultIsPassedOver(t *testing.T) {
@@ -56,10 +79,34 @@ func TestNoFaultIsPassedOver(t *testing.T) {
 				hit = spoken(t, fs, i, partial, sc.name, func() error { _, err := simRewrite(context.Background(), opt); return err })
 			}
 		}
-		for i, hit := 0, true; hit; i++ {
-			fs, _ := world(scenario{})
-			when(fs, "Mounts#1", func(simfs.Op) { appendNow(t, fs, "late line\n") })
-			hit = spoken(t, fs, i, partial, "through a filter", func() error { return shout(fs) })
+		for name, run := range rewrites {
+			for i, hit := 0, true; hit; i++ {
+				fs, _ := world(scenario{})
+				when(fs, "Mounts#1", func(simfs.Op) {
+					if name == "through a filter" {
+						appendNow(t, fs, "late line\n")
+					}
+				})
+				hit = spoken(t, fs, i, partial, name, func() error { return run(fs) })
+			}
+			for _, moment := range []string{"Exchange#0", "Unlease#3"} { // and killed there, in the recovery
+				for i, hit := 0, name != "emptied"; hit; i++ { // of that there is nothing to read
+					fs, _ := world(scenario{})
+					when(fs, moment, func(simfs.Op) { fs.Die() })
+					_ = run(fs)
+					fs.Hook = nil
+					fs.Restart()
+					opt := simOptions(fs)
+					opt.QuarantineDir = farAway
+					hit = spoken(t, fs, fs.Ops()+i, partial, name+", recovered", func() error {
+						s, err := durable.Begin(context.Background(), simLog, opt)
+						if err != nil {
+							return err
+						}
+						return s.Close()
+					})
+				}
+			}
 		}
 		for _, l := range everyState() {
 			for i, hit := 0, true; hit; i++ {

@@ -2,6 +2,7 @@ package durable_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -47,7 +48,7 @@ func shout(fs *simfs.FS) error {
 func TestThrough(t *testing.T) {
 	const line = "late line\n"
 	old := strings.Join(oldLines, "")
-	filtered, refused, younger := 0, 0, 0
+	filtered, refused, takenBack, younger := 0, 0, 0, 0
 	for _, gap := range []int{0, 1, 4} {
 		for k, hit := 0, true; hit; k++ {
 			hit = false
@@ -87,6 +88,10 @@ func TestThrough(t *testing.T) {
 			case err != nil:
 				refused++
 				require.ErrorIs(t, err, durable.ErrLate, when)
+				var why *durable.RefusedError
+				if errors.As(err, &why) {
+					takenBack++
+				}
 				require.Equal(t, old+line, got, when)
 			case w.Ino() == before:
 				filtered++
@@ -99,6 +104,7 @@ func TestThrough(t *testing.T) {
 	}
 	require.NotZero(t, filtered)
 	require.NotZero(t, refused)
+	require.NotZero(t, takenBack, "a refusal")
 	require.NotZero(t, younger)
 }
 
