@@ -57,8 +57,10 @@ uninstall: ## Remove what install brought.
 test: ## Run all tests.
 	$(GO) test ./...
 
+# Then what uses unsafe or assembly, and what calls it most, with every unsafe pointer on the heap, where it is checked.
 race: ## The tests of all packages that share memory, under the race detector; properties with fewer cases.
 	CGO_ENABLED=1 $(GO) test -race -short $$(scripts/concurrent.sh)
+	CGO_ENABLED=1 $(GO) test -race -short -gcflags=github.com/papyra-tools/papyra/...=-d=checkptr=2 -skip CostNoAllocation ./internal/jsonscan ./pkg/stream
 
 lint: ## gofmt, go vet, the length of files; golangci-lint if it is installed.
 	@scripts/lint.sh
