@@ -62,7 +62,8 @@ func (p *part) Line(l *stream.Line) {
 func (l *look) NewPart() stream.Part { return &part{} }
 
 // Fold takes a block in. The line behind the one that is looked for ends the
-// walk.
+// walk, once it is known what becomes of that: with those behind it, it may be
+// one record.
 func (l *look) Fold(b *stream.Block, sp stream.Part) error {
 	p := sp.(*part)
 	if l.after == nil {
@@ -82,7 +83,7 @@ func (l *look) Fold(b *stream.Block, sp stream.Part) error {
 		l.last, l.dated = p.last, true
 	}
 	l.lines, l.bytes = b.Line+b.Lines, b.Start+b.Length
-	if l.after != nil {
+	if l.after != nil && (l.line.IsRecord() || l.action != nil) {
 		return stream.ErrEnough
 	}
 	return nil
@@ -212,6 +213,9 @@ func (l *look) change(c mend.Change) error {
 	}
 	if l.action == nil || *l.action == mend.Dropped { // a mark at the start may be dropped besides
 		l.action = &c.Action
+	}
+	if c.Type == record.SplitRecord { // what no line tells by itself
+		l.line.Verdict, l.line.reason, l.line.at = record.Verdict{At: -1}.With(c.Type), c.Reason, -1
 	}
 	for p := range c.Pieces {
 		if len(l.pieces) > report.MaxPieces {
