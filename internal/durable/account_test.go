@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -106,5 +107,43 @@ func TestAccountIsNoAuthority(t *testing.T) {
 			_, there = fs.Get(name)
 			require.True(t, there, "removed")
 		}
+	}
+}
+
+// What is written in small pieces and large ones is there in that order, and
+// the first error sticks: the rewrite fails with it, whatever is written later.
+func TestAccountIsWhole(t *testing.T) {
+	name, large := simDir+"/events.ndjson.repair-1.ledger", strings.Repeat("large\n", 1<<20)
+	for _, fails := range []int{-1, 0, 1} { // which write
+		fs, _ := world(scenario{})
+		writes := -1
+		fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+			if op.Name == "WriteAt" && strings.HasSuffix(op.Path, "papyra-account") {
+				if writes++; writes == fails {
+					f.Err = syscall.EIO
+				}
+			}
+			return f
+		}
+		s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+		require.NoError(t, err)
+		a, err := s.Account(name)
+		require.NoError(t, err)
+		for _, text := range []string{"small\n", large, "end\n"} {
+			_, _ = io.WriteString(a, text)
+		}
+		out, err := s.Create()
+		require.NoError(t, err)
+		_, err = io.WriteString(out, newLines[0])
+		require.NoError(t, err)
+		_, err = s.Commit(context.Background(), s.Size())
+		require.GreaterOrEqual(t, writes, max(fails, 0))
+		if fails < 0 {
+			require.NoError(t, err)
+			require.True(t, "small\n"+large+"end\n" == content(fs, name))
+		} else {
+			require.ErrorIs(t, err, syscall.EIO)
+		}
+		require.NoError(t, s.Close())
 	}
 }

@@ -124,3 +124,21 @@ func TestRotatedRemoveEmptied(t *testing.T) {
 		}
 	}
 }
+
+// An empty file that somebody has open for writing stays: what he writes next
+// is in the log.
+func TestRemoveEmptiedWhileItIsOpen(t *testing.T) {
+	fs, _ := world(scenario{})
+	w := fs.Writer()
+	when(fs, "Rename#0", func(simfs.Op) {
+		require.True(t, w.Lookup(simLog))
+		require.True(t, w.Open())
+	})
+	removed, err := emptyAndRemove(fs)
+	require.NoError(t, err)
+	require.False(t, removed)
+	w.Write("late\n")
+	w.Close()
+	require.Equal(t, "late\n", content(fs, simLog))
+	require.Equal(t, []string{simLog}, fs.Files())
+}
