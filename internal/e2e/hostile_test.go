@@ -69,7 +69,12 @@ var catalogue = []struct {
 
 // many is how much of something there is: all of it in make torture, a tenth
 // otherwise.
-func many(n int) int { return testtool.Amount(n/10, n/10, n) }
+func many(n int) int {
+	if testtool.Torture() {
+		return n
+	}
+	return n / 10
+}
 
 // maxResident is the memory that every step may take, in KiB.
 const maxResident = 64 << 10
