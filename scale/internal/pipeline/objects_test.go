@@ -89,7 +89,9 @@ func TestObjectsAreLogs(t *testing.T) {
 	sent.Store(0)
 	_, code, said := try("scan", "--size", "100KiB", "s3://logs/2026/*.ndjson*")
 	require.Equal(t, cli.ExitAnomalies, code, said)
-	require.Less(t, sent.Load(), 6*size, "ranges are asked for: eight whole objects would be more")
+	// How much a server has sent before it notices that nobody reads on depends
+	// on both; whole objects, for each range and each look at it, would be 30 times.
+	require.Less(t, sent.Load(), 10*size, "ranges are asked for, not whole objects")
 
 	var want bytes.Buffer
 	code, said = run(context.Background(), nil, filter.Step, nil, &want, append([]string{"--kind", "event"}, paths...))
