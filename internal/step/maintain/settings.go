@@ -195,8 +195,11 @@ func (e *entry) scanner(in cli.Inputs, out cli.Output) *scan.Command {
 // placed gives an error that has no place that of the entry.
 func placed(v jsonfile.Value, err error) error {
 	var at *jsonfile.Error
-	if err == nil || errors.As(err, &at) {
-		return err
+	if err == nil {
+		return nil
+	}
+	if errors.As(err, &at) {
+		return at // without the flag and the file, in front of it
 	}
 	return v.Errorf("%v", err)
 }
