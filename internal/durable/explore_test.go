@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 const simLinger = 10 * time.Millisecond
@@ -247,14 +247,11 @@ func explore(sc scenario, depth, share int, wrap func(durable.FS) durable.FS) (*
 	return e, err
 }
 
-// torture asks for the long versions.
-func torture() bool { return os.Getenv("PAPYRA_TORTURE") != "" }
-
 // crashDepth is how many crashes in a row recovery is put through. Each more
 // takes ten times as long. Without torture only a share of the states that the
 // second one leaves is recovered, always the same.
 func crashDepth() (depth, share int) {
-	if torture() {
+	if testtool.Torture() {
 		return 2, 0
 	}
 	return 1, short(10, 30)
@@ -272,7 +269,7 @@ func TestEveryCrashState(t *testing.T) {
 	for _, sc := range scenarios() {
 		for _, junk := range []bool{false, true} {
 			sc, name := sc, sc.name
-			if sc.junk = junk; junk && !torture() && len(sc.actors()) == 0 {
+			if sc.junk = junk; junk && !testtool.Torture() && len(sc.actors()) == 0 {
 				continue // what we alone write is fsynced before it matters
 			} else if junk {
 				name += ", junk in new blocks"
@@ -280,7 +277,7 @@ func TestEveryCrashState(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				depth, share := crashDepth()
-				if junk && !torture() {
+				if junk && !testtool.Torture() {
 					depth = 0
 				}
 				e, _ := explore(sc, depth, share, nil)

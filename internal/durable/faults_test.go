@@ -12,6 +12,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // faulty runs a scenario in which the operations that fail says so fail, and
@@ -65,7 +66,7 @@ func TestFaultAtEveryOperation(t *testing.T) {
 			t.Parallel()
 			runs := 0
 			for _, errno := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT} {
-				if errno != syscall.EIO && !torture() {
+				if errno != syscall.EIO && !testtool.Torture() {
 					continue
 				}
 				for _, partial := range []bool{false, true} {
@@ -132,7 +133,7 @@ func TestFaultAtEveryOperationOfRecovery(t *testing.T) {
 			states := e.queue
 			e.queue, e.depth = nil, -1
 			for k, s := range states {
-				if k%short(7, 20) != 0 && !torture() {
+				if k%short(7, 20) != 0 && !testtool.Torture() {
 					continue
 				}
 				for i, hit := 0, true; hit; i++ {

@@ -207,19 +207,7 @@ func TestHammerAcrossTheExchange(t *testing.T) {
 // that restores a fragment. Everything that the log has beyond its size now
 // stays.
 func commitFragment(fs *simfs.FS) (durable.Report, error) {
-	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
-	if err != nil {
-		return durable.Report{}, err
-	}
-	defer s.Close()
-	out, err := s.Create()
-	if err != nil {
-		return durable.Report{}, err
-	}
-	if _, err := out.Write([]byte("fragment")); err != nil {
-		return durable.Report{}, err
-	}
-	return s.Commit(context.Background(), int64(len(strings.Join(oldLines, ""))))
+	return rewrite(context.Background(), simLog, simOptions(fs), "fragment", int64(len(strings.Join(oldLines, ""))))
 }
 
 // What was appended to the old file comes behind a fragment on a line of its

@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // protocol are the files whose every step has to be needed.
@@ -188,7 +190,7 @@ func table(t *testing.T, name string) map[string]string {
 // has already: a run that was interrupted goes on there.
 func TestTortureMutants(t *testing.T) {
 	only := os.Getenv("PAPYRA_MUTANTS")
-	if !torture() && only == "" {
+	if !testtool.Torture() && only == "" {
 		t.Skip("only in torture: an hour")
 	}
 	name := os.Getenv("PAPYRA_MUTANTS_LOG")
@@ -244,7 +246,7 @@ func TestTortureMutants(t *testing.T) {
 // TestTorturePlanted: each mistake in testdata/planted.txt is noticed by the
 // test that is named there, alone.
 func TestTorturePlanted(t *testing.T) {
-	if !torture() && os.Getenv("PAPYRA_MUTANTS") == "" {
+	if !testtool.Torture() && os.Getenv("PAPYRA_MUTANTS") == "" {
 		t.Skip("only in torture: a minute")
 	}
 	binary, what := buildMutants(t, protocol)

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/papyra-tools/papyra/internal/durable"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestHelperProcess is no test: it is the writer that other tests start as a
@@ -145,7 +146,7 @@ func pids(holders []durable.Holder) []int {
 func TestHammerSwapsUnderLoad(t *testing.T) {
 	const writers = 4
 	swaps := 10
-	if torture() {
+	if testtool.Torture() {
 		swaps = 500
 	}
 	path := newLog(t, "")

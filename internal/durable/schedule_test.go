@@ -10,6 +10,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // timetable says before which operation of the rewrite a writer looks up,
@@ -58,7 +59,7 @@ func scheduled(t timetable, o durable.Options, wrap func(durable.FS) durable.FS)
 // operations of the rewrite.
 func TestHammerAtEverySchedule(t *testing.T) {
 	reach := short(10, 6)
-	if torture() {
+	if testtool.Torture() {
 		reach = 60
 	}
 	ops, runs := 1, 0

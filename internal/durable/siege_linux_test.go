@@ -342,7 +342,7 @@ func TestQuarantineBehindALink(t *testing.T) {
 // TestHeldDistribution measures for how long writers may have to wait.
 func TestHeldDistribution(t *testing.T) {
 	swaps := 30
-	if torture() {
+	if testtool.Torture() {
 		swaps = 2000
 	}
 	path := newLog(t, "a\n")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/durable/simfs"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // patient is a writer that comes at a certain operation, waits as long as it
@@ -249,7 +250,7 @@ func TestFaultStrangersAtEveryOperation(t *testing.T) {
 					break
 				}
 				step := 7
-				if torture() {
+				if testtool.Torture() {
 					step = 1
 				}
 				for kill := at + at%step; ; kill += step {

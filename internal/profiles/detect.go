@@ -50,12 +50,7 @@ type Detection struct {
 // ask the same, none is.
 func Detect(sample [][]byte, candidates []*record.Profile) Detection {
 	var d Detection
-	var tests []*fitness
-	for _, p := range candidates {
-		if weight(p) > 0 { // else it fits everything
-			tests = append(tests, newFitness(p))
-		}
-	}
+	tests := fitnesses(candidates)
 	for _, line := range sample {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
@@ -120,11 +115,7 @@ func Tell(sample [][]byte) (*record.Profile, error) {
 // them is changed.
 var heaviest = sync.OnceValues(func() (tests []*fitness, err error) {
 	all, err := All()
-	for _, p := range all {
-		if weight(p) > 0 {
-			tests = append(tests, newFitness(p))
-		}
-	}
+	tests = fitnesses(all)
 	slices.SortStableFunc(tests, func(a, b *fitness) int { return cmp.Compare(weight(b.p), weight(a.p)) })
 	return tests, err
 })
@@ -136,14 +127,17 @@ func (f *fitness) fitsNearly(lines [][]byte) bool {
 		if !f.fits(line) {
 			misses++
 		}
-		if misses*10 > len(lines) {
+		if !enough(len(lines)-misses, len(lines)) {
 			return false
 		}
 	}
 	return len(lines) > 0
 }
 
-func (d Detection) enough(f Fit) bool { return d.Lines > 0 && f.Lines*10 >= d.Lines*9 }
+// enough reports whether nine lines in ten fit.
+func enough(fit, lines int) bool { return lines > 0 && fit*10 >= lines*9 }
+
+func (d Detection) enough(f Fit) bool { return enough(f.Lines, d.Lines) }
 
 // tied reports whether the two best fit equally well.
 func (d Detection) tied() bool {
@@ -181,6 +175,16 @@ type fitness struct {
 	check *record.Checker
 	marks [][]*pick.Finder // of each at least one is there
 	lines int
+}
+
+// fitnesses are the tests of those profiles that do not fit everything.
+func fitnesses(all []*record.Profile) (tests []*fitness) {
+	for _, p := range all {
+		if weight(p) > 0 {
+			tests = append(tests, newFitness(p))
+		}
+	}
+	return tests
 }
 
 func newFitness(p *record.Profile) *fitness {

@@ -24,15 +24,11 @@ type heldLine struct {
 // nothing is done until that is known.
 func (t *transformer) hold(b *stream.Block, e *edit) (held bool, err error) {
 	s := &t.split
-	if len(s.held) > 0 && b.Offset(int(e.start)) != s.block.Start+s.block.Length {
-		if err := t.apart(); err != nil {
-			return false, err
-		}
-	}
 	if e.action != Dropped || e.IsRecord() || b.Data[e.end-1] != '\n' {
 		return false, t.apart()
 	}
-	state := s.Add(b.Data[e.start:e.end-1], e.Verdict)
+	offset := b.Offset(int(e.start))
+	state := s.Add(offset, b.Data[e.start:e.end-1], e.Verdict)
 	if state <= record.Begins {
 		if err := t.release(nil); err != nil {
 			return false, err
@@ -42,7 +38,7 @@ func (t *transformer) hold(b *stream.Block, e *edit) (held bool, err error) {
 	case record.Apart:
 		return false, nil
 	case record.Begins:
-		s.block.Start, s.line = b.Offset(int(e.start)), b.Line+int64(e.line)+1
+		s.block.Start, s.line = offset, b.Line+int64(e.line)+1
 	}
 	s.block.Data = append(s.block.Data, b.Data[e.start:e.end]...)
 	s.block.Length = int64(len(s.block.Data))

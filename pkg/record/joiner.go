@@ -25,6 +25,7 @@ type Joiner struct {
 
 	text  []byte // of the lines so far, joined
 	lines int
+	next  int64 // where the one after them would start
 }
 
 // Joined says what a line is to the record that a Joiner puts together.
@@ -41,9 +42,13 @@ const (
 	Whole
 )
 
-// Add takes the next line, which has a newline, and its verdict.
-func (j *Joiner) Add(line []byte, v Verdict) Joined {
-	if j.lines > 0 {
+// Add takes the next line, which has a newline and starts at an offset of the
+// log, and its verdict. One that does not start where the line before it ends
+// goes on with nothing.
+func (j *Joiner) Add(offset int64, line []byte, v Verdict) Joined {
+	goesOn := j.lines > 0 && offset == j.next
+	j.next = offset + int64(len(line)) + 1
+	if goesOn {
 		if joined := j.goOn(line, v); joined != Apart {
 			return joined
 		}
@@ -59,11 +64,15 @@ func (j *Joiner) Add(line []byte, v Verdict) Joined {
 	return Begins
 }
 
+// MayJoin reports whether a line with the verdict can be a part of a record that
+// a Joiner finds.
+func (v Verdict) MayJoin() bool {
+	return v.Fault == BlankLine || v.Fault == CorruptedLine && v.why != notObject
+}
+
 func (j *Joiner) goOn(line []byte, v Verdict) Joined {
 	within, ok := quotes(line, true)
-	switch {
-	case !ok, v.Fault != BlankLine && (v.Fault != CorruptedLine || v.why == notObject),
-		len(j.text)+2+len(line) > MaxJoinedBytes, j.lines == MaxJoinedLines:
+	if !ok || !v.MayJoin() || len(j.text)+2+len(line) > MaxJoinedBytes || j.lines == MaxJoinedLines {
 		return Apart
 	}
 	j.text = append(append(j.text, `\n`...), line...)

@@ -55,7 +55,7 @@ const (
 
 type note [noteSize]byte
 
-func (n *note) number(at int) int64 { return int64(binary.BigEndian.Uint64(n[at:])) }
+func number(b []byte) int64 { return int64(binary.BigEndian.Uint64(b)) }
 
 func (n *note) put(at int, v int64) { binary.BigEndian.PutUint64(n[at:], uint64(v)) }
 
@@ -106,7 +106,7 @@ func (l *links) Fold(b *stream.Block, sp stream.Part) error {
 	notes := sp.(*linksPart).notes
 	for i := range notes {
 		n := &notes[i]
-		n.put(noteLine, b.Line+n.number(noteLine)+1)
+		n.put(noteLine, b.Line+number(n[noteLine:])+1)
 		if err := l.noted.Add(n[:]); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (l *links) report(r *Result, max int) error {
 		if n[noteKind] == 1 {
 			n[noteKind] = byte(record.BrokenLink)
 		}
-		n.put(noteHash, of.number(noteLine))
+		n.put(noteHash, number(of[noteLine:]))
 		finding := slices.Concat(n[noteLine:], n[noteKind:noteLine], n[:noteKind])
 		if err := l.findings.Add(finding); err != nil {
 			return err
@@ -146,10 +146,9 @@ func (l *links) report(r *Result, max int) error {
 		if err != nil {
 			return err
 		}
-		number := func(at int) int64 { return int64(binary.BigEndian.Uint64(f[at:])) }
-		a := record.Anomaly{Type: record.Type(f[24]), Path: r.Path, Line: number(0), Offset: number(8), Length: number(16), ErrorOffset: -1}
+		a := record.Anomaly{Type: record.Type(f[24]), Path: r.Path, Line: number(f), Offset: number(f[8:]), Length: number(f[16:]), ErrorOffset: -1}
 		if a.Reason = a.Type.Info().Reason; a.Type == record.DuplicateID {
-			a.Reason = fmt.Sprintf("the id is that of line %d", number(25))
+			a.Reason = fmt.Sprintf("the id is that of line %d", number(f[25:]))
 		}
 		r.Add(a, max)
 	}

@@ -12,7 +12,6 @@ import (
 type split struct {
 	record.Joiner
 	held []heldBack
-	next int64 // where the next line would start
 	// others says that the lines at hand are those of another shard, which
 	// tells of them, and of the records that begin there; trailing that it is
 	// the one behind.
@@ -28,18 +27,13 @@ type heldBack struct {
 // join reports a finding, or one on the record that it ends, or holds it back.
 func (s *surveyor) join(b *stream.Block, p *part, f finding) {
 	j := &s.split
-	offset := b.Offset(int(f.offset))
-	if len(j.held) > 0 && offset != j.next {
-		s.apart()
-	}
 	to := int(f.offset + f.length)
 	if f.IsRecord() || b.Piece || to == len(b.Data) { // or it has no newline
 		s.apart()
 		s.report(b, p, f)
 		return
 	}
-	text := b.Data[f.offset:to]
-	state := j.Add(text, f.Verdict)
+	state := j.Add(b.Offset(int(f.offset)), b.Data[f.offset:to], f.Verdict)
 	if len(j.held) > 0 && state <= record.Begins {
 		s.release()
 	}
@@ -48,7 +42,7 @@ func (s *surveyor) join(b *stream.Block, p *part, f finding) {
 		return
 	}
 	a := s.anomaly(b, p, f, s.wanted())
-	j.held, j.next = append(j.held, heldBack{a, f.Faults, j.others}), b.Offset(to)+1
+	j.held = append(j.held, heldBack{a, f.Faults, j.others})
 	if state == record.Whole {
 		s.whole()
 	}
@@ -131,7 +125,7 @@ func (o others) Fold(b *stream.Block, sp stream.Part) error {
 		o.s.join(b, sp.(*part), f)
 	}
 	j := &o.s.split
-	if len(j.held) > 0 && j.next != b.Start+b.Length {
+	if n := len(j.held); n > 0 && j.held[n-1].Offset+j.held[n-1].Length+1 != b.Start+b.Length {
 		o.s.apart()
 	}
 	if j.trailing && (len(j.held) == 0 || j.held[0].others) {
@@ -152,7 +146,7 @@ func (r *run) NewPart() stream.Part { return &runPart{} }
 func (p *runPart) Reset() { p.from = -1 }
 
 func (p *runPart) Line(l *stream.Line) {
-	if f := l.Result.Fault; f != record.CorruptedLine && f != record.BlankLine {
+	if !l.Result.MayJoin() {
 		p.from = l.Offset + l.Size()
 	}
 }

@@ -74,7 +74,7 @@ func timeTicks(from, to float64, zone *time.Location) (out []tick) {
 	}
 	step := span{layout: "15:04:05.000"}
 	if wanted < 0.5 {
-		step.seconds = max(0.001, 1/roundDown(1/wanted))
+		step.seconds = roundStep(1000*wanted, 10) / 1000
 	}
 	for i := 0; step.seconds == 0; i++ {
 		if s := spans[i]; s.seconds >= wanted {
@@ -110,18 +110,4 @@ func timeTicks(from, to float64, zone *time.Location) (out []tick) {
 		}
 	}
 	return out
-}
-
-// roundDown is the round number before v, at least 1: 1, 2 or 5 times a power
-// of ten.
-func roundDown(v float64) float64 {
-	down := 1.0
-	for unit := 1.0; unit <= v; unit *= 10 {
-		for _, f := range []float64{1, 2, 5} {
-			if f*unit <= v {
-				down = f * unit
-			}
-		}
-	}
-	return down
 }

@@ -5,7 +5,6 @@ package maintain
 import (
 	"cmp"
 	"errors"
-	"slices"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
@@ -54,8 +53,11 @@ a repair; 75 another run holds a log, which was skipped; 80 a mistake in a setti
 
 // Run looks after each log in turn.
 func (c *Command) Run(env *cli.Env) error {
-	var files []string
-	for _, name := range defaultTo(c.Args, defaultDir) {
+	names, files := c.Args, []string(nil)
+	if len(names) == 0 {
+		names = []string{defaultDir}
+	}
+	for _, name := range names {
 		found, err := cli.SettingsOf(name)
 		if err != nil {
 			return err
@@ -95,11 +97,4 @@ func (c *Command) Run(env *cli.Env) error {
 		return err
 	}
 	return cli.Exit(worst)
-}
-
-func defaultTo(list []string, value string) []string {
-	if len(list) == 0 {
-		return []string{value}
-	}
-	return slices.Clone(list)
 }

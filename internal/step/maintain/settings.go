@@ -66,8 +66,8 @@ func (c *Command) jobs(env *cli.Env, files []string) ([]job, error) {
 		}
 		if all, err = add(env, all, seen, file, data); err != nil {
 			var at *jsonfile.Error
-			if errors.As(err, &at) && !strings.HasPrefix(err.Error(), file) {
-				err = fmt.Errorf("%s:%w", file, err)
+			if errors.As(err, &at) { // without the flag that may be in front of it
+				err = fmt.Errorf("%s:%w", file, at)
 			}
 			return nil, cli.Usagef("%w", err)
 		}
@@ -120,11 +120,8 @@ func add(env *cli.Env, all []job, seen map[string]string, file string, data []by
 			if err != nil {
 				return nil, err
 			}
-			if len(names) == 0 {
-				pattern := p.Token.(string)
-				if e.Missing == "fail" {
-					all = append(all, job{pattern, e, cli.Failf(cli.ExitFailed, "no log matches (\"missing\": \"ok\" accepts that)")})
-				}
+			if len(names) == 0 && e.Missing == "fail" {
+				all = append(all, job{p.Token.(string), e, cli.Failf(cli.ExitFailed, "no log matches (\"missing\": \"ok\" accepts that)")})
 			}
 			for _, name := range names {
 				key := name
@@ -195,11 +192,8 @@ func (e *entry) scanner(in cli.Inputs, out cli.Output) *scan.Command {
 // placed gives an error that has no place that of the entry.
 func placed(v jsonfile.Value, err error) error {
 	var at *jsonfile.Error
-	if err == nil {
-		return nil
-	}
-	if errors.As(err, &at) {
-		return at // without the flag and the file, in front of it
+	if err == nil || errors.As(err, &at) {
+		return err
 	}
 	return v.Errorf("%v", err)
 }

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -212,11 +213,7 @@ func (t *transcript) damage(w io.Writer, d treeDamage, found func(Finding) error
 // flush writes the line that was made, or the lines.
 func (t *transcript) flush(w io.Writer) error {
 	t.buf = append(t.buf, '\n')
-	for _, c := range t.buf {
-		if c == '\n' {
-			t.line++
-		}
-	}
+	t.line += int64(bytes.Count(t.buf, []byte{'\n'}))
 	t.offset += int64(len(t.buf))
 	_, err := w.Write(t.buf)
 	t.buf = t.buf[:0]
