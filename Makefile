@@ -13,10 +13,6 @@ STAMP     := github.com/papyra-tools/papyra/internal/cli
 LDFLAGS   ?= -s -w $(if $(VERSION),-X $(STAMP).version=$(VERSION) -X $(STAMP).commit=$(COMMIT))
 # The time of everything in a package.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
-# What is not on a hot path is compiled without inlining in what is handed out:
-# the dispatcher, which holds every step, is half a megabyte smaller then.
-COLD      := github.com/goccy/... github.com/alecthomas/... encoding/json regexp/... go/... net/... text/... \
-	$(foreach p,cli report dispatch durable step/...,github.com/papyra-tools/papyra/internal/$p)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
@@ -24,8 +20,6 @@ COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
-
-build dist deb: export GOFLAGS := $(GOFLAGS) $(foreach p,$(COLD),-gcflags=$(p)=-l)
 
 build: ## Build the binaries into bin/.
 	@mkdir -p '$(BIN)'

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"sync"
 
+	"encoding/json"
+
 	"github.com/alecthomas/kong"
-	"github.com/goccy/go-json"
 
 	"github.com/papyra-tools/papyra/internal/jsonfile"
 )

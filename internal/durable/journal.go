@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"io"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 
 	"github.com/papyra-tools/papyra/pkg/survey"
 )

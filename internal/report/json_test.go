@@ -3,11 +3,12 @@ package report
 import (
 	"bufio"
 	"bytes"
-	stdjson "encoding/json"
 	"io"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/goccy/go-json"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -19,7 +20,7 @@ import (
 func TestJSONIsTheDocument(t *testing.T) {
 	for _, d := range []*held{document(), document(result("a")), all(), nasty()} {
 		text := show(t, JSON, d, Options{})
-		want, err := stdjson.Marshal(struct {
+		want, err := json.Marshal(struct {
 			Opening
 			Files []*survey.Result `json:"files"`
 			Closing
@@ -45,7 +46,7 @@ func TestNDJSON(t *testing.T) {
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 		for _, l := range lines {
 			var m map[string]any
-			require.NoError(t, stdjson.Unmarshal([]byte(l), &m), l)
+			require.NoError(t, json.Unmarshal([]byte(l), &m), l)
 			kinds[m["record"].(string)]++
 			if m["record"] == "file" {
 				require.NotContains(t, m, "anomalies")
@@ -57,7 +58,7 @@ func TestNDJSON(t *testing.T) {
 		require.Equal(t, len(d.Files), kinds["file"])
 		require.Equal(t, 1, kinds["summary"])
 		var last summaryLine
-		require.NoError(t, stdjson.Unmarshal([]byte(lines[len(lines)-1]), &last))
+		require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &last))
 		require.Equal(t, d.Total, last.Total)
 		require.Equal(t, Schema, last.Schema)
 	}
@@ -75,7 +76,7 @@ func requireSafe(t *testing.T, text string) {
 func TestSafeJSONMeansTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := string(rapid.SliceOf(rapid.OneOf(rapid.Rune(), rapid.RuneFrom(nil, unicode.Cf, unicode.Co, unicode.Cc))).Draw(t, "text"))
-		raw, err := stdjson.Marshal(s)
+		raw, err := json.Marshal(s)
 		require.NoError(t, err)
 		var b bytes.Buffer
 		out := &safeJSON{w: &b}
@@ -87,7 +88,7 @@ func TestSafeJSONMeansTheSame(t *testing.T) {
 		}
 		require.Equal(t, safetext.String(b.String()), b.String())
 		var back string
-		require.NoError(t, stdjson.Unmarshal(b.Bytes(), &back))
+		require.NoError(t, json.Unmarshal(b.Bytes(), &back))
 		require.Equal(t, strings.ToValidUTF8(s, "\ufffd"), back)
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 
 	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/survey"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 
 	"github.com/papyra-tools/papyra/pkg/survey"
 )

@@ -6,7 +6,7 @@ import (
 	"io"
 	"iter"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 )
 
 // Object writes a report that is one object on one line, member by member, so

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 )
 
 // maxValue is the longest part of a report, such as one anomaly, that is read

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 )
 
 // Schema is the version of the JSON and NDJSON forms. It changes when a field

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"reflect"
 
+	"encoding/json"
+
 	"github.com/alecthomas/kong"
-	"github.com/goccy/go-json"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/dispatch"

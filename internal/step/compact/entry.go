@@ -1,7 +1,7 @@
 package compact
 
 import (
-	"github.com/goccy/go-json"
+	"encoding/json"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"

@@ -10,7 +10,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 
 	"github.com/papyra-tools/papyra/pkg/mend"
 )

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-json"
+	"encoding/json"
 )
 
 // Finding is the truth about one damaged line.
