@@ -151,22 +151,25 @@ func window(t require.TestingT, r policy.Rule, log []policy.Record) []bool {
 	return out
 }
 
-// windowOfGroups forgets what cannot stay after each record: what went once
-// does not come back.
+// windowOfGroups forgets after each record what is too many of its group: what
+// went for that does not come back. What went for its size may: a later record
+// takes the place of one between them, and there is room again.
 func windowOfGroups(r policy.Rule, log []policy.Record) []bool {
-	out := make([]bool, len(log))
 	var held []int
-	for i := range log {
-		held = append(held, i)
-		back, kept := r.Backward(), []int{}
-		for _, j := range slices.Backward(held) {
-			if back.Next(log[j]) == policy.None {
-				kept = append(kept, j)
+	pass := func(forget func(policy.Limit) bool) {
+		back := r.Backward()
+		for k, i := range slices.Backward(held) {
+			if forget(back.Next(log[i])) {
+				held = slices.Delete(held, k, k+1)
 			}
 		}
-		slices.Reverse(kept)
-		held = kept
 	}
+	for i := range log {
+		held = append(held, i)
+		pass(func(l policy.Limit) bool { return l != policy.None && l != policy.BySize })
+	}
+	pass(func(l policy.Limit) bool { return l != policy.None })
+	out := make([]bool, len(log))
 	for _, i := range held {
 		out[i] = true
 	}
