@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // answer is what one of the tools does: its exit code, words that it prints,
@@ -23,6 +25,7 @@ type answer struct {
 // docs/COMPATIBILITY.md to these tools, and to the Python tool where that is
 // the next papyra on the PATH.
 func TestBesidePython(t *testing.T) {
+	testtool.OnlyInCI(t, "what it compares does not depend on the machine")
 	const one = `{"kind":"event","timestamp":1}` + "\n"
 	logs := map[string]string{
 		"healthy":       one,

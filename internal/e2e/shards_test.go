@@ -44,6 +44,7 @@ var generated = regexp.MustCompile(`"generated": "[^"]*"`)
 // where a run takes many names, and of a hundred, in torture of a thousand,
 // where each range is a run of its own.
 func TestShardRecipes(t *testing.T) {
+	testtool.OnlyInCI(t, "thousands of processes, and few have GNU parallel")
 	testtool.Need(t, "parallel")
 	dir, some := logs(t, 1000), "log\\ 00*.ndjson"
 	if many(1000) == 1000 {
@@ -76,6 +77,7 @@ func TestShardRecipes(t *testing.T) {
 // The command of the Kubernetes Job does its part of the work, whatever its
 // index.
 func TestKubernetesJob(t *testing.T) {
+	testtool.OnlyInCI(t, "hundreds of processes")
 	manifest, err := os.ReadFile("../../packaging/kubernetes/scan-job.yaml")
 	require.NoError(t, err)
 	_, script, ok := strings.Cut(string(manifest), "            - |\n")

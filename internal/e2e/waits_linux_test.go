@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,7 +42,7 @@ func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 	add(has("silent"), // somebody is, and says nothing
 		"papyra-scan silent", "papyra-filter silent", "papyra-inspect silent", "papyra-scan --files-from silent", "papyra-scan --merge silent",
 		"papyra inspect events silent")
-	add(has("locked"), // another run holds the log
+	add(tries("locked"), // another run holds the log
 		"papyra-compact --wait 10m --max-records 1 locked", "papyra-repair --wait 10m locked", "papyra-append --wait 10m locked")
 	add(opening, "papyra-append --rejects fifo log", "papyra-repair --rejects fifo damaged") // nobody reads it
 	add(has("hole"), "papyra-repair --undo book hole")                                       // a checksum of a tebibyte
@@ -160,5 +161,28 @@ func has(name string) func(int, string) (bool, error) {
 			}
 		}
 		return false, nil
+	}
+}
+
+// tries reports whether the process opens a file again and again, for a moment
+// each time, which a look at what it has open would miss.
+func tries(name string) func(int, string) (bool, error) {
+	of, events := 0, -1 // the process that is looked at
+	return func(pid int, dir string) (bool, error) {
+		if pid != of {
+			fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+			if err != nil {
+				return false, err
+			}
+			of, events = pid, fd // open until the tests end
+			if _, err := unix.InotifyAddWatch(fd, filepath.Join(dir, name), unix.IN_OPEN); err != nil {
+				return false, err
+			}
+		}
+		n, err := unix.Read(events, make([]byte, unix.SizeofInotifyEvent+unix.NAME_MAX+1))
+		if errors.Is(err, unix.EAGAIN) {
+			return false, nil
+		}
+		return n > 0, err
 	}
 }

@@ -133,6 +133,7 @@ func TestHammer(t *testing.T) {
 // records: read, write a temporary file, rename. A hammer that did not see it
 // would prove nothing.
 func TestHammerCatchesPlanted(t *testing.T) {
+	testtool.OnlyInCI(t, "a test of the test")
 	testtool.Need(t, "python3")
 	naive := func(t testing.TB, path string, _ int) bool {
 		require.NoError(t, appendOnce(path, garbage[0]))

@@ -215,7 +215,7 @@ func TestWriterInOtherMountNamespace(t *testing.T) {
 	}
 	t.Run("appends", func(t *testing.T) {
 		path := damagedLog(t)
-		const records = 3000
+		records := testtool.Amount(600, 3000, 3000)
 		writer := start(t, elsewhere("write", path, "elsewhere", records, 100*time.Microsecond))
 		swaps := 0
 		for round := 0; writer.running(); round++ {
