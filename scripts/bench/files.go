@@ -42,22 +42,6 @@ func countLines(path string) (n int64, err error) {
 	}
 }
 
-// copyFile copies a file over another and syncs it, so that nobody pays for it
-// later.
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
-}
-
 // write makes a log.
 func write(path string, o gen.Options) error {
 	f, err := os.Create(path)

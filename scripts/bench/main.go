@@ -60,20 +60,23 @@ func (c *command) run(stdout, progress io.Writer) error {
 	p.compileSimdjson(filepath.Join("scripts", "bench", "peers", "simdjson.cpp"))
 
 	r := report{size: uint64(size), rounds: c.Rounds, machine: machine(), note: c.Note}
-	for _, log := range []struct {
-		title   string
-		profile gen.Profile
-	}{{"Papyra-like log, lines of 100 to 600 bytes", gen.Papyra}, {"Long lines, 4 to 5 KB, nested some forty levels deep", gen.Long}} {
-		file := filepath.Join(dir, string(log.profile)+".ndjson")
-		results, err := readAll(p, file, log.profile, int64(size), c.Rounds, progress)
+	for _, log := range []logKind{
+		{"Papyra-like log, lines of 100 to 600 bytes", "papyra", gen.Options{Seed: 1, Size: int64(size)}, ""},
+		{"Long lines, 4 to 5 KB, nested some forty levels deep", "long", gen.Options{Seed: 1, Size: int64(size), Profile: gen.Long}, ""},
+		{"Caddy, the sample of testdata/profiles repeated", "caddy", gen.Options{Size: int64(size)}, "caddy"},
+		{"Docker, the sample of testdata/profiles repeated", "docker", gen.Options{Size: int64(size)}, "docker"},
+		{"Pino, the sample of testdata/profiles repeated", "pino", gen.Options{Size: int64(size)}, "pino"},
+	} {
+		results, err := readAll(p, filepath.Join(dir, log.name+".ndjson"), log, c.Rounds, progress)
 		if err != nil {
 			return err
 		}
 		r.scans = append(r.scans, scanTable{log.title, results})
-	}
-	papyra := filepath.Join(dir, string(gen.Papyra)+".ndjson")
-	if r.compactions, err = compactions(p, papyra, c.Rounds, progress); err != nil {
-		return err
+		if log.name == "papyra" {
+			if r.pairs, err = comparePairs(p, filepath.Join(dir, "papyra.ndjson"), int64(size), c.Rounds, progress); err != nil {
+				return err
+			}
+		}
 	}
 	if r.presets, err = presetScans(p, filepath.Join("testdata", "profiles"), int64(size), c.Rounds, progress); err != nil {
 		return err
@@ -103,17 +106,49 @@ const (
 	jqBytes     = 32 << 20
 )
 
+// logKind is a log that is read as a whole.
+type logKind struct {
+	title, name string
+	options     gen.Options
+	sample      string // the profile whose sample is repeated, instead of a generated log
+}
+
+// make writes the log and returns its size.
+func (k logKind) make(file string) (int64, error) {
+	if k.sample == "" {
+		if err := write(file, k.options); err != nil {
+			return 0, err
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			return 0, err
+		}
+		return info.Size(), nil
+	}
+	text, err := os.ReadFile(filepath.Join("testdata", "profiles", k.sample+".ndjson"))
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return 0, err
+	}
+	var size int64
+	for err == nil && size < k.options.Size {
+		var n int
+		n, err = f.Write(text)
+		size += int64(n)
+	}
+	return size, errors.Join(err, f.Close())
+}
+
 // readAll makes the log and its parts, reads it once, and runs all readers over
 // it in turn.
-func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int, progress io.Writer) ([]result, error) {
-	if err := write(file, gen.Options{Seed: 1, Size: size, Profile: profile}); err != nil {
-		return nil, err
-	}
-	info, err := os.Stat(file)
+func readAll(p *peers, file string, log logKind, rounds int, progress io.Writer) ([]result, error) {
+	size, err := log.make(file)
 	if err != nil {
 		return nil, err
 	}
-	size = info.Size()
 	python, jq := part{file: file + ".python"}, part{file: file + ".jq"}
 	if python.size, err = cut(file, python.file, min(size, pythonBytes)); err != nil {
 		return nil, err
@@ -125,7 +160,7 @@ func readAll(p *peers, file string, profile gen.Profile, size int64, rounds int,
 		return nil, err
 	}
 	fmt.Fprintf(progress, "%s: %s\n", filepath.Base(file), humanize.IBytes(uint64(size)))
-	tools, sizes := p.readers(file, size, python, jq)
+	tools, sizes := p.readers(file, log.sample, size, python, jq)
 	return alternate(tools, sizes, rounds, progress)
 }
 

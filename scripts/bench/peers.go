@@ -42,11 +42,15 @@ type part struct {
 
 // readers lists what reads the log, and how many bytes each gets: jq and Python
 // are slow, and read a part.
-func (p *peers) readers(file string, size int64, python, jq part) ([]tool, []int64) {
-	single := p.ours("papyra-scan, one core", "papyra-scan", "--quiet", file)
+func (p *peers) readers(file, profile string, size int64, python, jq part) ([]tool, []int64) {
+	args := []string{"--quiet", file}
+	if profile != "" { // where the sample begins again, time goes back
+		args = append(args, "--profile", profile, "--max-skew", "36500d")
+	}
+	single := p.ours("papyra-scan, one core", "papyra-scan", args...)
 	single.env = []string{"GOMAXPROCS=1"}
 	tools := []tool{
-		p.ours("papyra-scan", "papyra-scan", "--quiet", file),
+		p.ours("papyra-scan", "papyra-scan", args...),
 		single,
 		p.yardstick(file),
 		found(tool{name: "wc -l", args: []string{"wc", "-l", file}}),

@@ -11,15 +11,15 @@ import (
 
 // report holds all that was measured.
 type report struct {
-	size        uint64
-	rounds      int
-	machine     string
-	note        string
-	scans       []scanTable
-	compactions []result
-	presets     []preset
-	appends     []appended
-	binaries    []binary
+	size     uint64
+	rounds   int
+	machine  string
+	note     string
+	scans    []scanTable
+	pairs    []pair
+	presets  []preset
+	appends  []appended
+	binaries []binary
 }
 
 type scanTable struct {
@@ -68,11 +68,9 @@ func (r *report) targets() []target {
 		}
 		all = append(all, target{short + ": peak memory of the scan", "≤ 64 MiB", humanize.IBytes(uint64(scan.rss)), scan.rss <= 64<<20})
 	}
-	scan, _ := find(r.compactions, "papyra-scan")
-	for _, name := range []string{"papyra-compact --max", "papyra-compact --offline"} {
-		if c, ok := find(r.compactions, name); ok {
-			x := c.cpu.Seconds() / scan.cpu.Seconds()
-			all = append(all, target{"Processor time of " + "`" + c.name + "`" + " against a scan", "≤ 0.1 ×", fmt.Sprintf("%.3f ×", x), x <= 0.1})
+	for _, x := range r.pairs {
+		if t, ok := x.target(); ok {
+			all = append(all, t)
 		}
 	}
 	if p := slowest(r.presets); p.name != "" {
@@ -146,13 +144,16 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 			p("| `%s` | %.0f | %.2f | %s | %s | %s |\n", x.name, x.rate(), scan.rate()/x.rate(), seconds(x.wall), seconds(x.cpu), memory(x.rss))
 		}
 	}
-	p("\n## Compaction: keeping the last hundredth of the first log\n\n| command | time | processor time | peak memory |\n|---|--:|--:|--:|\n")
-	for _, x := range r.compactions {
-		if x.skip != "" {
-			p("| %s | skipped: %s | | |\n", x.name, x.skip)
-			continue
+	p("\n## Beside other commands\n\nOn the first log, and others of its kind. The ratio is of speeds or of times, as wanted above.\n\n| what | ours | time | beside | time | ratio |\n|---|---|--:|---|--:|--:|\n")
+	for _, x := range r.pairs {
+		cell := func(r result) string { return "`" + strings.ReplaceAll(r.name, "|", "\\|") + "`" }
+		took := func(r result) string {
+			if x.processor {
+				return seconds(r.cpu) + " of a processor"
+			}
+			return seconds(r.wall)
 		}
-		p("| `%s` | %s | %s | %s |\n", x.name, seconds(x.wall), seconds(x.cpu), memory(x.rss))
+		p("| %s | %s | %s | %s | %s | %.2f |\n", x.what, cell(x.did[0]), took(x.did[0]), cell(x.did[1]), took(x.did[1]), x.ratio())
 	}
 	p("\nA compaction of a log that may be live waits on purpose, a second at most, for writers that opened the old file just before it was replaced.\n")
 	p("\n## Logs of other programs\n\nA scan by their profile, and one of the same lines with Papyra's kind and timestamp in the place of theirs; MB of text a second of\nprocessor time on one core, the best of the rounds.\n\n| profile | bytes a line | MB/s | as Papyra's | ratio |\n|---|--:|--:|--:|--:|\n")

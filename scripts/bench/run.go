@@ -22,6 +22,8 @@ type tool struct {
 	// line that it prints is two numbers, seconds of time and of processor
 	// time.
 	inner bool
+	// before is for the shell, ahead of each run and outside of its time.
+	before string
 	// skip says why the tool can't be run; "" if it can.
 	skip string
 }
@@ -112,6 +114,11 @@ func alternate(tools []tool, bytes []int64, rounds int, progress io.Writer) ([]r
 		for i, t := range tools {
 			if t.skip != "" {
 				continue
+			}
+			if t.before != "" {
+				if _, err := shell(t.before).once(nil); err != nil {
+					return nil, err
+				}
 			}
 			s, err := t.once(nil)
 			if err != nil {

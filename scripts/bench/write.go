@@ -13,51 +13,6 @@ import (
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
-// compactions compares keeping the last hundredth of a log with a scan of all
-// of it. Each compaction works on a fresh copy, which is made and synced before
-// the clock starts.
-func compactions(p *peers, file string, rounds int, progress io.Writer) ([]result, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	lines, err := countLines(file)
-	if err != nil {
-		return nil, err
-	}
-	keep := strconv.FormatInt(lines/100, 10)
-	copied := filepath.Join(p.work, "compact.ndjson")
-	tools := []tool{
-		p.ours("papyra-scan of all", "papyra-scan", "--quiet", file),
-		p.ours("papyra-compact --max-records 1 %", "papyra-compact", "--quiet", "--max-records", keep, copied),
-		p.ours("papyra-compact --offline --max-records 1 %", "papyra-compact", "--quiet", "--offline", "--max-records", keep, copied),
-	}
-	samples := make([][]sample, len(tools))
-	for round := range rounds {
-		for i, t := range tools {
-			if t.skip != "" {
-				continue
-			}
-			if i > 0 {
-				if err := copyFile(file, copied); err != nil {
-					return nil, err
-				}
-			}
-			s, err := t.once(nil)
-			if err != nil {
-				return nil, err
-			}
-			samples[i] = append(samples[i], s)
-			fmt.Fprintf(progress, "round %d: %-40s %8.3f s\n", round+1, t.name, s.wall.Seconds())
-		}
-	}
-	results := make([]result, 0, len(tools))
-	for i, t := range tools {
-		results = append(results, summarize(t, info.Size(), samples[i]))
-	}
-	return results, os.RemoveAll(copied)
-}
-
 // appended is how fast records were made durable, or at least written.
 type appended struct {
 	name    string
