@@ -45,6 +45,7 @@ type Env struct {
 // OSEnv is the environment of the real process. Interrupts are not wired here;
 // see Main.
 func OSEnv(prog string) *Env {
+	widen(os.Stdin, os.Stdout)
 	return &Env{
 		Ctx:   context.Background(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

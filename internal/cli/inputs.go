@@ -26,6 +26,7 @@ type RewriteInputs struct {
 // Inputs is RewriteInputs for commands that take rotated sets.
 type Inputs struct {
 	RewriteInputs
+	Caching
 	Rotated bool `help:"Take PATH and its rotated siblings, oldest first, as one log; repair takes each by itself, and compact removes old files whole." group:"input"`
 }
 

@@ -18,13 +18,22 @@ import (
 var Step = cli.Step{
 	Binary:      "papyra",
 	Description: "Keep the logs of an actor system healthy: check, repair, filter, compact, inspect, append.",
-	New:         func() any { return &Command{Tree: tree(Steps())} },
+	New:         func() any { return &Command{Tree: tree(Steps(), whole)} },
 }
 
 // Command is the tree of subcommands.
 type Command struct {
 	Tree any `embed:""`
 }
+
+// overview is what the help of the dispatcher itself shows: its subcommands
+// without their flags.
+type overview struct {
+	Tree any `embed:""`
+}
+
+// Help is shown by --help.
+func (*overview) Help() string { return (*Command)(nil).Help() }
 
 // Route finds the step that the arguments begin with, by its full name or for
 // short. Nothing, or the name of a group alone, asks for help, as does
@@ -36,14 +45,17 @@ func (*Command) Route(args []string) (meant []string, words int, step *cli.Step)
 	if len(args) > 0 && args[0] == "help" {
 		args = append(slices.Clone(args[1:]), "--help")
 	}
-	if len(args) == 0 || len(args) == 1 && (groups[args[0]] != "" || args[0] == "inspect") {
+	if len(args) == 0 || len(args) == 1 && slices.Contains([]string{"-h", "--help"}, args[0]) {
+		return []string{"--help"}, 0, &cli.Step{Description: Step.Description, New: func() any { return &overview{tree(Steps(), namesOf)} }}
+	}
+	if len(args) == 1 && (groups[args[0]] != "" || args[0] == "inspect") {
 		return append(slices.Clone(args), "--help"), 0, nil
 	}
 	for _, s := range Steps() {
 		for _, form := range forms(s) {
 			words := strings.Fields(form)
 			if len(args) >= len(words) && slices.Equal(words, args[:len(words)]) {
-				if form == "inspect" && overview(args[1]) {
+				if form == "inspect" && ofFile(args[1]) {
 					return args, 1, inspectStep()
 				}
 				return args, len(words), &s
@@ -78,9 +90,9 @@ func inspectStep() *cli.Step {
 	return nil
 }
 
-// overview reports whether papyra inspect ARG is short for papyra-inspect ARG:
+// ofFile reports whether papyra inspect ARG is short for papyra-inspect ARG:
 // ARG is a flag, or names a file, and no list of records.
-func overview(arg string) bool {
+func ofFile(arg string) bool {
 	switch arg {
 	case "events", "audits", "dead-letters", "summary", "-h", "--help":
 		return false

@@ -99,10 +99,34 @@ func TestRoute(t *testing.T) {
 	for _, leaf := range tree.Leaves(true) {
 		require.True(t, routed[leaf] || routed[leaf.Parent], "%s is not routed", leaf.Path())
 	}
-	for _, args := range [][]string{{"persistence", "nonsense"}, {"persistence", "--help"}, {"nonsense"}, {"--help"}} {
+	for _, args := range [][]string{{"persistence", "nonsense"}, {"persistence", "--help"}, {"nonsense"}} {
 		meant, _, step := (&Command{}).Route(args)
 		require.Nil(t, step)
 		require.Equal(t, args, meant)
+	}
+}
+
+// The help of the dispatcher itself is made without the flags of the steps,
+// which takes a third of the time, and is the same.
+func TestOverviewIsTheHelpOfTheTree(t *testing.T) {
+	show := func(run func(env *cli.Env) error) string {
+		var out bytes.Buffer
+		env := &cli.Env{Ctx: t.Context(), Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}
+		require.NoError(t, run(env))
+		return out.String()
+	}
+	whole := show(func(env *cli.Env) error {
+		parser, err := cli.NewParser(env, Step.Binary, Step.Description, Step.New())
+		require.NoError(t, err)
+		require.Panics(t, func() { _, _ = parser.Parse([]string{"--help"}) }, "help ends the program")
+		return nil
+	})
+	require.Contains(t, whole, "persistence recover")
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"help"}, {}} {
+		require.Equal(t, whole, show(func(env *cli.Env) error {
+			require.Zero(t, cli.Run(env, Step.Binary, Step.Description, Step.New(), args))
+			return nil
+		}))
 	}
 }
 

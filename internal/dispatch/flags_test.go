@@ -102,7 +102,7 @@ func refuses(t *testing.T, leaf *kong.Node, f *kong.Flag, value string) {
 // of the field, if nothing is said here.
 var reads = map[string]string{
 	"Named": `\.(Resolve|Each|Ahead|Args)\b`, "FilesFrom": `\.(Resolve|Each|Ahead)\(`, "Null": `\.(Resolve|Each|Ahead)\(`, "Glob": `\.(Resolve|Each|Ahead)\(`, "Missing": `\.(Missing\b|Absent\()`,
-	"JSON": `\.(Format|JSON)\b`, "Quietness": `\.(Quiet|Notes)\b`, "NoProgress": `\.Progress\(`, "Coloring": `\.Painter\(`,
+	"JSON": `\.(Format|JSON)\b`, "Quietness": `\.(Quiet|Notes)\b`, "NoProgress": `\.Progress\(`, "Coloring": `\.Painter\(`, "Caching": `\.Ctx\b`,
 	"Judging": `\.Checker\(`, "Retention": `\.Policy\(\)`, "Force": `\.Force\b`, "Flag": `\.(Tell|Run|Textfile)\b`,
 }
 

@@ -19,7 +19,12 @@ import (
 //		} `cmd:"" name:"persistence" help:"…"`
 //		…
 //	}
-func tree(steps []cli.Step) any {
+//
+// Each command is what of returns for its type.
+func tree(steps []cli.Step, of func(reflect.Type) reflect.Type) any {
+	command := func(name string, s cli.Step) reflect.StructField {
+		return field(name, s.Description, s.Aliases, of(reflect.TypeOf(s.New()).Elem()))
+	}
 	var top []reflect.StructField
 	var words []string
 	members := map[string][]reflect.StructField{}
@@ -47,8 +52,19 @@ func tree(steps []cli.Step) any {
 	return reflect.New(reflect.StructOf(top)).Interface()
 }
 
-func command(name string, s cli.Step) reflect.StructField {
-	return field(name, s.Description, s.Aliases, reflect.TypeOf(s.New()).Elem())
+// whole leaves a command as it is.
+func whole(t reflect.Type) reflect.Type { return t }
+
+// namesOf leaves of a command its subcommands and no flag, which kong would
+// take most of the time of a start to look at.
+func namesOf(t reflect.Type) reflect.Type {
+	var kept []reflect.StructField
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("help") != "" && strings.Contains(string(f.Tag), `cmd:""`) {
+			kept = append(kept, reflect.StructField{Name: f.Name, Type: namesOf(f.Type), Tag: f.Tag})
+		}
+	}
+	return reflect.StructOf(kept)
 }
 
 // field is a field of the grammar. Its own name only has to be exported and

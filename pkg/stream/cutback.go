@@ -27,6 +27,7 @@ type backCutter struct {
 	max     int
 	last    func(offset int64) (leftOut bool, err error) // see cutter
 	acquire func() []byte
+	wake    *wake
 }
 
 // next fills b with the block before the last one. It returns io.EOF after the
@@ -35,6 +36,7 @@ func (c *backCutter) next(b *Block) error {
 	b.reset(0, c.block)
 	for want := int64(c.block); ; {
 		if c.end == c.from {
+			c.wake.end()
 			return io.EOF
 		}
 		if err := c.ctx.Err(); err != nil {
@@ -48,6 +50,7 @@ func (c *backCutter) next(b *Block) error {
 		if m, err := c.src.at.ReadAt(text, c.end-n); m < len(text) {
 			return readError(c.src.name, c.end-n+int64(m), err)
 		}
+		c.wake.read(c.end-n, c.end)
 		start := 0
 		if n < c.end-c.from {
 			// The first line of the text began before it: leave it for later.

@@ -53,7 +53,7 @@ func (f *forwardFeed) open() error {
 			f.base += max(s.size, 0)
 			continue
 		}
-		r, err := s.text(from, to)
+		r, err := s.text(w.ctx, from, to)
 		if short := shortText(0); errors.As(err, &short) {
 			f.base += int64(short) // the walk begins in a later file
 			continue
@@ -107,7 +107,7 @@ func (f *backwardFeed) next(b *Block) error {
 			if to <= from {
 				continue
 			}
-			f.cut = &backCutter{ctx: w.ctx, src: s, base: base, from: from, end: to, first: first(from),
+			f.cut = &backCutter{ctx: w.ctx, src: s, base: base, from: from, end: to, first: first(from), wake: newWake(w.ctx, s.at),
 				block: w.o.BlockBytes, max: w.o.Checker.MaxLineBytes(), last: w.deciding(f.member, base)}
 		}
 		f.cut.acquire = w.acquire

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"math"
@@ -52,7 +53,7 @@ func sampleHead(l *Log, most int, window int64) ([][]byte, error) {
 	if s.plain() {
 		end = s.size
 	}
-	r, err := s.text(0, end)
+	r, err := s.text(context.Background(), 0, end)
 	if err != nil {
 		return nil, err
 	}

@@ -70,19 +70,21 @@ func (s *source) plain() bool { return s.at != nil && s.format == plain }
 
 // text returns a reader of the text from one offset up to another, or to its
 // end. A stream can be asked for its text once.
-func (s *source) text(from, to int64) (io.ReadCloser, error) {
+func (s *source) text(ctx context.Context, from, to int64) (io.ReadCloser, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	if s.plain() {
-		return &section{name: s.name, at: s.at, off: from, end: to}, nil
+		return &section{name: s.name, at: s.at, off: from, end: to, wake: newWake(ctx, s.at)}, nil
 	}
 	r := io.NopCloser(s.stream)
 	if s.at != nil {
 		var err error
-		if r, err = s.decompress(&section{name: s.name, at: s.at, end: s.size}); err != nil {
+		in := &section{name: s.name, at: s.at, end: s.size, wake: newWake(ctx, s.at)}
+		if r, err = s.decompress(in); err != nil {
 			return nil, err
 		}
+		r = bounded{r, closers{r, in}}
 	}
 	if n, err := io.CopyN(io.Discard, r, from); errors.Is(err, io.EOF) {
 		return nil, errors.Join(shortText(n), r.Close())
@@ -105,6 +107,10 @@ type bounded struct {
 	io.Reader
 	io.Closer
 }
+
+type closers [2]io.Closer
+
+func (c closers) Close() error { return errors.Join(c[0].Close(), c[1].Close()) }
 
 // settle waits up to d for the file to grow beyond its bound, as it does when
 // a writer is in the middle of a line. A stream and a compressed file never
@@ -189,6 +195,7 @@ type section struct {
 	name     string
 	at       io.ReaderAt
 	off, end int64
+	wake     *wake
 }
 
 func (s *section) Read(p []byte) (int, error) {
@@ -197,6 +204,7 @@ func (s *section) Read(p []byte) (int, error) {
 	}
 	p = p[:min(int64(len(p)), s.end-s.off)]
 	n, err := s.at.ReadAt(p, s.off)
+	s.wake.read(s.off, s.off+int64(n))
 	s.off += int64(n)
 	if n == len(p) {
 		return n, nil
@@ -204,7 +212,10 @@ func (s *section) Read(p []byte) (int, error) {
 	return n, readError(s.name, s.off, err)
 }
 
-func (s *section) Close() error { return nil }
+func (s *section) Close() error {
+	s.wake.end()
+	return nil
+}
 
 // skipHole moves to where data goes on, and returns how many NUL bytes of a
 // hole that passed over.

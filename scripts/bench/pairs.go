@@ -76,7 +76,7 @@ func prepare(dir, log string, size int64) error {
 	for _, script := range []string{
 		"go build -ldflags '-s -w' -o hello hello.go",
 		"gzip -6 < log > log.gz", "zstd -q -3 < log > log.zst",
-		"head -n 98000 log | papyra-filter -q --kind event --kind audit --kind metric > rare && papyra-filter -q --kind dead_letter --limit $(($(wc -l < rare) / 50)) log >> rare",
+		"head -n 400000 log | papyra-filter -q --kind event --kind audit --kind metric > rare && papyra-filter -q --kind dead_letter --limit $(($(wc -l < rare) / 50)) log >> rare",
 	} {
 		if _, err := shell(script).once(nil); err != nil {
 			return err

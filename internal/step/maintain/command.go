@@ -26,6 +26,7 @@ type Command struct {
 	Args []string `arg:"" optional:"" name:"path" file:"read" help:"Settings file that names logs, or directory of such files (default /etc/papyra/logs.d)."`
 	cli.Output
 	cli.Coloring
+	cli.Caching
 	textfile.Flag
 
 	DryRun bool `short:"n" help:"Show what would be done to each log; change nothing." group:"action"`

@@ -172,5 +172,5 @@ func kind(name string) selection.Fields { return selection.Fields{Kinds: []strin
 // AfterApply does what the embedded flags want done after parsing: as args is
 // not exported, kong finds their hooks through this one only.
 func (a *args) AfterApply(env *cli.Env) error {
-	return errors.Join(a.Output.AfterApply(env), a.Reading.AfterApply())
+	return errors.Join(a.Output.AfterApply(env), a.Reading.AfterApply(), a.Caching.AfterApply(env))
 }

@@ -13,10 +13,7 @@ import (
 // off if there is no hole, or no telling. The file system reports holes in
 // whole blocks, so that it is to be asked only where the bytes before are NUL.
 func holeEnd(r io.ReaderAt, off, size int64) int64 {
-	f, _ := r.(*os.File)
-	if s, ok := r.(interface{ File() *os.File }); ok {
-		f = s.File()
-	}
+	f := fileOf(r)
 	if f == nil {
 		return off
 	}
@@ -28,4 +25,10 @@ func holeEnd(r io.ReaderAt, off, size int64) int64 {
 		return off
 	}
 	return max(off, min(next, size))
+}
+
+// dropCache takes a part of a file out of the page cache. The kernel leaves
+// pages that are not written yet, or mapped.
+func dropCache(f *os.File, off, n int64) {
+	_ = unix.Fadvise(int(f.Fd()), off, n, unix.FADV_DONTNEED)
 }
