@@ -76,6 +76,9 @@ func (c *command) run(stdout, progress io.Writer) error {
 			if r.pairs, err = comparePairs(p, filepath.Join(dir, "papyra.ndjson"), int64(size), c.Rounds, progress); err != nil {
 				return err
 			}
+			if r.profiles, err = profiles(p, filepath.Join(dir, "papyra.ndjson")); err != nil {
+				return err
+			}
 		}
 	}
 	if r.presets, err = presetScans(p, filepath.Join("testdata", "profiles"), int64(size), c.Rounds, progress); err != nil {

@@ -17,6 +17,7 @@ type report struct {
 	note     string
 	scans    []scanTable
 	pairs    []pair
+	profiles []profile
 	presets  []preset
 	appends  []appended
 	binaries []binary
@@ -156,6 +157,15 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 		p("| %s | %s | %s | %s | %s | %.2f |\n", x.what, cell(x.did[0]), took(x.did[0]), cell(x.did[1]), took(x.did[1]), x.ratio())
 	}
 	p("\nA compaction of a log that may be live waits on purpose, a second at most, for writers that opened the old file just before it was replaced.\n")
+	p("\n## Where the time goes\n\nSamples of the processor clock, on the first log; k is the kernel.\n")
+	for _, x := range r.profiles {
+		p("\n`%s`\n", x.command)
+		if x.skip != "" {
+			p("\nskipped: %s\n", x.skip)
+			continue
+		}
+		p("\n```text\n%s\n```\n", strings.Join(x.lines, "\n"))
+	}
 	p("\n## Logs of other programs\n\nA scan by their profile, and one of the same lines with Papyra's kind and timestamp in the place of theirs; MB of text a second of\nprocessor time on one core, the best of the rounds.\n\n| profile | bytes a line | MB/s | as Papyra's | ratio |\n|---|--:|--:|--:|--:|\n")
 	for _, x := range r.presets {
 		p("| %s | %d | %.0f | %.0f | %.2f |\n", x.name, x.line, x.own, x.papyra, x.ratioOfRates)
