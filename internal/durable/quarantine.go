@@ -186,7 +186,12 @@ func (s *Session) removeEvidence(b base) (left string, err error) {
 	}
 	if b.Copy {
 		if declared, err := s.declared(filepath.Dir(name)); err != nil || !declared {
-			return name, err
+			for _, name := range []string{name, tempName(name)} { // whole, or half of it
+				if _, lerr := s.fs.Lstat(name); !missing(lerr) {
+					return name, err
+				}
+			}
+			return "", err
 		}
 	}
 	q := &quarantine{path: name, copy: b.Copy, made: true}
