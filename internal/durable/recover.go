@@ -162,12 +162,9 @@ func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error 
 	r := k.room
 	if !there {
 		c.into, c.dstEnd, c.open, r = info.Ino, -1, false, nil
+		c.from = max(c.from, last(k.split(false, 0)).To) // that went with the new file
 	}
-	placed := k.split(false, c.into)
-	if n := len(k.places); !there && len(placed) == 0 && n > 0 {
-		c.from = max(c.from, last(k.split(false, 0)).To)
-	}
-	err = c.resume(placed, roomOf(r, false), there && s.powerLost(k))
+	err = c.resume(k.split(false, c.into), roomOf(r, false), there && s.powerLost(k))
 	if err == nil {
 		err = settle(ctx, c, s.opt)
 	}

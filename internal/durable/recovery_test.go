@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -233,5 +234,43 @@ func TestRewriteAfterARecovery(t *testing.T) {
 		fs.Restart()
 		e := &explorer{opt: simOptions(nil), all: a.lines, depth: -1}
 		require.NoError(t, e.recover(state{fs: fs, m: m}), "killed before operation %d", k)
+	}
+}
+
+// So may the session keep an account of its own rewrite.
+func TestAccountAfterARecovery(t *testing.T) {
+	fs, name := exchanged.world(t), simDir+"/events.ndjson.repair-1.ledger"
+	require.NoError(t, accounted(fs, name))
+	require.Equal(t, map[string]string{simLog: strings.Join(newLines, ""), name: "the account\n"}, filesOf(fs))
+}
+
+// A recovery that has to give the old file its name back meets an error at any
+// operation: it says so, or is refused as without one, and the next one comes
+// to the same end.
+func TestFaultsOfTakingBack(t *testing.T) {
+	for i, hit := 0, true; hit; i++ {
+		fs, at := exchanged.world(t), ""
+		fs.Hardlink(hidden, simDir+"/other")
+		first := fs.Ops()
+		fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+			if op.N == first+i {
+				at, f.Err = op.Name+" "+op.Path, syscall.EIO
+			}
+			return f
+		}
+		err := recovered(context.Background(), fs)
+		fs.Fault, hit = nil, at != ""
+		// The new file is fsynced when it is closed, and has no name when it is
+		// let go.
+		if hit && at != "Sleep " && at != "Close "+simLog && at != "Unlease "+simLog {
+			require.ErrorIs(t, err, syscall.EIO, at)
+		}
+		var refused *durable.RefusedError
+		require.ErrorAs(t, recovered(context.Background(), fs), &refused, at)
+		got := content(fs, simLog)
+		require.Equal(t, got, content(fs, simDir+"/other"), at)
+		require.True(t, strings.HasPrefix(got, "drop\nkeep\nlate\n"), "%s: %q", at, got)
+		require.Equal(t, 1, strings.Count(got, "young\n"), at)
+		require.Len(t, fs.Files(), 2, at)
 	}
 }
