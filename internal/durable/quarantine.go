@@ -178,10 +178,7 @@ func (q *quarantine) undo(s *Session) error {
 // directory that this run was told of, for a journal may be forged.
 func (s *Session) removeEvidence(b base) (left string, err error) {
 	name := string(b.Quarantine)
-	if name == "" {
-		return "", nil
-	}
-	if !derives(name, s.path, quarantineTail) {
+	if !derives(name, s.path, quarantineTail) { // or there is none
 		return name, nil
 	}
 	if b.Copy {

@@ -2,7 +2,9 @@ package durable_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,31 +26,51 @@ func evidence(fs *simfs.FS, dir string) map[string]string {
 	return all
 }
 
+// wayToKeep is where the original is kept, and what a link comes to there.
+type wayToKeep struct {
+	name, dir string
+	otherwise error
+}
+
+var waysToKeep = []wayToKeep{
+	{"one more name", evil, nil},
+	{"another mount", evil, syscall.EXDEV},
+	{"another device", farAway, nil},
+}
+
+func (c wayToKeep) link(op simfs.Op) (f simfs.Fault) {
+	if op.Name == "Link" && filepath.Dir(op.Path) == c.dir {
+		f.Err = c.otherwise
+	}
+	return f
+}
+
+// failsAt has the i-th operation from now on fail as well, and says in at which
+// one that was.
+func (c wayToKeep) failsAt(fs *simfs.FS, i int, at *string) {
+	first := fs.Ops()
+	fs.Fault = func(op simfs.Op) simfs.Fault {
+		if op.N != first+i {
+			return c.link(op)
+		}
+		*at = op.Name + " " + op.Path
+		return simfs.Fault{Err: syscall.EIO}
+	}
+}
+
 // A rewrite that keeps the original is killed before each operation. The log is
 // then as it was, and nothing is left of the rewrite; or it is new, and the
 // original is there whole. Who is not told of the directory removes no copy
 // from it: a journal may be forged.
 func TestKilledWithQuarantine(t *testing.T) {
 	was, is := strings.Join(oldLines, ""), strings.Join(newLines, "")
-	for _, c := range []struct {
-		name, dir string
-		otherwise error // what a link comes to
-	}{
-		{"one more name", evil, nil},
-		{"another mount", evil, syscall.EXDEV},
-		{"another device", farAway, nil},
-	} {
+	for _, c := range waysToKeep {
 		for _, told := range []string{c.dir, "", filepath.Join(simDir, "elsewhere")} {
 			ends := map[string]int{}
 			for k, hit := 0, true; hit; k++ {
 				hit = false
 				fs, _ := world(scenario{})
-				fs.Fault = func(op simfs.Op) (f simfs.Fault) {
-					if op.Name == "Link" && filepath.Dir(op.Path) == c.dir {
-						f.Err = c.otherwise
-					}
-					return f
-				}
+				fs.Fault = c.link
 				at := ""
 				fs.Hook = func(op simfs.Op) {
 					if op.N == k {
@@ -120,5 +142,134 @@ func TestQuarantineOfTheRightFile(t *testing.T) {
 		_, err := simRewrite(t.Context(), o)
 		require.Error(t, err, dir)
 		require.Equal(t, map[string]string{simLog: other, simLog + ".1": strings.Join(oldLines, "")}, filesOf(fs), dir)
+	}
+}
+
+// Each operation of a rewrite that keeps the original fails. What has to do
+// with the evidence is reported; the log is new and the original there whole,
+// with what was known of it and whatever the power loss after it takes, or the
+// log is as it was, and nothing is kept.
+func TestFaultsWithQuarantine(t *testing.T) {
+	was, is := strings.Join(oldLines, ""), strings.Join(newLines, "")
+	const late = "nobody fsynced it\n"
+	for _, c := range waysToKeep {
+		done := 0
+		for i, hit := 0, true; hit; i++ {
+			fs, _ := world(scenario{})
+			appendNow(t, fs, late)
+			o, at := simOptions(fs), c.name
+			o.QuarantineDir = c.dir
+			c.failsAt(fs, i, &at)
+			_, err := simRewrite(t.Context(), o)
+			fs.Fault, hit = nil, at != c.name
+			if strings.Contains(at, " "+c.dir) && at != "Lstat "+c.dir { // of that it only depends how it is kept
+				require.ErrorIs(t, err, syscall.EIO, at)
+			}
+			s, berr := durable.Begin(t.Context(), simLog, o)
+			require.NoError(t, berr, at)
+			require.NoError(t, s.Close())
+			kept := evidence(fs, c.dir)
+			if content(fs, simLog) == was+late {
+				require.Error(t, err, at)
+				require.Empty(t, kept, at)
+				continue
+			}
+			done++
+			require.Equal(t, is+late, content(fs, simLog), at)
+			name := quarantined(kept)
+			require.Equal(t, map[string]string{name: was + late}, kept, at)
+			require.Equal(t, fs.Meta(simLog), fs.Meta(name), at)
+			fs.Crashes(func(lost *simfs.FS) { require.Equal(t, was+late, content(lost, name), at) })
+		}
+		require.NotZero(t, done, c.name)
+	}
+}
+
+// A rewrite is killed before the exchange, and each operation of the recovery
+// that removes the evidence fails: that is reported, and the next recovery
+// removes it.
+func TestFaultsOfRemovingEvidence(t *testing.T) {
+	for _, c := range waysToKeep {
+		for i, hit := 0, true; hit; i++ {
+			fs, _ := world(scenario{})
+			o, at := simOptions(fs), c.name
+			o.QuarantineDir = c.dir
+			when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
+			fs.Fault = c.link
+			_, _ = simRewrite(t.Context(), o)
+			fs.Hook = nil
+			fs.Restart()
+			require.Len(t, evidence(fs, c.dir), 1)
+			c.failsAt(fs, i, &at)
+			s, err := durable.Begin(t.Context(), simLog, o)
+			if err == nil {
+				_ = s.Close()
+			}
+			fs.Fault, hit = nil, at != c.name
+			if strings.Contains(at, " "+c.dir) {
+				require.ErrorIs(t, err, syscall.EIO, at)
+			}
+			s, err = durable.Begin(t.Context(), simLog, o)
+			require.NoError(t, err, at)
+			require.NoError(t, s.Close())
+			require.Equal(t, map[string]string{simLog: strings.Join(oldLines, "")}, filesOf(fs), at)
+		}
+	}
+}
+
+// Somebody takes the name for the original just before it is given: his file
+// stays, and the log is as it was.
+func TestQuarantineReplacesNothing(t *testing.T) {
+	fs, _ := world(scenario{})
+	o, name := simOptions(fs), ""
+	o.QuarantineDir = evil
+	when(fs, "Link#0", func(op simfs.Op) {
+		name = op.Path
+		fs.Put(name, "precious\n")
+	})
+	_, err := simRewrite(t.Context(), o)
+	require.ErrorIs(t, err, os.ErrExist)
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, ""), name: "precious\n"}, filesOf(fs))
+}
+
+// A forged journal has nothing removed but one more name of the log that we
+// would have given it, and no copy that is not where this run was told to keep
+// some, not even in the working directory.
+func TestQuarantineIsNoAuthority(t *testing.T) {
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name    string
+		copy    bool // the journal says so
+		another bool // it is not the log under one more name
+		told    bool // that it is
+	}{
+		{name: evil + "/precious", told: true},
+		{name: simDir + "/other.ndjson.quarantine.5", told: true},
+		{name: evil + "/events.ndjson.quarantine.5", another: true},
+		{name: here + "/events.ndjson.quarantine.5", copy: true, another: true, told: true},
+	} {
+		l := left{log: "old", journal: "ready"}
+		fs := l.world(t)
+		fs.AddDir(evil, 1)
+		fs.AddDir(here, 1)
+		require.NoError(t, fs.Remove(journalled))
+		require.NoError(t, durable.PlantJournal(fs, simLog, durable.Base{Old: fs.Ino(simLog), New: 1, Ready: true, Guarantee: durable.Exclusive,
+			Quarantine: []byte(c.name), Copy: c.copy}))
+		fs.Hardlink(simLog, c.name)
+		if c.another {
+			fs.Put(c.name, "precious\n")
+		}
+		half := filepath.Join(filepath.Dir(c.name), "."+filepath.Base(c.name)+".papyra-new")
+		fs.Put(half, "precious too\n")
+		before := filesOf(fs)
+		delete(before, journalled)
+		o := simOptions(fs)
+		o.BreakLinks = true
+		s, err := durable.Begin(t.Context(), simLog, o)
+		require.NoError(t, err, c.name)
+		require.NoError(t, s.Close())
+		require.Equal(t, before, filesOf(fs), c.name)
+		require.Equal(t, c.told, slices.Equal([]string{c.name}, s.Recovered()[0].Left), "%s: %v", c.name, s.Recovered())
 	}
 }
