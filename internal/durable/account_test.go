@@ -147,3 +147,55 @@ func TestAccountIsWhole(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 }
+
+// A session has one account. One that never got its name takes nobody else's
+// file with it, and where its place cannot be looked at there is none.
+func TestAccountIsTheOnlyOne(t *testing.T) {
+	name := simDir + "/events.ndjson.repair-1.ledger"
+	fs, _ := world(scenario{})
+	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+	require.NoError(t, err)
+	fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+		if op.Name == "Place" {
+			f.Err = syscall.EIO
+		}
+		return f
+	}
+	_, err = s.Account(name)
+	require.ErrorIs(t, err, syscall.EIO)
+	_, err = s.Archive(evil)
+	require.ErrorIs(t, err, syscall.EIO)
+	fs.Fault = nil
+	_, err = s.Account(name)
+	require.NoError(t, err)
+	_, err = s.Account(name + "2")
+	require.ErrorContains(t, err, "the session has one")
+	_, err = s.Archive(evil)
+	require.ErrorContains(t, err, "the session has an account")
+	fs.Put(name, "precious\n")
+	require.NoError(t, s.Close())
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, ""), name: "precious\n"}, filesOf(fs))
+}
+
+// Each operation of the recovery that removes an account fails: that is
+// reported, and the next one removes it.
+func TestFaultsOfRemovingAnAccount(t *testing.T) {
+	name := simDir + "/events.ndjson.repair-1.ledger"
+	for i, hit := 0, true; hit; i++ {
+		fs, _ := world(scenario{})
+		when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
+		_ = accounted(fs, name)
+		fs.Hook = nil
+		fs.Restart()
+		require.Len(t, fs.Files(), 4, "log, new file, journal, account")
+		at := ""
+		wayToKeep{}.failsAt(fs, i, &at)
+		err := recovered(context.Background(), fs)
+		fs.Fault, hit = nil, at != ""
+		if strings.HasSuffix(at, name) {
+			require.ErrorIs(t, err, syscall.EIO, at)
+		}
+		require.NoError(t, recovered(context.Background(), fs), at)
+		require.Equal(t, []string{simLog}, fs.Files(), at)
+	}
+}

@@ -58,6 +58,7 @@ func settledArchive(t *testing.T, fs *simfs.FS, dir, when string) (finished bool
 		name := durable.ArchiveName(dir, simLog, "1-2")
 		text, _ := fs.Get(name)
 		require.Equal(t, removedText, text, when)
+		require.Equal(t, fs.Meta(simLog), fs.Meta(name), when)
 		want = append(want, name)
 	} else {
 		require.Equal(t, strings.Join(oldLines, ""), got, when)
@@ -170,4 +171,34 @@ func TestArchiveIsNoAuthority(t *testing.T) {
 	}
 	require.False(t, durable.Waits(simLog, evil+"/.events.ndjson.0.papyra-archive", "/etc/x"))
 	require.True(t, durable.Waits(simLog, evil+"/.events.ndjson.0.papyra-archive", evil+"/x"))
+
+	for _, l := range []left{{log: "old"}, {log: "new"}} { // the rewrite is undone, or finished
+		fs := l.world(t)
+		fs.AddDir(evil, 1)
+		name := evil + "/precious"
+		fs.Put(name, "precious\n")
+		b := durable.Base{Old: fs.Ino(simLog), New: 1, Ready: true, Wait: []byte(name), Account: []byte(evil + "/taken"), Guarantee: durable.Exclusive}
+		if l.log == "new" {
+			b.Old, b.New = 1, b.Old
+		}
+		require.NoError(t, durable.PlantJournal(fs, simLog, b))
+		require.NoError(t, recovered(context.Background(), fs))
+		require.Equal(t, map[string]string{simLog: contents[l.log], name: "precious\n"}, filesOf(fs))
+	}
+}
+
+// What an earlier rewrite archived is nothing that one which is undone left.
+func TestUndoneLeavesNoArchive(t *testing.T) {
+	fs, _ := world(scenario{})
+	name := durable.ArchiveName(evil, simLog, "1-2")
+	fs.Put(name, "an earlier one\n")
+	when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
+	_ = archived(fs, evil)
+	fs.Hook = nil
+	fs.Restart()
+	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.Equal(t, []durable.Recovery{{Action: "undone"}}, s.Recovered())
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, ""), name: "an earlier one\n"}, filesOf(fs))
 }

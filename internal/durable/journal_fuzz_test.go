@@ -9,6 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// soundJournal has these payloads in sound records.
+func soundJournal(payloads ...[]byte) (all []byte) {
+	for _, payload := range payloads {
+		rec := make([]byte, recordBytes(int64(len(payload))))
+		copy(rec, journalMagic)
+		binary.LittleEndian.PutUint32(rec[8:], uint32(len(payload)))
+		binary.LittleEndian.PutUint32(rec[12:], crc32.Checksum(payload, castagnoli))
+		copy(rec[journalHead:], payload)
+		all = append(all, rec...)
+	}
+	return all
+}
+
 // FuzzJournal holds for any bytes, and for any payloads in sound records, that
 // a journal tells of nothing outside of itself and of no impossible place, and
 // that its whole part alone tells the same.
@@ -18,16 +31,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte(journalMagic), false)
 	f.Fuzz(func(t *testing.T, text []byte, sound bool) {
 		if sound {
-			var all []byte
-			for payload := range bytes.SplitSeq(text, []byte("\n")) {
-				rec := make([]byte, recordBytes(int64(len(payload))))
-				copy(rec, journalMagic)
-				binary.LittleEndian.PutUint32(rec[8:], uint32(len(payload)))
-				binary.LittleEndian.PutUint32(rec[12:], crc32.Checksum(payload, castagnoli))
-				copy(rec[journalHead:], payload)
-				all = append(all, rec...)
-			}
-			text = all
+			text = soundJournal(bytes.Split(text, []byte("\n"))...)
 		}
 		s, err := readJournal(bytes.NewReader(text))
 		if err != nil {

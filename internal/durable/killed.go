@@ -111,7 +111,7 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 	if !info.Mode.IsRegular() || !s.trusts(info) {
 		return false, s.inTheWay(name, "was not written by the log's owner")
 	}
-	f, now, err := s.openFor(name)
+	f, _, err := s.openFor(name)
 	if err != nil {
 		return false, err
 	}
@@ -119,7 +119,7 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 	told, err := readJournal(f)
 	if err == nil && told.valid {
 		s.journal.off = told.end
-		err = s.secureJournal(f, now.Size > told.end, told.end)
+		err = s.secureJournal(f, told.end)
 	}
 	if err != nil {
 		return false, errors.Join(err, s.journal.close())
@@ -131,11 +131,9 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 // secureJournal makes durable what a killed run may have had in the page cache
 // only: what is done next relies on it. What follows a broken record must never
 // be taken for the sequel of a new one.
-func (s *Session) secureJournal(f File, cut bool, end int64) error {
-	if cut {
-		if err := f.Truncate(end); err != nil {
-			return err
-		}
+func (s *Session) secureJournal(f File, end int64) error {
+	if err := f.Truncate(end); err != nil {
+		return err
 	}
 	if err := s.journal.sync(); err != nil {
 		return err

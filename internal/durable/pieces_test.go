@@ -53,6 +53,8 @@ func pieceStates() (all []left) {
 			want: "X\n" + blank(10) + "a\nlate\nmore\n"},
 		{rest: "a\nlate\n", there: "X\nlate\nlate\n", journal: []durable.Entry{place(10, 12, 5), place(12, 17, 12)}, lost: true,
 			want: "X\nlate\n" + blank(5) + "a\nlate\n"},
+		// A later record supersedes an earlier one from where it begins.
+		{rest: "a\nlate\n", there: "a\nyoung\nlate\n", journal: []durable.Entry{place(10, 17, 5), place(12, 17, 13)}, want: "a\nyoung\nlate\n"},
 		// No record, for the power was lost.
 		{rest: "late\nmore\n", there: "XXXX\nmore\n", lost: true, want: "XXXX\n" + blank(5) + "late\nmore\n"},
 		{rest: "late\nmore\n", there: "XXXXXmore\n", lost: true, want: "XXXXXmore\nlate\nmore\n"},

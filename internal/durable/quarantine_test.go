@@ -243,10 +243,12 @@ func TestQuarantineIsNoAuthority(t *testing.T) {
 		copy    bool // the journal says so
 		another bool // it is not the log under one more name
 		told    bool // that it is
+		goes    bool // it is removed, and nothing else
 	}{
 		{name: evil + "/precious", told: true},
 		{name: simDir + "/other.ndjson.quarantine.5", told: true},
 		{name: evil + "/events.ndjson.quarantine.5", another: true},
+		{name: evil + "/events.ndjson.quarantine.5", goes: true},
 		{name: here + "/events.ndjson.quarantine.5", copy: true, another: true, told: true},
 	} {
 		l := left{log: "old", journal: "ready"}
@@ -264,6 +266,9 @@ func TestQuarantineIsNoAuthority(t *testing.T) {
 		fs.Put(half, "precious too\n")
 		before := filesOf(fs)
 		delete(before, journalled)
+		if c.goes {
+			delete(before, c.name)
+		}
 		o := simOptions(fs)
 		o.BreakLinks = true
 		s, err := durable.Begin(t.Context(), simLog, o)
@@ -272,4 +277,48 @@ func TestQuarantineIsNoAuthority(t *testing.T) {
 		require.Equal(t, before, filesOf(fs), c.name)
 		require.Equal(t, c.told, slices.Equal([]string{c.name}, s.Recovered()[0].Left), "%s: %v", c.name, s.Recovered())
 	}
+}
+
+// The directory that this run was told of may lead through a link, as the one
+// of the run that was killed.
+func TestRemovesEvidenceBehindALink(t *testing.T) {
+	fs, _ := world(scenario{})
+	o := simOptions(fs)
+	o.QuarantineDir = farAway
+	when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
+	_, _ = simRewrite(t.Context(), o)
+	fs.Hook = nil
+	fs.Restart()
+	require.Len(t, evidence(fs, farAway), 1)
+	o.FS, o.QuarantineDir = linked{fs}, "/link"
+	s, err := durable.Begin(t.Context(), simLog, o)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.Empty(t, s.Recovered()[0].Left)
+	require.Equal(t, []string{simLog}, fs.Files())
+}
+
+// linked has a link /link to the directory on another device.
+type linked struct{ durable.FS }
+
+func (l linked) Resolve(name string) (string, error) {
+	if name == "/link" {
+		return farAway, nil
+	}
+	return l.FS.Resolve(name)
+}
+
+// Where others can plant a link, no directory is made behind one.
+func TestQuarantineIsNotMadeBehindAPlantedLink(t *testing.T) {
+	path, shared, victim := newLog(t, "bad\nb\n"), t.TempDir(), t.TempDir()
+	require.NoError(t, os.Chmod(shared, 0o777))
+	require.NoError(t, os.Symlink(victim, filepath.Join(shared, "link")))
+	o := quick()
+	o.QuarantineDir = filepath.Join(shared, "link", "made")
+	_, err := rewrite(t.Context(), path, o, "b\n", 6)
+	require.ErrorContains(t, err, "symbolic link")
+	made, err := os.ReadDir(victim)
+	require.NoError(t, err)
+	require.Empty(t, made)
+	require.Equal(t, "bad\nb\n", read(t, path))
 }

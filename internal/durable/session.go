@@ -257,7 +257,7 @@ func (s *Session) Close() error {
 	var errs []error
 	if !s.swapped {
 		errs = append(errs, s.discard())
-	} else if s.out != nil {
+	} else {
 		errs = append(errs, s.out.close())
 	}
 	if s.journal != nil {

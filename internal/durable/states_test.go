@@ -99,6 +99,13 @@ func everyState() []left {
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: twice, lost: true, action: "undone", wantLog: "drop\nkeep\nsame\n"},
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: roomy, more: backPlace, action: "undone",
 			wantLog: "drop\nkeep\nlate\nyoung\n"},
+		// Room in the old file is none in the new one: NULs there are somebody
+		// else's.
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", action: "undone",
+			holds: map[string]string{"old": contents["old"] + strings.Repeat("\x00", 8), "new": "keep\ny\x00\x00\x00\x00\x00g\n"},
+			more: func(map[string]uint64) []durable.Entry {
+				return []durable.Entry{{Room: &durable.Room{Back: true, Bytes: 8, After: 5}}}
+			}, wantLog: "drop\nkeep\nlate\ny\x00\x00\x00\x00\x00g\n"},
 		// What the old file has lost the new one may still have.
 		left{row: "any old", log: "new", hidden: "old", journal: "ready", lost: true,
 			holds: map[string]string{"old": "drop\nkeep\n\x00\x00\x00\x00\n", "new": "keep\nlate\n"},
