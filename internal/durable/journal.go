@@ -162,7 +162,8 @@ func recordBytes(payload int64) int64 {
 type story struct {
 	base   base
 	places []place // in both directions
-	room   *room   // announced last, with no place recorded since
+	room   *room   // announced last, with no place in that direction recorded since
+	back   *room   // the same of a roll-back
 	end    int64   // where its last whole record ends
 	valid  bool    // it begins with a whole base
 }
@@ -186,13 +187,22 @@ func readJournal(f io.ReaderAt) (*story, error) {
 		case e.Base != nil:
 			a.base, a.valid = *e.Base, true
 		case e.Room != nil:
-			a.room = e.Room
+			a.announced(e.Room.Back, e.Room)
 		case e.Place != nil && e.Place.From >= 0 && e.Place.To >= e.Place.From && e.Place.start() >= 0:
-			a.places, a.room = append(a.places, *e.Place), nil
+			a.places = append(a.places, *e.Place)
+			a.announced(e.Place.Back, nil)
 		default:
 			return a, nil
 		}
 		a.end += size
+	}
+}
+
+func (a *story) announced(back bool, r *room) {
+	if back {
+		a.back = r
+	} else {
+		a.room = r
 	}
 }
 

@@ -181,12 +181,4 @@ func last[T any](list []T) (out T) {
 	return out
 }
 
-// roomOf returns the room if it is of that direction.
-func roomOf(r *room, back bool) *room {
-	if r == nil || r.Back != back {
-		return nil
-	}
-	return r
-}
-
 func (s *Session) dir() string { return filepath.Dir(s.path) }

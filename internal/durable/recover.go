@@ -164,7 +164,7 @@ func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error 
 		c.into, c.dstEnd, c.open, r = info.Ino, -1, false, nil
 		c.from = max(c.from, last(k.split(false, 0)).To) // that went with the new file
 	}
-	err = c.resume(k.split(false, c.into), roomOf(r, false), there && s.powerLost(k))
+	err = c.resume(k.split(false, c.into), r, there && s.powerLost(k))
 	if err == nil {
 		err = settle(ctx, c, s.opt)
 	}
@@ -259,8 +259,8 @@ func (s *Session) ours(k *killed) ([]span, error) {
 		skip = append(skip, span{p.start(), p.end()})
 		c.from, c.dstEnd, c.open = p.To, p.end(), false
 	}
-	if r := roomOf(k.room, false); r != nil {
-		at, n, err := findRoom(k.temp, *r)
+	if k.room != nil {
+		at, n, err := findRoom(k.temp, *k.room)
 		if err != nil {
 			return nil, err
 		}
@@ -279,8 +279,7 @@ func (s *Session) ours(k *killed) ([]span, error) {
 
 func (s *Session) resumeBack(c *carrier, k *killed) error {
 	all := slices.DeleteFunc(slices.Clone(k.places), func(p place) bool { return !p.Back })
-	r := roomOf(k.room, true)
-	if len(all) == 0 && r == nil {
+	if len(all) == 0 && k.back == nil {
 		return nil // what there is to bring back opens the log
 	}
 	var into uint64
@@ -296,7 +295,7 @@ func (s *Session) resumeBack(c *carrier, k *killed) error {
 	for _, p := range all {
 		c.from = max(c.from, p.To)
 	}
-	if err := c.resume(placed, r, false); err != nil {
+	if err := c.resume(placed, k.back, false); err != nil {
 		c.dst = nil
 		return errors.Join(err, dst.Close())
 	}

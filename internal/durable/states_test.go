@@ -99,6 +99,12 @@ func everyState() []left {
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: twice, lost: true, action: "undone", wantLog: "drop\nkeep\nsame\n"},
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", holds: roomy, more: backPlace, action: "undone",
 			wantLog: "drop\nkeep\nlate\nyoung\n"},
+		// Room in the new file is nobody's.
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", action: "undone",
+			holds: map[string]string{"old": contents["old"], "new": contents["new"] + strings.Repeat("\x00", 5)},
+			more: func(map[string]uint64) []durable.Entry {
+				return []durable.Entry{{Room: &durable.Room{Bytes: 5, After: 11}}}
+			}, wantLog: "drop\nkeep\nlate\nyoung\n"},
 		// Room in the old file is none in the new one: NULs there are somebody
 		// else's.
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", action: "undone",
