@@ -42,6 +42,7 @@ func pieceStates() (all []left) {
 			want: nul(3) + "young\n" + blank(2) + "late\n"},
 		// A record, and its place is empty, cut, or somebody else's.
 		{rest: "late\n", there: nul(5), journal: []durable.Entry{place(10, 15, 5)}, want: "late\n"},
+		{rest: "late", there: "late", journal: []durable.Entry{place(10, 14, 5)}, want: "late"},
 		{rest: "late\n", there: nul(5) + "young\n", journal: []durable.Entry{place(10, 15, 5)}, want: "late\nyoung\n"},
 		{rest: "late\n", there: "la", journal: []durable.Entry{place(10, 15, 5)}, lost: true, want: blank(2) + "late\n"},
 		{rest: "late\n", there: "XXate\nyoung\n", journal: []durable.Entry{place(10, 15, 5)}, lost: true, want: "XXate\nyoung\nlate\n"},

@@ -3,6 +3,7 @@ package durable_test
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -203,4 +204,39 @@ func TestRemoveEmptiedInTheLastMoment(t *testing.T) {
 	require.NotErrorIs(t, err, fs.ErrNotExist)
 	require.False(t, removed)
 	require.Equal(t, map[string]string{simLog: ""}, filesOf(sim))
+}
+
+// Where the new file ends within the line that the log went on with, the two
+// halves belong together.
+func TestCommitWithinALine(t *testing.T) {
+	sim, _ := world(scenario{})
+	sim.Put(simLog, "drop\nhalf\n")
+	s, err := durable.Begin(t.Context(), simLog, simOptions(sim))
+	require.NoError(t, err)
+	out, err := s.Create()
+	require.NoError(t, err)
+	_, err = out.Write([]byte("ha"))
+	require.NoError(t, err)
+	_, err = s.Commit(t.Context(), int64(len("drop\nha")))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.Equal(t, "half\n", content(sim, simLog))
+}
+
+// An account would not have what comes after it through a filter: that is too
+// late.
+func TestThroughAfterAnAccount(t *testing.T) {
+	sim, _ := world(scenario{})
+	s, err := durable.Begin(t.Context(), simLog, simOptions(sim))
+	require.NoError(t, err)
+	_, err = s.Account(simDir + "/events.ndjson.repair-1.ledger")
+	require.NoError(t, err)
+	_, err = s.Create()
+	require.NoError(t, err)
+	s.Through(func(late io.Reader, w io.Writer) error { _, err := io.Copy(w, late); return err })
+	appendNow(t, sim, "late\n")
+	_, err = s.Commit(t.Context(), s.Size())
+	require.ErrorIs(t, err, durable.ErrLate)
+	require.NoError(t, s.Close())
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, "") + "late\n"}, filesOf(sim))
 }
