@@ -22,6 +22,7 @@ func TestJournalEnds(t *testing.T) {
 		"another sum":         with(12, "sum!"),
 		"another payload":     with(journalHead, "["),
 		"not JSON":            append(sound[:len(sound):len(sound)], soundJournal([]byte("{"))...),
+		"another shape":       append(sound[:len(sound):len(sound)], soundJournal([]byte(`{"room":{"bytes":9},"place":5}`))...),
 		"too long":            append(sound[:len(sound):len(sound)], soundJournal(append(room, strings.Repeat(" ", maxPayload)...))...),
 		"nothing in it":       append(sound[:len(sound):len(sound)], soundJournal([]byte("{}"))...),
 		"before the file":     append(sound[:len(sound):len(sound)], soundJournal([]byte(`{"place":{"src":-1,"end":9,"at":5}}`))...),

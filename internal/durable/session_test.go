@@ -240,3 +240,31 @@ func TestThroughAfterAnAccount(t *testing.T) {
 	require.NoError(t, s.Close())
 	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, "") + "late\n"}, filesOf(sim))
 }
+
+// What has been placed is not looked up again: a link that somebody planted at
+// its name since is not followed.
+func TestReplaceFollowsNoLink(t *testing.T) {
+	sim, _ := world(scenario{})
+	sim.Put(simDir+"/victim", "precious\n")
+	_, err := durable.Replace(t.Context(), simLog, 0o600, simOptions(misled{sim}), func(w io.Writer) error {
+		_, err := io.WriteString(w, "new\n")
+		return err
+	})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{simLog: "new\n", simDir + "/victim": "precious\n"}, filesOf(sim))
+}
+
+// misled has links to the victim.
+type misled struct{ durable.FS }
+
+func (misled) Resolve(string) (string, error) { return simDir + "/victim", nil }
+
+// Where nobody writes, nobody is waited for.
+func TestOfflineDoesNotWait(t *testing.T) {
+	sim, _ := world(scenario{})
+	o, began := simOptions(sim), sim.Now()
+	o.Offline = true
+	_, err := simRewrite(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, began, sim.Now())
+}
