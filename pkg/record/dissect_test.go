@@ -125,7 +125,9 @@ func TestDissectFollowsTheRule(t *testing.T) {
 		saved += min(len(got), 1)
 	})
 	t.Logf("%d lines, records saved from %d of them", lines, saved)
-	require.Greater(t, saved, lines/20)
+	if lines >= 100 { // a quarter of them: of the twenty of -short there may be one
+		require.Greater(t, saved, lines/20)
+	}
 }
 
 // hostile are lines of n bytes or a little more that invite a costly search.
