@@ -19,12 +19,7 @@ import (
 //		} `cmd:"" name:"persistence" help:"…"`
 //		…
 //	}
-//
-// Each command is what of returns for its type.
-func tree(steps []cli.Step, of func(reflect.Type) reflect.Type) any {
-	command := func(name string, s cli.Step) reflect.StructField {
-		return field(name, s.Description, s.Aliases, of(reflect.TypeOf(s.New()).Elem()))
-	}
+func tree(steps []cli.Step) any {
 	var top []reflect.StructField
 	var words []string
 	members := map[string][]reflect.StructField{}
@@ -52,11 +47,21 @@ func tree(steps []cli.Step, of func(reflect.Type) reflect.Type) any {
 	return reflect.New(reflect.StructOf(top)).Interface()
 }
 
-// whole leaves a command as it is.
-func whole(t reflect.Type) reflect.Type { return t }
+func command(name string, s cli.Step) reflect.StructField {
+	return field(name, s.Description, s.Aliases, reflect.TypeOf(s.New()).Elem())
+}
 
-// namesOf leaves of a command its subcommands and no flag, which kong would
-// take most of the time of a start to look at.
+// bare leaves of the steps their subcommands and no flag, which kong would take
+// most of the time of a start to look at.
+func bare(steps []cli.Step) []cli.Step {
+	for i, s := range steps {
+		t := namesOf(reflect.TypeOf(s.New()).Elem())
+		steps[i].New = func() any { return reflect.New(t).Interface() }
+	}
+	return steps
+}
+
+// namesOf leaves of a command its subcommands.
 func namesOf(t reflect.Type) reflect.Type {
 	var kept []reflect.StructField
 	for i := range t.NumField() {

@@ -183,13 +183,10 @@ func TestFaultsOfRemovingAnAccount(t *testing.T) {
 	name := simDir + "/events.ndjson.repair-1.ledger"
 	for i, hit := 0, true; hit; i++ {
 		fs, _ := world(scenario{})
-		when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
-		_ = accounted(fs, name)
-		fs.Hook = nil
-		fs.Restart()
+		killedAt(fs, justBefore, func() { _ = accounted(fs, name) })
 		require.Len(t, fs.Files(), 4, "log, new file, journal, account")
 		at := ""
-		wayToKeep{}.failsAt(fs, i, &at)
+		failsAt(fs, i, &at)
 		err := recovered(context.Background(), fs)
 		fs.Fault, hit = nil, at != ""
 		if strings.HasSuffix(at, name) {

@@ -192,10 +192,7 @@ func TestUndoneLeavesNoArchive(t *testing.T) {
 	fs, _ := world(scenario{})
 	name := durable.ArchiveName(evil, simLog, "1-2")
 	fs.Put(name, "an earlier one\n")
-	when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
-	_ = archived(fs, evil)
-	fs.Hook = nil
-	fs.Restart()
+	killedAt(fs, justBefore, func() { _ = archived(fs, evil) })
 	s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())

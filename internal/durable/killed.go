@@ -119,7 +119,7 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 	told, err := readJournal(f)
 	if err == nil && told.valid {
 		s.journal.off = told.end
-		err = s.secureJournal(f, told.end)
+		err = s.secureJournal()
 	}
 	if err != nil {
 		return false, errors.Join(err, s.journal.close())
@@ -131,8 +131,8 @@ func (s *Session) openJournal(k *killed) (bool, error) {
 // secureJournal makes durable what a killed run may have had in the page cache
 // only: what is done next relies on it. What follows a broken record must never
 // be taken for the sequel of a new one.
-func (s *Session) secureJournal(f File, end int64) error {
-	if err := f.Truncate(end); err != nil {
+func (s *Session) secureJournal() error {
+	if err := s.journal.f.Truncate(s.journal.off); err != nil {
 		return err
 	}
 	if err := s.journal.sync(); err != nil {

@@ -27,6 +27,33 @@ func when(fs *simfs.FS, moment string, do func(simfs.Op)) {
 	}
 }
 
+// killedAt runs something that is killed at a moment; see when. What is left is
+// as the next process finds it.
+func killedAt(fs *simfs.FS, moment string, run func()) {
+	when(fs, moment, func(simfs.Op) { fs.Die() })
+	run()
+	fs.Hook = nil
+	fs.Restart()
+}
+
+// justBefore is the moment before the names are exchanged.
+const justBefore = "Mounts#1"
+
+// failsAt has the i-th operation from now on fail, beside what fails already,
+// and says in at which one that was.
+func failsAt(fs *simfs.FS, i int, at *string) {
+	first, already := fs.Ops(), fs.Fault
+	fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+		switch {
+		case op.N == first+i:
+			*at, f.Err = op.Name+" "+op.Path, syscall.EIO
+		case already != nil:
+			f = already(op)
+		}
+		return f
+	}
+}
+
 // appendNow is a whole append by somebody else.
 func appendNow(t *testing.T, fs *simfs.FS, line string) {
 	t.Helper()

@@ -45,19 +45,6 @@ func (c wayToKeep) link(op simfs.Op) (f simfs.Fault) {
 	return f
 }
 
-// failsAt has the i-th operation from now on fail as well, and says in at which
-// one that was.
-func (c wayToKeep) failsAt(fs *simfs.FS, i int, at *string) {
-	first := fs.Ops()
-	fs.Fault = func(op simfs.Op) simfs.Fault {
-		if op.N != first+i {
-			return c.link(op)
-		}
-		*at = op.Name + " " + op.Path
-		return simfs.Fault{Err: syscall.EIO}
-	}
-}
-
 // A rewrite that keeps the original is killed before each operation. The log is
 // then as it was, and nothing is left of the rewrite; or it is new, and the
 // original is there whole. Who is not told of the directory removes no copy
@@ -159,7 +146,8 @@ func TestFaultsWithQuarantine(t *testing.T) {
 			appendNow(t, fs, late)
 			o, at := simOptions(fs), c.name
 			o.QuarantineDir = c.dir
-			c.failsAt(fs, i, &at)
+			fs.Fault = c.link
+			failsAt(fs, i, &at)
 			_, err := simRewrite(t.Context(), o)
 			fs.Fault, hit = nil, at != c.name
 			if strings.Contains(at, " "+c.dir) && at != "Lstat "+c.dir { // of that it only depends how it is kept
@@ -194,13 +182,10 @@ func TestFaultsOfRemovingEvidence(t *testing.T) {
 			fs, _ := world(scenario{})
 			o, at := simOptions(fs), c.name
 			o.QuarantineDir = c.dir
-			when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
 			fs.Fault = c.link
-			_, _ = simRewrite(t.Context(), o)
-			fs.Hook = nil
-			fs.Restart()
+			killedAt(fs, justBefore, func() { _, _ = simRewrite(t.Context(), o) })
 			require.Len(t, evidence(fs, c.dir), 1)
-			c.failsAt(fs, i, &at)
+			failsAt(fs, i, &at)
 			s, err := durable.Begin(t.Context(), simLog, o)
 			if err == nil {
 				_ = s.Close()
@@ -285,10 +270,7 @@ func TestRemovesEvidenceBehindALink(t *testing.T) {
 	fs, _ := world(scenario{})
 	o := simOptions(fs)
 	o.QuarantineDir = farAway
-	when(fs, "Mounts#1", func(simfs.Op) { fs.Die() }) // just before the exchange
-	_, _ = simRewrite(t.Context(), o)
-	fs.Hook = nil
-	fs.Restart()
+	killedAt(fs, justBefore, func() { _, _ = simRewrite(t.Context(), o) })
 	require.Len(t, evidence(fs, farAway), 1)
 	o.FS, o.QuarantineDir = linked{fs}, "/link"
 	s, err := durable.Begin(t.Context(), simLog, o)

@@ -251,13 +251,7 @@ func TestFaultsOfTakingBack(t *testing.T) {
 	for i, hit := 0, true; hit; i++ {
 		fs, at := exchanged.world(t), ""
 		fs.Hardlink(hidden, simDir+"/other")
-		first := fs.Ops()
-		fs.Fault = func(op simfs.Op) (f simfs.Fault) {
-			if op.N == first+i {
-				at, f.Err = op.Name+" "+op.Path, syscall.EIO
-			}
-			return f
-		}
+		failsAt(fs, i, &at)
 		err := recovered(context.Background(), fs)
 		fs.Fault, hit = nil, at != ""
 		// The new file is fsynced when it is closed, and has no name when it is

@@ -92,10 +92,7 @@ func TestNoFaultIsPassedOver(t *testing.T) {
 			for _, moment := range []string{"Exchange#0", "Unlease#3"} { // and killed there, in the recovery
 				for i, hit := 0, name != "emptied"; hit; i++ { // of that there is nothing to read
 					fs, _ := world(scenario{})
-					when(fs, moment, func(simfs.Op) { fs.Die() })
-					_ = run(fs)
-					fs.Hook = nil
-					fs.Restart()
+					killedAt(fs, moment, func() { _ = run(fs) })
 					opt := simOptions(fs)
 					opt.QuarantineDir = farAway
 					hit = spoken(t, fs, fs.Ops()+i, partial, name+", recovered", func() error {

@@ -263,13 +263,8 @@ func TestFaultsOfStates(t *testing.T) {
 		for i, hit := 0, true; hit; i++ {
 			fs, op := simfs.New(simDir), ""
 			ino := l.put(t, fs)
-			gone, first := content(fs, hidden), fs.Ops()
-			fs.Fault = func(o simfs.Op) (f simfs.Fault) {
-				if o.N == first+i {
-					op, f.Err = o.Name+" "+o.Path, syscall.EIO
-				}
-				return f
-			}
+			gone := content(fs, hidden)
+			failsAt(fs, i, &op)
 			when := fmt.Sprintf("%s, %s, %s, EIO at %d", l.row, l.log, l.hidden, i)
 			s, err := durable.Begin(context.Background(), simLog, simOptions(fs))
 			fs.Fault = nil

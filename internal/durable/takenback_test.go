@@ -18,7 +18,7 @@ func TestFaultsAreNoCuts(t *testing.T) {
 	for i, hit := 0, true; hit; i++ {
 		fs, _ := world(scenario{})
 		at := ""
-		wayToKeep{}.failsAt(fs, i, &at)
+		failsAt(fs, i, &at)
 		_, err := simRewrite(t.Context(), simOptions(fs))
 		if hit = at != ""; err != nil {
 			require.NotContains(t, err.Error(), "it was cut", at)

@@ -1,8 +1,9 @@
 package durable_test
 
 import (
+	"maps"
 	"os"
-	"syscall"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,12 +96,7 @@ func TestUnhideWithFaults(t *testing.T) {
 			s.before(fs)
 			before := filesOf(fs)
 			op := ""
-			fs.Fault = func(o simfs.Op) (f simfs.Fault) {
-				if o.N == i {
-					op, f = o.Name+" "+o.Path, simfs.Fault{Err: syscall.EIO}
-				}
-				return f
-			}
+			failsAt(fs, i, &op)
 			err := durable.Unhide(simLog, simOptions(fs))
 			hit = op != ""
 			given := op == "Link "+siblingName && fs.Ino(siblingName) != 0 // it has its name: the link was not needed
@@ -109,7 +105,7 @@ func TestUnhideWithFaults(t *testing.T) {
 			}
 			for name, text := range before {
 				if text != "" {
-					require.Contains(t, values(filesOf(fs)), text, "%s: EIO at %s: %s", s.what, op, name)
+					require.Contains(t, slices.Collect(maps.Values(filesOf(fs))), text, "%s: EIO at %s: %s", s.what, op, name)
 				}
 			}
 			fs.Fault = nil
@@ -117,13 +113,6 @@ func TestUnhideWithFaults(t *testing.T) {
 			require.Equal(t, s.after, filesOf(fs), "%s: EIO at %s", s.what, op)
 		}
 	}
-}
-
-func values(m map[string]string) (all []string) {
-	for _, v := range m {
-		all = append(all, v)
-	}
-	return all
 }
 
 // Only what was put in the log's place goes, and only if it is empty; off-line

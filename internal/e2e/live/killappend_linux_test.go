@@ -13,8 +13,6 @@ import (
 
 	"github.com/goccy/go-json"
 	"github.com/stretchr/testify/require"
-
-	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestKillAppend kills papyra-append before its system calls on the log, which
@@ -26,7 +24,7 @@ func TestKillAppend(t *testing.T) {
 	const records = 12
 	ack := func(dir string) string { return filepath.Join(dir, "ack") }
 	var bg *background
-	s := &sweep{t: t, paths: logPaths, stride: testtool.Amount(1000, 2, 1), must: []string{"openat", "write", "fsync", "flock", "fcntl", "close"}}
+	s := &sweep{t: t, paths: logPaths, stride: stride(2), must: []string{"openat", "write", "fsync", "flock", "fcntl", "close"}}
 	s.scene = func(dir string) {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, "log"), 0o755))
 		bg = nobody()

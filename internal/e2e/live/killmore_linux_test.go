@@ -118,7 +118,7 @@ func TestKillArchive(t *testing.T) {
 			filepath.Join(dir, "log", ".events.ndjson.papyra-account"))
 	}
 	r.must = append(r.must, "linkat")
-	r.stride = testtool.Amount(1000, 4, 1)
+	r.stride = stride(4)
 	settle := r.check
 	r.check = func(dir string, killed bool) error {
 		if err := settle(dir, killed); err != nil {

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 const seedRecords = 40
@@ -126,7 +124,7 @@ func repairCommand(t testing.TB, args ...string) *exec.Cmd {
 func newRewriteSweep(t *testing.T, command func(dir string) *exec.Cmd) *rewriteSweep {
 	r := &rewriteSweep{next: command}
 	r.start = func(dir string) { r.bg = startBackground(logPath(dir), "bg", 300*time.Microsecond) }
-	r.sweep = sweep{t: t, command: command, paths: logPaths, stride: testtool.Amount(1000, 2, 1), check: r.settle,
+	r.sweep = sweep{t: t, command: command, paths: logPaths, stride: stride(2), check: r.settle,
 		must: []string{"openat", "pread64", "pwrite64", "fchmod", "fsync", "renameat2", "unlinkat", "close", "fcntl", "flock"}}
 	r.scene = func(dir string) {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, "log"), 0o755))
@@ -153,7 +151,7 @@ func TestKillRepair(t *testing.T) {
 		return exec.Command(bin(t, "papyra-repair"), "--quiet", "--linger", "1ms", logPath(dir))
 	})
 	r.ledger = true
-	r.stride = testtool.Amount(1000, 3, 1) // undo is one more run for each
+	r.stride = stride(3) // undo is one more run for each
 	scene := r.scene
 	r.scene = func(dir string) {
 		scene(dir)
