@@ -197,7 +197,7 @@ func (s *sweep) step(n int) int {
 
 // stride is how many calls of a name a sweep goes on by where everything is
 // tried; on a developer's machine only the first call of each name is.
-func stride(full int) int { return testtool.Amount(math.MaxInt32, full, 1) }
+func stride(full int) int { return testtool.Amount(math.MaxInt16, full, 1) }
 
 func (s *sweep) fresh() string {
 	dir, err := os.MkdirTemp(s.dir, "kill")
