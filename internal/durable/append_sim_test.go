@@ -270,3 +270,46 @@ func TestPlantedAppendMistakesAreCaught(t *testing.T) {
 		})
 	}
 }
+
+// TestAppendBesideStrangers has somebody rotate, link or mount the log before
+// any operation of an appender: each line is in one file that can be seen, once
+// and whole, and stays there if the power goes.
+func TestAppendBesideStrangers(t *testing.T) {
+	for _, who := range strangers() {
+		if who.cuts || who.copies {
+			continue // lines go with what is cut; there is no hidden file
+		}
+		for at, hit := 0, true; hit; at++ {
+			a := newAppending(record("before", 300))
+			hit = false
+			a.fs.Hook = func(op simfs.Op) {
+				if op.N == at {
+					hit = who.do(a.fs)
+				}
+			}
+			a.run(nil)
+			rotates := strings.HasPrefix(who.name, "rotates")
+			if !rotates { // or it does not wait for the lock
+				require.Len(t, a.safe, 4)
+			}
+			once := func(fs *simfs.FS, lines map[string]bool) {
+				count, seen := map[string]int{}, map[uint64]bool{}
+				for name, text := range filesOf(fs) {
+					for line := range strings.Lines(text) {
+						if !seen[fs.Ino(name)] {
+							count[line]++
+						}
+					}
+					seen[fs.Ino(name)] = true
+				}
+				for line := range lines {
+					require.Equal(t, 1, count[line], "%s before operation %d: %.40q", who.name, at, line)
+				}
+			}
+			once(a.fs, a.there)
+			if !rotates { // the stranger does not fsync
+				a.fs.Crashes(func(c *simfs.FS) { once(c, a.safe) })
+			}
+		}
+	}
+}
