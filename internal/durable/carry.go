@@ -144,7 +144,7 @@ func (c *carrier) put(from, to int64) error {
 	if newline {
 		n++
 	}
-	if err := c.record(entry{Room: &room{Back: c.back, Bytes: n, After: end}}); err != nil {
+	if err := c.record(entry{Room: &room{Back: c.back, Bytes: n, After: end, Into: c.into}}); err != nil {
 		return err
 	}
 	at, got, err := c.dst.Reserve(n)
@@ -155,9 +155,7 @@ func (c *carrier) put(from, to int64) error {
 		return err
 	}
 	if err != nil {
-		// It cannot be cut off again, since others append too.
-		c.waste = append(c.waste, span{at, at + got})
-		return errors.Join(err, blank(c.dst, at, at+got))
+		return c.giveUp(span{at, at + got}, err)
 	}
 	// Behind bytes of somebody else the lease is lost, and a place is not known
 	// by what stands there.
@@ -165,17 +163,23 @@ func (c *carrier) put(from, to int64) error {
 	if newline {
 		at++
 	}
-	return c.fillPlace(place{Back: c.back, From: from, To: to, At: at, Newline: newline, Into: c.into})
+	p := place{Back: c.back, From: from, To: to, At: at, Newline: newline, Into: c.into}
+	if err := c.record(entry{Place: &p}); err != nil {
+		return c.giveUp(p.taken(), err)
+	}
+	return c.fillPlace(p)
 }
 
-// fillPlace records a place and puts its bytes there. A place that could not be
-// recorded is given up: its room becomes blank lines, and is remembered as
-// nothing, in case all of this has to be taken back.
+// giveUp makes blank lines of room, which cannot be cut off again, since others
+// append too. It is remembered as nothing, in case all of this has to be taken
+// back.
+func (c *carrier) giveUp(s span, err error) error {
+	c.waste = append(c.waste, s)
+	return errors.Join(err, blank(c.dst, s.from, s.to))
+}
+
+// fillPlace puts the bytes of a recorded place there.
 func (c *carrier) fillPlace(p place) error {
-	if err := c.record(entry{Place: &p}); err != nil {
-		c.waste = append(c.waste, span{p.start(), p.end()})
-		return errors.Join(err, blank(c.dst, p.start(), p.end()))
-	}
 	c.dstEnd, c.open = p.end(), false
 	c.placed = append(c.placed, p)
 	if p.Newline {
@@ -188,7 +192,7 @@ func (c *carrier) fillPlace(p place) error {
 	}
 	c.from = p.To
 	c.carried += p.To - p.From
-	return nil
+	return blank(c.dst, p.end(), p.taken().to)
 }
 
 // record writes to the journal; durably, unless writers wait for it. What is
@@ -305,4 +309,20 @@ func blank(dst File, from, to int64) error {
 		from += int64(n)
 	}
 	return nil
+}
+
+// blankRest goes on with the blank lines behind a piece, of which some may be
+// there.
+func (c *carrier) blankRest(from, to int64) error {
+	at, err := find(c.dst, from, to, func(b []byte) int {
+		return bytes.IndexFunc(b, func(r rune) bool { return r != '\n' })
+	})
+	if err != nil || at < 0 {
+		return err
+	}
+	n, err := nulRun(c.dst, at, to)
+	if err != nil {
+		return err
+	}
+	return blank(c.dst, at, at+n)
 }

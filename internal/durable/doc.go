@@ -61,7 +61,8 @@
 // in an order that can be repeated without harm: room for it is announced, and
 // appended to the target as NULs (in one write, so that foreign appends stay
 // whole on either side), the place is recorded, and only then are the bytes put
-// there. Recovery puts the bytes of every recorded piece in place again, and
+// there; room that recovery finds and a piece does not fill becomes blank lines,
+// of which the record tells, too. Recovery puts the bytes of every recorded piece in place again, and
 // looks for the room that was announced last. NULs that nobody announced are
 // somebody else's. A place is trusted only as far as its bytes fit there: after
 // a power loss the room may be gone and others may have appended in its stead;

@@ -50,9 +50,18 @@ type base struct {
 
 // room says that Bytes NUL bytes are about to be appended, not before After.
 type room struct {
-	Back  bool  `json:"back,omitempty"`
-	Bytes int64 `json:"bytes"`
-	After int64 `json:"after"`
+	Back  bool   `json:"back,omitempty"`
+	Bytes int64  `json:"bytes"`
+	After int64  `json:"after"`
+	Into  uint64 `json:"into,omitempty"` // as in a place
+}
+
+// in returns the room, if it is in the file that has that inode number.
+func (r *room) in(ino uint64) *room {
+	if r == nil || r.Into != ino {
+		return nil
+	}
+	return r
 }
 
 // place says that the bytes [From, To) of the one file belong at At in the
@@ -66,6 +75,7 @@ type place struct {
 	// there is not a whole line.
 	Newline bool   `json:"nl,omitempty"`
 	Into    uint64 `json:"into,omitempty"` // inode that has At; 0 in the other direction
+	Over    int64  `json:"over,omitempty"` // bytes of the room behind it, which become blank lines
 }
 
 func (p place) start() int64 {
@@ -76,6 +86,9 @@ func (p place) start() int64 {
 }
 
 func (p place) end() int64 { return p.At + p.To - p.From }
+
+// taken is all of the room that it has.
+func (p place) taken() span { return span{p.start(), p.end() + p.Over} }
 
 // journal is the open journal of one swap.
 type journal struct {

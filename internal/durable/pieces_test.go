@@ -24,6 +24,7 @@ func pieceStates() (all []left) {
 		rest, there string // of the old file, and of the new one
 		journal     []durable.Entry
 		lost, open  bool
+		within      bool   // both end within a line that goes on
 		want        string // of what is there
 	}{
 		// Room, and no record of what for.
@@ -56,18 +57,31 @@ func pieceStates() (all []left) {
 			want: "X\nlate\n" + blank(5) + "a\nlate\n"},
 		// A later record supersedes an earlier one from where it begins.
 		{rest: "a\nlate\n", there: "a\nyoung\nlate\n", journal: []durable.Entry{place(10, 17, 5), place(12, 17, 13)}, want: "a\nyoung\nlate\n"},
+		// The rest of its room becomes blank lines, also that of nothing.
+		{rest: "a\nlate\n", there: "a\n\n\n" + nul(3), journal: []durable.Entry{{Place: &durable.Piece{From: 10, To: 12, At: 5, Over: 5}}},
+			want: "a\n" + blank(5) + "late\n"},
+		{rest: "late\n", there: nul(5) + "young\nlate\n", journal: []durable.Entry{{Place: &durable.Piece{From: 10, To: 10, At: 5, Over: 5}}, place(10, 15, 16)},
+			want: blank(5) + "young\nlate\n"},
 		// No record, for the power was lost.
 		{rest: "late\nmore\n", there: "XXXX\nmore\n", lost: true, want: "XXXX\n" + blank(5) + "late\nmore\n"},
 		{rest: "late\nmore\n", there: "XXXXXmore\n", lost: true, want: "XXXXXmore\nlate\nmore\n"},
 		{rest: "late\nmore\n", there: "late\nmo", lost: true, want: "late\n" + blank(2) + "more\n"},
 		{rest: "late\nmore\n", there: "late\n" + nul(5), lost: true, want: "late\nmore\n"},
+		// The old file has lost a part: it may be anything, and is not taken
+		// for what is there.
+		{rest: "late\nmo" + nul(2) + "\n", there: "late\nmore\n", lost: true, want: "late\nmore\nmo" + nul(2) + "\n"},
+		{rest: "late\n{" + nul(8) + "\n", there: "late\n{young}\n", lost: true, want: "late\n{young}\n{" + nul(8) + "\n"},
 		{rest: "late\n", there: "", open: true, want: "\nlate\n"},
 		{rest: "late\n", there: "", lost: true, open: true, want: "\nlate\n"},
 		{rest: "late\n", there: "\nlate\n", lost: true, open: true, want: "\nlate\n"},
 		{rest: "", there: "\nyoung\n", lost: true, open: true, want: "\nyoung\n"},
+		{rest: "", there: nul(3), lost: true, open: true, want: blank(3)},
+		{rest: "late\nmore\n", there: "\nXXXX\nmore\n", lost: true, open: true, want: "\nXXXX\n" + blank(5) + "late\nmore\n"},
+		// The line that both end within goes on.
+		{rest: "late\n", there: nul(5), journal: []durable.Entry{room(5, 5)}, within: true, want: "late\n"},
 	} {
 		begins := "keep\n"
-		if s.open {
+		if s.open || s.within {
 			begins = "keep!"
 		}
 		all = append(all, left{row: "any old", log: "new", hidden: "old", journal: "ready", lost: s.lost, open: s.open,

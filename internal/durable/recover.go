@@ -159,12 +159,11 @@ func (s *Session) rollForward(ctx context.Context, k *killed, isNew bool) error 
 		return err
 	}
 	c := s.forward(k, dst)
-	r := k.room
 	if !there {
-		c.into, c.dstEnd, c.open, r = info.Ino, -1, false, nil
+		c.into, c.dstEnd, c.open = info.Ino, -1, false
 		c.from = max(c.from, last(k.split(false, 0)).To) // that went with the new file
 	}
-	err = c.resume(k.split(false, c.into), r, there && s.powerLost(k))
+	err = c.resume(k.split(false, c.into), k.room.in(c.into), there && s.powerLost(k))
 	if err == nil {
 		err = settle(ctx, c, s.opt)
 	}
@@ -256,11 +255,11 @@ func (s *Session) ours(k *killed) ([]span, error) {
 	c := s.forward(k, k.temp)
 	c.src = s.log
 	for _, p := range k.split(false, 0) {
-		skip = append(skip, span{p.start(), p.end()})
+		skip = append(skip, p.taken())
 		c.from, c.dstEnd, c.open = p.To, p.end(), false
 	}
-	if k.room != nil {
-		at, n, err := findRoom(k.temp, *k.room)
+	if r := k.room.in(0); r != nil {
+		at, n, err := findRoom(k.temp, *r)
 		if err != nil {
 			return nil, err
 		}
@@ -282,9 +281,9 @@ func (s *Session) resumeBack(c *carrier, k *killed) error {
 	if len(all) == 0 && k.back == nil {
 		return nil // what there is to bring back opens the log
 	}
-	var into uint64
-	if len(all) > 0 {
-		into = last(all).Into
+	into := last(all).Into
+	if k.back != nil {
+		into = k.back.Into
 	}
 	dst, info, _, err := s.openIno(into)
 	if err != nil {
@@ -295,7 +294,7 @@ func (s *Session) resumeBack(c *carrier, k *killed) error {
 	for _, p := range all {
 		c.from = max(c.from, p.To)
 	}
-	if err := c.resume(placed, k.back, false); err != nil {
+	if err := c.resume(placed, k.back.in(info.Ino), false); err != nil {
 		c.dst = nil
 		return errors.Join(err, dst.Close())
 	}

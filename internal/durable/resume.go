@@ -74,10 +74,19 @@ func (c *carrier) unrecorded() error {
 	if err := c.dst.Sync(); err != nil {
 		return err
 	}
-	if p.To > p.From {
-		return c.fillPlace(p)
+	if p.To == p.From {
+		return nil
 	}
-	return nil
+	return c.found(p)
+}
+
+// found records a place that was found, and puts its bytes there. If it cannot
+// be recorded all stays as it is, and the next run finds it again.
+func (c *carrier) found(p place) error {
+	if err := c.record(entry{Place: &p}); err != nil {
+		return err
+	}
+	return c.fillPlace(p)
 }
 
 // doubled returns the place of whole lines that stand behind the last piece and
@@ -167,7 +176,7 @@ func (c *carrier) again(p place) (int64, error) {
 			return 0, err
 		}
 	}
-	return whole.To, nil
+	return whole.To, c.blankRest(p.end(), min(p.taken().to, info.Size))
 }
 
 // uproot takes away what still stands of pieces from c.from on, and of those
@@ -205,6 +214,9 @@ func (c *carrier) standing(p place, limit int64) (found []span, err error) {
 		return nil, err
 	}
 	shift := p.At - p.From
+	if c.open && p.At == c.dstEnd { // of an empty piece: what follows came behind a newline
+		shift++
+	}
 	limit = min(limit, src.Size, dst.Size-shift)
 	for from := p.To; from < limit; {
 		end, err := firstNewline(c.src, from, limit)
@@ -328,16 +340,11 @@ func (c *carrier) useRoom(r room) error {
 	if p.To, err = c.fits(at+n-p.At, limit); err != nil {
 		return err
 	}
-	if p.To > p.From {
-		if err := c.endLineBefore(p.start()); err != nil {
-			return err
-		}
-		if err := c.fillPlace(p); err != nil {
-			return err
-		}
-		at, n = p.end(), at+n-p.end()
+	p.Over = at + n - p.end()
+	if err := c.endLineBefore(p.start()); err != nil {
+		return err
 	}
-	return blank(c.dst, at, at+n)
+	return c.found(p)
 }
 
 // findRoom returns where the NULs of an announced room are; n is 0 if they are
