@@ -37,7 +37,7 @@ func TestCarryLongLines(t *testing.T) {
 		src.WriteString(strings.Repeat("z", n))
 		src.WriteByte('\n')
 	}
-	tail := "unfinished"
+	tail := strings.Repeat("u", pieceBytes+1)
 	from, to := openBoth(t, t.TempDir(), src.String()+tail, "kept\n")
 	c := &carrier{fs: OS(), src: from, dst: to, dstEnd: 5}
 	require.NoError(t, c.all(true))
@@ -48,6 +48,12 @@ func TestCarryLongLines(t *testing.T) {
 	require.NoError(t, c.all(false))
 	require.Equal(t, "kept\n"+src.String()+tail, content(t, to))
 	require.EqualValues(t, src.Len()+len(tail), c.carried)
+}
+
+// What is written to is a file.
+func TestOpenForNoDirectory(t *testing.T) {
+	_, _, err := (&Session{fs: OS()}).openFor(t.TempDir())
+	require.ErrorIs(t, err, errMoved)
 }
 
 // What others append to the target between our pieces stays whole, and so do

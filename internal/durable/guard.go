@@ -193,9 +193,6 @@ func (s *Session) openIno(ino uint64) (f File, info Info, there bool, err error)
 // find returns what the file with that inode number is called, in the log's
 // directory. The log's own name goes first.
 func (s *Session) find(ino uint64) (string, bool, error) {
-	if ino == 0 {
-		return "", false, nil
-	}
 	names, err := s.fs.Names(s.dir())
 	if err != nil {
 		return "", false, err

@@ -37,10 +37,7 @@ func endsLine(fsys FS, f File) (bool, error) {
 // byteAt returns the byte of f at an offset.
 func byteAt(f io.ReaderAt, at int64) (byte, error) {
 	var b [1]byte
-	n, err := f.ReadAt(b[:], at)
-	if n == 1 {
-		err = nil
-	}
+	_, err := f.ReadAt(b[:], at)
 	return b[0], err
 }
 

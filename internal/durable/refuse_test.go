@@ -272,3 +272,19 @@ func TestRestoredFromBackup(t *testing.T) {
 	require.Equal(t, content, got)
 	require.Len(t, fs.Files(), 2)
 }
+
+// A log that was rotated just before, where names cannot be exchanged, is not
+// overwritten.
+func TestRotatedWithoutExchange(t *testing.T) {
+	fs, _ := world(scenario{noSwap: true})
+	when(fs, justBefore, func(simfs.Op) {
+		fs.MoveAway(simLog, simLog+".1")
+		fs.Put(simLog, "another\n")
+	})
+	opt := simOptions(fs)
+	opt.Offline = true
+	_, err := simRewrite(t.Context(), opt)
+	var refused *durable.RefusedError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, map[string]string{simLog: "another\n", simLog + ".1": strings.Join(oldLines, "")}, filesOf(fs))
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -149,4 +151,64 @@ func (e *explorer) optFor(fs *simfs.FS) durable.Options {
 	o := e.opt
 	o.FS = fs
 	return o
+}
+
+// Writers that come one after the other are waited for no longer than one that
+// stays.
+func TestNeverQuiet(t *testing.T) {
+	fs, _ := world(scenario{})
+	came := 0
+	when(fs, "Exchange#0", func(simfs.Op) {
+		w := fs.Writer()
+		require.True(t, w.Lookup(simLog))
+		fs.Hook = func(op simfs.Op) {
+			if op.Name == "Sleep" && w.Ino() != fs.Ino(simLog) && came < 1000 && w.Open() {
+				w.Write("again\n")
+				w.Close()
+				came++
+			}
+		}
+	})
+	_, err := simRewrite(t.Context(), simOptions(fs))
+	var held *durable.WriterHoldsLogError
+	require.ErrorAs(t, err, &held)
+	require.Less(t, came, 1000)
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, "") + strings.Repeat("again\n", came)}, filesOf(fs))
+}
+
+// Who looked the log up before the exchange may come until it is seen for the
+// last time that nobody has: just then, too, his line is brought over, or an
+// error says why not.
+func TestLateUntilTheLastLook(t *testing.T) {
+	for _, fault := range []error{nil, syscall.EIO} {
+		last := -1
+		for _, at := range []int{1 << 20, 0} { // the first run only finds that moment
+			fs, _ := world(scenario{})
+			w, came := fs.Writer(), false
+			fs.Hook = func(op simfs.Op) {
+				switch {
+				case op.Name == "Exchange":
+					require.True(t, w.Lookup(simLog))
+				case op.Name == "Lease" && at > 0:
+					last = op.N
+				case at == 0 && op.N >= last && !came && w.Open():
+					came = true
+					w.Write("late\n")
+					w.Close()
+				}
+			}
+			fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+				if at == 0 && op.N == last+1 {
+					require.Equal(t, "Unlease", op.Name)
+					f.Err = fault
+				}
+				return f
+			}
+			_, err := simRewrite(t.Context(), simOptions(fs))
+			require.Equal(t, at == 0 && fault != nil, err != nil)
+			if at == 0 && fault == nil {
+				require.Equal(t, strings.Join(newLines, "")+"late\n", content(fs, simLog))
+			}
+		}
+	}
 }

@@ -151,3 +151,91 @@ func TestRotatedWhenItIsOpened(t *testing.T) {
 	require.NoError(t, recovered(t.Context(), fs))
 	require.Equal(t, map[string]string{simLog: "another\n", simLog + ".1": "keep\nyoung\nlate\n"}, filesOf(fs))
 }
+
+// noRecord has the fsync of the journal fail once the names are exchanged, for
+// which the rewrite is taken back. A line has come to the new file by then.
+func noRecord(t *testing.T, fs *simfs.FS) {
+	exchanged := false
+	fs.Fault = func(op simfs.Op) (f simfs.Fault) {
+		exchanged = exchanged || op.Name == "Exchange"
+		if exchanged && op.Name == "Sync" && op.Path == journalled {
+			appendNow(t, fs, "young\n")
+			f.Err, fs.Fault = syscall.EIO, nil
+		}
+		return f
+	}
+}
+
+// A journal whose fsync failed is not written to any more: what others have
+// appended is brought back without one.
+func TestTakenBackWithoutAJournal(t *testing.T) {
+	fs, _ := world(scenario{})
+	noRecord(t, fs)
+	_, err := simRewrite(t.Context(), simOptions(fs))
+	require.ErrorIs(t, err, syscall.EIO)
+	require.ErrorContains(t, err, "undone")
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, "") + "young\n"}, filesOf(fs))
+}
+
+// Somebody else's file has the hidden name when the new file is to be read:
+// nothing of it comes to the log, and the next run lets it be seen.
+func TestAnotherFileWhenTakenBack(t *testing.T) {
+	fs, _ := world(scenario{})
+	const another = "another\nthat is much longer\nthan what others have appended\n"
+	noRecord(t, fs)
+	exchanges := 0
+	fs.Hook = func(op simfs.Op) {
+		if op.Name == "Exchange" {
+			exchanges++
+		}
+		if op.Name == "OpenFile" && exchanges == 2 {
+			fs.Hook = nil
+			fs.MoveAway(hidden, simDir+"/moved")
+			fs.Put(hidden, another)
+		}
+	}
+	_, err := simRewrite(t.Context(), simOptions(fs))
+	require.ErrorContains(t, err, "replaced or renamed")
+	require.NoError(t, recovered(t.Context(), fs))
+	aside := fs.Files()[1]
+	require.Equal(t, map[string]string{simLog: strings.Join(oldLines, ""), aside: another,
+		simDir + "/moved": strings.Join(newLines, "") + "young\n"}, filesOf(fs))
+}
+
+// An error at any operation of a rewrite that is taken back is said, while
+// writers wait or later, and the next run comes to the same end.
+func TestFaultsOfRollBack(t *testing.T) {
+	other := simDir + "/other"
+	for _, early := range []bool{true, false} {
+		for i, hit := 0, true; hit; i++ {
+			fs, _ := world(scenario{})
+			at, exchanges, want := "", 0, strings.Join(oldLines, "")
+			fs.Hook = func(op simfs.Op) {
+				if op.Name == "Exchange" {
+					exchanges++
+				}
+				switch {
+				case op.Name == "Exchange" && exchanges == 2:
+					fs.Hook = nil
+					failsAt(fs, i, &at)
+				case exchanges == 1 && early && op.Name == "Exchange":
+					fs.Hardlink(simLog, other)
+				case exchanges == 1 && !early && op.Name == "Sync" && fs.Ino(other) == 0:
+					fs.Hardlink(hidden, other)
+					appendNow(t, fs, "young\n")
+					want += "young\n"
+				}
+			}
+			_, err := simRewrite(t.Context(), simOptions(fs))
+			fs.Fault, hit = nil, at != ""
+			if hit && at != "Sleep " && !strings.HasPrefix(at, "Close ") {
+				require.ErrorIs(t, err, syscall.EIO, at)
+			}
+			var refused *durable.RefusedError
+			require.ErrorAs(t, recovered(t.Context(), fs), &refused, at)
+			require.Equal(t, want, noBlankLines(content(fs, simLog)), at)
+			require.Equal(t, fs.Ino(simLog), fs.Ino(other), at)
+			require.Len(t, fs.Files(), 2, at)
+		}
+	}
+}
