@@ -73,7 +73,7 @@ bench: build ## Measure, and rewrite docs/PERFORMANCE.md.
 demo: ## A damaged log of a million records through the whole chain.
 	@scripts/demo.sh
 
-testdata: ## Make testdata/logs and testdata/README.md again.
+testdata: ## Make the damaged logs of testdata/logs and testdata/corpus again.
 	$(GO) run ./scripts/mktestdata
 
 cross: ## Build and vet for every platform that is supported.

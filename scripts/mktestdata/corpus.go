@@ -89,7 +89,7 @@ func corpusFiles() (map[string][]byte, error) {
 		text.Write(append(line, '\n'))
 		whole += len(c.Whole)
 	}
-	return map[string][]byte{"cases.ndjson": text.Bytes(), "README.md": fmt.Appendf(nil, corpusPage, len(cases), whole)}, nil
+	return map[string][]byte{"corpus/cases.ndjson": text.Bytes(), "corpus/README.md": fmt.Appendf(nil, corpusPage, len(cases), whole)}, nil
 }
 
 const corpusPage = `# Torn NDJSON

@@ -17,16 +17,6 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-func TestCheckedInCorpusIsTheOneWritten(t *testing.T) {
-	files, err := corpusFiles()
-	require.NoError(t, err)
-	for name, want := range files {
-		got, err := os.ReadFile(filepath.Join("..", "..", "testdata", "corpus", name))
-		require.NoError(t, err, "run make testdata")
-		require.True(t, bytes.Equal(want, got), "%s: run make testdata", name)
-	}
-}
-
 // A repair invents nothing, and loses no more than is said here: where a
 // fragment and a record could be taken apart in two ways, neither is guessed.
 func TestCorpus(t *testing.T) {

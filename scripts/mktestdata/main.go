@@ -1,94 +1,67 @@
-// Mktestdata writes testdata/logs, testdata/profiles, testdata/corpus and the
-// table about them, testdata/README.md. Run it by `make testdata`.
-//
-//	go run ./scripts/mktestdata [DIRECTORY]
-//
-// The same bytes come out every time; only what the compressors write may
-// differ between their versions.
+// Mktestdata writes what is generated of testdata: the damaged logs with the
+// truth about each, and the corpus. Run it by `make testdata`. The same bytes
+// come out every time.
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
 func main() {
-	dir := "testdata"
-	if len(os.Args) > 1 {
-		dir = os.Args[1]
+	files, err := generated()
+	for name, data := range files {
+		err = errors.Join(err, os.WriteFile(filepath.Join("testdata", name), data, 0o644))
 	}
-	if err := write(dir); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "mktestdata:", err)
 		os.Exit(1)
 	}
 }
 
-// write makes dir/logs and dir/README.md.
-func write(dir string) error {
-	files, err := logs()
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := put(filepath.Join(dir, "logs", f.name), f.data); err != nil {
-			return err
-		}
-		if f.truth != nil {
-			if err := put(filepath.Join(dir, "logs", truthName(f.name)), f.truth); err != nil {
-				return err
-			}
-		}
-	}
-	for name, data := range profileSamples() {
-		if err := put(filepath.Join(dir, "profiles", name+".ndjson"), data); err != nil {
-			return err
-		}
-	}
-	torn, err := corpusFiles()
-	if err != nil {
-		return err
-	}
-	for name, data := range torn {
-		if err := put(filepath.Join(dir, "corpus", name), data); err != nil {
-			return err
-		}
-	}
-	return put(filepath.Join(dir, "README.md"), readme(files))
+// counts are the numbers of damaged lines where one of each form would be too
+// few or make the file large.
+var counts = map[string]int{
+	"byte_order_mark": 1, "truncated_line": 1, "missing_newline": 1, "timestamp_regression": 2, "carriage_return": 2, "too_deep": 1,
+	"corrupted_line": 27, "non_object": 6, "invalid_utf8": 9, "nul_bytes": 7, "oversized_line": 3, "lone_surrogate": 5, "missing_kind": 5, "missing_timestamp": 5,
+	"unreadable_by_producer": 2, "glued_records": 6, "conflict_marker": 5,
 }
 
-func put(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+// generated makes the files, by their names below testdata.
+func generated() (map[string][]byte, error) {
+	files, err := corpusFiles()
+	if err != nil {
+		return nil, err
 	}
-	return os.WriteFile(path, data, 0o644)
-}
-
-// truthName is the file with the truth about the log called name.
-func truthName(name string) string { return strings.TrimSuffix(name, ".ndjson") + ".truth.ndjson" }
-
-func readme(files []file) []byte {
-	var b strings.Builder
-	b.WriteString(`# Test data
-
-` + "`logs`" + ` holds small logs, healthy and damaged. ` + "`make testdata`" + ` writes them and this table; a test fails if they
-differ from what it would write. Where a ` + "`.truth.ndjson`" + ` file stands beside a log, it has one line for each damaged line:
-the type that reports name, the form of the damage, line number, offset and length in bytes without the newline, and
-the ranges of bytes that a repair keeps.
-
-` + "`profiles`" + ` holds a healthy sample for each of the profiles that the tools know, in the layout of its producer. They are made up, and
-hold what is hard to read: escapes, other alphabets, text that looks like a record.
-
-` + "`corpus`" + ` is for others too: torn logs, and what is whole in each; see [its page](corpus/README.md).
-
-` + "`script`" + ` holds whole-program tests, one folder a step, in txtar.
-
-| log | what is wrong with it |
-|---|---|
-`)
-	for _, f := range files {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", f.name, f.word)
+	add := func(name string, lines int, damage map[string]int) error {
+		var log, truth bytes.Buffer
+		o := gen.Options{Seed: 1, Lines: int64(lines), Damage: damage}
+		if damage["oversized_line"] > 0 {
+			o.MaxLineBytes = 1 << 10
+		}
+		if _, err := gen.Generate(&log, o, gen.WriteTruth(&truth)); err != nil {
+			return fmt.Errorf("make %s: %w", name, err)
+		}
+		files["logs/"+name+".ndjson"], files["logs/"+name+".truth.ndjson"] = log.Bytes(), truth.Bytes()
+		return nil
 	}
-	return []byte(b.String())
+	mixed := map[string]int{}
+	for _, name := range gen.DamageNames() {
+		n := counts[name]
+		if n == 0 {
+			n = 4
+		}
+		if err := add(name, 2*n+2, map[string]int{name: n}); err != nil {
+			return nil, err
+		}
+		if name != "missing_newline" && name != "oversized_line" {
+			mixed[name] = 1
+		}
+	}
+	return files, add("mixed", 60, mixed)
 }
