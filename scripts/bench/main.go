@@ -4,23 +4,22 @@
 //	make bench
 //	make bench BENCHFLAGS='--size 64MiB --rounds 3 --out -'
 //
-// It needs the binaries in bin/ (make build). What is not installed is left
-// out, with the reason. The logs are generated, read once so that they are in
-// the page cache, and removed at the end.
+// It needs bash and the binaries in bin/ (make build). What is not installed is
+// left out. The logs are generated, read once so that they are in the page
+// cache, and removed at the end.
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/papyra-tools/papyra/internal/cli"
-	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
@@ -28,7 +27,6 @@ type command struct {
 	Size   string `help:"Size of each log." default:"512MiB"`
 	Rounds int    `help:"How often each command runs; medians are shown." default:"5"`
 	Out    string `help:"Write the figures to FILE, - for standard output." default:"docs/PERFORMANCE.md"`
-	Dir    string `help:"Keep the logs in DIR while it runs; the system's temporary directory if not given."`
 	Note   string `help:"Say this about the session below the description of the machine."`
 	Check  bool   `help:"Fail if a target is missed."`
 }
@@ -47,54 +45,45 @@ func (c *command) run(stdout, progress io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read --size: %w", err)
 	}
-	dir, err := os.MkdirTemp(c.Dir, "papyra-bench.")
+	dir, err := os.MkdirTemp("", "papyra-bench.")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	bin, err := filepath.Abs("bin")
+	home, err := os.Getwd()
 	if err != nil {
 		return err
 	}
-	p := &peers{bin: bin, work: dir}
-	p.compileSimdjson(filepath.Join("scripts", "bench", "peers", "simdjson.cpp"))
-
-	r := report{size: uint64(size), rounds: c.Rounds, machine: machine(), note: c.Note}
-	for _, log := range []logKind{
-		{"Papyra-like log, lines of 100 to 600 bytes", "papyra", gen.Options{Seed: 1, Size: int64(size)}, ""},
-		{"Long lines, 4 to 5 KB, nested some forty levels deep", "long", gen.Options{Seed: 1, Size: int64(size), Profile: gen.Long}, ""},
-		{"Caddy, the sample of testdata/profiles repeated", "caddy", gen.Options{Size: int64(size)}, "caddy"},
-		{"Docker, the sample of testdata/profiles repeated", "docker", gen.Options{Size: int64(size)}, "docker"},
-		{"Pino, the sample of testdata/profiles repeated", "pino", gen.Options{Size: int64(size)}, "pino"},
-	} {
-		results, err := readAll(p, filepath.Join(dir, log.name+".ndjson"), log, c.Rounds, progress)
-		if err != nil {
+	out, err := filepath.Abs(c.Out)
+	if err != nil {
+		return err
+	}
+	b := &bench{home: home, size: int64(size), rounds: c.Rounds, progress: progress}
+	r := report{size: uint64(size), rounds: c.Rounds, note: c.Note}
+	// From here on all commands run where the logs are.
+	for name, value := range map[string]string{"BENCH_HOME": home, "PATH": filepath.Join(home, "bin") + ":" + dir + ":" + os.Getenv("PATH"),
+		"HALF": fmt.Sprintf("%ds", time.Now().Unix()-gen.DefaultStart-gen.DefaultSpan/2)} {
+		if err := os.Setenv(name, value); err != nil {
 			return err
 		}
-		r.scans = append(r.scans, scanTable{log.title, results})
-		if log.name == "papyra" {
-			if r.pairs, err = comparePairs(p, filepath.Join(dir, "papyra.ndjson"), int64(size), c.Rounds, progress); err != nil {
-				return err
-			}
-			if r.profiles, err = profiles(p, filepath.Join(dir, "papyra.ndjson")); err != nil {
-				return err
-			}
+	}
+	if err := os.Chdir(dir); err != nil {
+		return err
+	}
+	defer func() { _ = os.Chdir(home) }() // a directory in use cannot be removed everywhere
+	if r.machine, err = say(machine); err != nil {
+		return err
+	}
+	for _, step := range []func(*report) error{b.scans, b.pairs, b.profiles, b.presets, b.appends, b.binaries} {
+		if err := step(&r); err != nil {
+			return err
 		}
-	}
-	if r.presets, err = presetScans(p, filepath.Join("testdata", "profiles"), int64(size), c.Rounds, progress); err != nil {
-		return err
-	}
-	if r.appends, err = appends(p, c.Rounds, progress); err != nil {
-		return err
-	}
-	if r.binaries, err = binaries(p, progress); err != nil {
-		return err
 	}
 	text := r.markdown()
 	if c.Out == "-" {
 		_, err = stdout.Write(text)
 	} else {
-		err = os.WriteFile(c.Out, text, 0o644)
+		err = os.WriteFile(out, text, 0o644)
 		fmt.Fprintf(stdout, "%s\n", text)
 	}
 	if missed := r.missed(); err == nil && c.Check && missed > 0 {
@@ -103,110 +92,57 @@ func (c *command) run(stdout, progress io.Writer) error {
 	return err
 }
 
-// What the slow readers get of a log, at most, in bytes.
-const (
-	pythonBytes = 128 << 20
-	jqBytes     = 32 << 20
-)
-
-// logKind is a log that is read as a whole.
-type logKind struct {
-	title, name string
-	options     gen.Options
-	sample      string // the profile whose sample is repeated, instead of a generated log
+// bench is what all measurements share.
+type bench struct {
+	home     string // of the sources
+	size     int64  // of each log, in bytes
+	rounds   int
+	progress io.Writer
 }
 
-// make writes the log and returns its size.
-func (k logKind) make(file string) (int64, error) {
-	if k.sample == "" {
-		if err := write(file, k.options); err != nil {
-			return 0, err
-		}
-		info, err := os.Stat(file)
-		if err != nil {
-			return 0, err
-		}
-		return info.Size(), nil
-	}
-	text, err := os.ReadFile(filepath.Join("testdata", "profiles", k.sample+".ndjson"))
-	if err != nil {
-		return 0, err
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return 0, err
-	}
-	var size int64
-	for err == nil && size < k.options.Size {
-		var n int
-		n, err = f.Write(text)
-		size += int64(n)
-	}
-	return size, errors.Join(err, f.Close())
-}
+// machine describes where the figures come from: the kind, not the place.
+const machine = `cd "$BENCH_HOME"
+echo "$(go env GOOS)/$(go env GOARCH), $(getconf _NPROCESSORS_ONLN) cores"
+sed -n 's/^model name[^:]*: /; /p' /proc/cpuinfo | head -n 1
+awk '/^MemTotal/ {printf "; %.0f GiB memory\n", $2 / 1048576}' /proc/meminfo
+echo "; kernel $(uname -r | cut -d - -f 1); $(go env GOVERSION)"`
 
-// readAll makes the log and its parts, reads it once, and runs all readers over
-// it in turn.
-func readAll(p *peers, file string, log logKind, rounds int, progress io.Writer) ([]result, error) {
-	size, err := log.make(file)
-	if err != nil {
-		return nil, err
-	}
-	python, jq := part{file: file + ".python"}, part{file: file + ".jq"}
-	if python.size, err = cut(file, python.file, min(size, pythonBytes)); err != nil {
-		return nil, err
-	}
-	if jq.size, err = cut(file, jq.file, min(size, jqBytes)); err != nil {
-		return nil, err
-	}
-	if err := warm(file); err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(progress, "%s: %s\n", filepath.Base(file), humanize.IBytes(uint64(size)))
-	tools, sizes := p.readers(file, log.sample, size, python, jq)
-	return alternate(tools, sizes, rounds, progress)
-}
-
-// cut copies the beginning of a log, whole lines only and n bytes at most. It
-// goes line by line: what this process occupies shows in what it measures of
-// others.
-func cut(from, to string, n int64) (size int64, err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return 0, err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	lines := bufio.NewReaderSize(io.LimitReader(in, n), 64<<10)
-	for {
-		line, err := lines.ReadSlice('\n')
-		if errors.Is(err, io.EOF) {
-			return size, nil // what is left is half a line
-		}
-		if err != nil {
-			return size, err
-		}
-		k, err := out.Write(line)
-		size += int64(k)
-		if err != nil {
-			return size, err
-		}
-	}
-}
-
-// warm reads the file once, so that it is in the page cache.
-func warm(file string) error {
-	f, err := os.Open(file)
+// generate makes a log.
+func generate(path string, o gen.Options) error {
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	_, err = io.CopyBuffer(onlyWriter{io.Discard}, f, make([]byte, 1<<20))
-	return err
+	_, err = gen.Generate(f, o, nil)
+	return errors.Join(err, f.Close())
 }
 
-type onlyWriter struct{ io.Writer }
+// sample returns the sample of a profile.
+func (b *bench) sample(profile string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(b.home, "testdata", "profiles", profile+".ndjson"))
+}
+
+// repeat writes text over and over until so many bytes are there.
+func repeat(path string, text []byte, size int64) error {
+	f, err := os.Create(path)
+	for n := 0; err == nil && int64(n) < size; n += len(text) {
+		_, err = f.Write(text)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// repeated are the flags for such a log: where it begins again, time goes back.
+func repeated(profile string) string { return " --max-skew 36500d --profile " + profile + " " }
+
+// binaries weighs the programs.
+func (b *bench) binaries(r *report) error {
+	files, err := filepath.Glob(filepath.Join(b.home, "bin", "papyra*"))
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			return err
+		}
+		r.targets = append(r.targets, target{"Size of " + info.Name(), "< 10 MB", fmt.Sprintf("%.1f MB", float64(info.Size())/1e6), info.Size() < 10e6})
+	}
+	return err
+}

@@ -1,31 +1,28 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
-// pair is a command of ours beside one of others, or of our own. Both are for
-// the shell, in the directory with the logs; what they print is thrown away.
+// pair is a command of ours beside one of others, or of our own.
 type pair struct {
 	what       string
 	ours, peer string
-	before     string  // for the shell, ahead of each run and outside of its time
+	before     string  // ahead of each run
 	faster     float64 // ours must be so many times as fast at least,
 	longer     float64 // or take so many times as long at most; neither: it is only shown
 	processor  bool    // count processor time
 	runs       int     // 0 means as many as the rounds
 
-	did [2]result
+	did []result
 }
 
-// pairs lists what is compared, on the logs that prepare makes.
-func pairs() []pair {
+// compared lists what is compared, on the logs that prepare makes.
+func compared() []pair {
 	const copied = "cp log copy && sync copy"
 	all := []pair{
 		{what: "scan of a pipe", ours: "cat log | papyra-scan -q", peer: "cat log | wc -l", faster: 0.8},
@@ -52,90 +49,47 @@ func pairs() []pair {
 		"papyra-filter --version", "papyra-inspect --version", "papyra-repair --version", "papyra-scan --version"} {
 		all = append(all, pair{what: "start of " + start, ours: "exec " + start, peer: "exec ./hello", longer: 3, runs: 21})
 	}
+	for _, peer := range []string{"jq -n 1", "python3 -c pass"} {
+		all = append(all, pair{what: "start, beside others", ours: "exec papyra-scan --version", peer: "exec " + peer, runs: 21})
+	}
 	return all
 }
 
-// prepare makes the logs in a directory that has the first one.
-func prepare(dir, log string, size int64) error {
+// prepare makes the logs beside the first one.
+func (b *bench) prepare() error {
 	for name, o := range map[string]gen.Options{
-		"damaged":   {Seed: 2, Size: size, Damage: map[string]int{"corrupted_line": int(size / 300 / 100)}},
-		"eighth":    {Seed: 1, Size: size / 8},
-		"eightfold": {Seed: 1, Size: 8 * size},
+		"damaged":   {Seed: 2, Size: b.size, Damage: map[string]int{"corrupted_line": int(b.size / 300 / 100)}},
+		"eighth":    {Seed: 1, Size: b.size / 8},
+		"eightfold": {Seed: 1, Size: 8 * b.size},
 	} {
-		if err := write(filepath.Join(dir, name), o); err != nil {
+		if err := generate(name, o); err != nil {
 			return err
 		}
 	}
-	if err := os.Symlink(log, filepath.Join(dir, "log")); err != nil {
-		return err
-	}
-	hello := "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"Hello\") }\n"
-	if err := os.WriteFile(filepath.Join(dir, "hello.go"), []byte(hello), 0o644); err != nil {
-		return err
-	}
-	for _, script := range []string{
-		"go build -ldflags '-s -w' -o hello hello.go",
+	return do(`printf 'package main\nimport "fmt"\nfunc main() { fmt.Println("Hello") }\n' > hello.go && go build -ldflags '-s -w' -o hello hello.go`,
 		"gzip -6 < log > log.gz", "zstd -q -3 < log > log.zst",
-		"head -n 400000 log | papyra-filter -q --kind event --kind audit --kind metric > rare && papyra-filter -q --kind dead_letter --limit $(($(wc -l < rare) / 50)) log >> rare",
-	} {
-		if _, err := shell(script).once(nil); err != nil {
+		"head -n 400000 log | papyra-filter -q --kind event --kind audit --kind metric > rare && papyra-filter -q --kind dead_letter --limit $(($(wc -l < rare) / 50)) log >> rare")
+}
+
+// pairs measures all of them.
+func (b *bench) pairs(r *report) error {
+	if err := b.prepare(); err != nil {
+		return err
+	}
+	left, err := say("echo $(($(wc -l < log) / 100))")
+	if err := errors.Join(err, os.Setenv("LEFT", left)); err != nil {
+		return err
+	}
+	for _, x := range compared() {
+		if x.runs == 0 {
+			x.runs = b.rounds
+		}
+		if x.did, err = b.alternate(x.runs, tool{script: x.ours, before: x.before}, tool{script: x.peer, before: x.before}); err != nil {
 			return err
 		}
+		r.pairs = append(r.pairs, x)
 	}
-	return nil
-}
-
-// shell is a command for the shell; what stands in a pipe must not fail.
-func shell(script string) tool {
-	return found(tool{name: script, args: []string{"bash", "-o", "pipefail", "-c", script}})
-}
-
-// comparePairs makes the logs in a directory, enters it, and measures all
-// pairs.
-func comparePairs(p *peers, log string, size int64, rounds int, progress io.Writer) ([]pair, error) {
-	lines, err := countLines(log)
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(p.work, "pairs")
-	home, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return nil, err
-	}
-	if err := os.Chdir(dir); err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.Chdir(home); _ = os.RemoveAll(dir) }()
-	for name, value := range map[string]string{"PATH": p.bin + ":" + os.Getenv("PATH"), "LEFT": fmt.Sprint(lines / 100),
-		"HALF": fmt.Sprintf("%ds", time.Now().Unix()-gen.DefaultStart-gen.DefaultSpan/2)} {
-		if err := os.Setenv(name, value); err != nil {
-			return nil, err
-		}
-	}
-	if err := prepare(dir, log, size); err != nil {
-		return nil, err
-	}
-	all := pairs()
-	for i := range all {
-		x := &all[i]
-		tools := []tool{shell(x.ours), shell(x.peer)}
-		for j := range tools {
-			tools[j].before = x.before
-		}
-		runs := rounds
-		if x.runs > 0 {
-			runs = x.runs
-		}
-		results, err := alternate(tools, []int64{size, size}, runs, progress)
-		if err != nil {
-			return nil, err
-		}
-		x.did = [2]result(results)
-	}
-	return all, nil
+	return do("rm damaged eightfold rare copy out log.*")
 }
 
 // ratio is how many times as fast ours is, or how many times as long it takes.
@@ -151,7 +105,7 @@ func (x pair) ratio() float64 {
 }
 
 func (x pair) target() (t target, ok bool) {
-	t = target{what: "`" + x.ours + "` against `" + x.peer + "`", got: fmt.Sprintf("%.2f ×", x.ratio())}
+	t = target{what: x.what, got: fmt.Sprintf("%.2f ×", x.ratio())}
 	kind := "time"
 	if x.processor {
 		kind = "processor time"
@@ -162,6 +116,5 @@ func (x pair) target() (t target, ok bool) {
 	case x.longer > 0:
 		t.want, t.met = fmt.Sprintf("≤ %.3g × the %s", x.longer, kind), x.ratio() <= x.longer
 	}
-	t.what = x.what
 	return t, t.want != ""
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"io"
+	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/papyra-tools/papyra/internal/pick"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -25,61 +23,43 @@ type preset struct {
 // presetBytes is how large each log of a preset is at most.
 const presetBytes = 32 << 20
 
-// presetScans scans the samples of all presets, each repeated, and the same
-// lines made Papyra's.
-func presetScans(p *peers, samples string, size int64, rounds int, progress io.Writer) ([]preset, error) {
-	files, err := filepath.Glob(filepath.Join(samples, "*.ndjson"))
-	if err != nil {
-		return nil, err
-	}
-	var all []preset
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".ndjson")
-		if name == "papyra" {
+// presets scans the samples of all presets, each repeated, and the same lines
+// made Papyra's.
+func (b *bench) presets(r *report) error {
+	for _, name := range record.PresetNames() {
+		text, err := b.sample(name)
+		if name == "papyra" || errors.Is(err, os.ErrNotExist) {
 			continue
 		}
-		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		profile, err := record.Preset(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var tools []tool
-		var sizes []int64
 		for _, log := range []struct {
 			profile string
 			text    []byte
 		}{{name, text}, {"papyra", asPapyra(text, profile)}} {
-			copied := filepath.Join(p.work, name+"-as-"+log.profile+".ndjson")
-			// Where the sample begins again, time goes back.
-			t := p.ours(name+" as "+log.profile, "papyra-scan", "--quiet", "--max-skew", "36500d", "--profile", log.profile, copied)
-			t.env = []string{"GOMAXPROCS=1"}
-			tools = append(tools, t)
-			repeated := bytes.Repeat(log.text, max(1, int(min(size, presetBytes))/len(log.text)))
-			sizes = append(sizes, int64(len(repeated)))
-			if err := os.WriteFile(copied, repeated, 0o644); err != nil {
-				return nil, err
+			file := name + "-as-" + log.profile
+			if err := repeat(file, log.text, min(b.size, presetBytes)); err != nil {
+				return err
 			}
+			tools = append(tools, tool{name: file, script: "GOMAXPROCS=1 papyra-scan --quiet" + repeated(log.profile) + file, amount: fileSize(file)})
 		}
-		r, err := alternate(tools, sizes, rounds, progress)
+		did, err := b.alternate(b.rounds, tools...)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, t := range tools {
-			if err := os.Remove(t.args[len(t.args)-1]); err != nil {
-				return nil, err
-			}
+		if err := do("rm " + name + "-as-*"); err != nil {
+			return err
 		}
-		one := preset{name: name, line: int64(len(text) / bytes.Count(text, []byte("\n")))}
-		if r[0].skip == "" {
-			one.own, one.papyra = float64(r[0].bytes)/1e6/r[0].least.Seconds(), float64(r[1].bytes)/1e6/r[1].least.Seconds()
-			one.ratioOfRates = one.own / one.papyra
-		}
-		all = append(all, one)
+		own, papyra := float64(did[0].amount)/1e6/did[0].least.Seconds(), float64(did[1].amount)/1e6/did[1].least.Seconds()
+		r.presets = append(r.presets, preset{name, int64(len(text) / bytes.Count(text, []byte("\n"))), own, papyra, own / papyra})
 	}
-	return all, nil
+	return nil
 }
 
 // asPapyra gives each line a kind and a timestamp in the place of its
@@ -105,14 +85,4 @@ func asPapyra(text []byte, p *record.Profile) []byte {
 		out = append(out, line...)
 	}
 	return out
-}
-
-// slowest is the preset that is scanned slowest beside Papyra's logs.
-func slowest(all []preset) (worst preset) {
-	for _, p := range all {
-		if p.own > 0 && (worst.name == "" || p.ratioOfRates < worst.ratioOfRates) {
-			worst = p
-		}
-	}
-	return worst
 }

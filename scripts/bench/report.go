@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	_ "embed" // tried.md
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,15 +19,10 @@ type report struct {
 	note     string
 	scans    []scanTable
 	pairs    []pair
-	profiles []profile
+	profiles [][2]string // a command, and percent and function, the largest first
 	presets  []preset
-	appends  []appended
-	binaries []binary
-}
-
-type scanTable struct {
-	title   string
-	results []result
+	appends  []result
+	targets  []target // of the binaries
 }
 
 // target is a promise and what became of it.
@@ -36,14 +33,14 @@ type target struct {
 
 func find(results []result, prefix string) (result, bool) {
 	for _, r := range results {
-		if strings.HasPrefix(r.name, prefix) && r.skip == "" {
+		if strings.HasPrefix(r.name, prefix) && !r.skipped {
 			return r, true
 		}
 	}
 	return result{}, false
 }
 
-func (r *report) targets() []target {
+func (r *report) judged() []target {
 	var all []target
 	for _, t := range r.scans {
 		short, _, _ := strings.Cut(t.title, ",")
@@ -74,19 +71,15 @@ func (r *report) targets() []target {
 			all = append(all, t)
 		}
 	}
-	if p := slowest(r.presets); p.name != "" {
+	if len(r.presets) > 0 {
+		p := slices.MinFunc(r.presets, func(a, b preset) int { return cmp.Compare(a.ratioOfRates, b.ratioOfRates) })
 		all = append(all, target{"Scan of the slowest preset (" + p.name + ") against Papyra's log of like lines", "≥ 0.75 ×", fmt.Sprintf("%.2f ×", p.ratioOfRates), p.ratioOfRates >= 0.75})
 	}
-	for _, b := range r.binaries {
-		if b.bytes > 0 {
-			all = append(all, target{"Size of " + b.name, "< 10 MB", fmt.Sprintf("%.1f MB", float64(b.bytes)/1e6), b.bytes < 10e6})
-		}
-	}
-	return all
+	return append(all, r.targets...)
 }
 
 func (r *report) missed() (n int) {
-	for _, t := range r.targets() {
+	for _, t := range r.judged() {
 		if !t.met {
 			n++
 		}
@@ -131,15 +124,14 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 		p("About this session: %s\n\n", r.note)
 	}
 	p("## Targets\n\n| target | wanted | measured | |\n|---|---|---|---|\n")
-	for _, t := range r.targets() {
+	for _, t := range r.judged() {
 		p("| %s | %s | %s | %s |\n", t.what, t.want, t.got, map[bool]string{true: "met", false: "**missed**"}[t.met])
 	}
 	for _, t := range r.scans {
 		scan, _ := find(t.results, "papyra-scan")
 		p("\n## %s\n\n| command | MB/s | scan is … times as fast | time | processor time | peak memory |\n|---|--:|--:|--:|--:|--:|\n", t.title)
 		for _, x := range t.results {
-			if x.skip != "" {
-				p("| %s | – | – | skipped: %s | | |\n", x.name, x.skip)
+			if x.skipped {
 				continue
 			}
 			p("| `%s` | %.0f | %.2f | %s | %s | %s |\n", x.name, x.rate(), scan.rate()/x.rate(), seconds(x.wall), seconds(x.cpu), memory(x.rss))
@@ -159,12 +151,7 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 	p("\nA compaction of a log that may be live waits on purpose, a second at most, for writers that opened the old file just before it was replaced.\n")
 	p("\n## Where the time goes\n\nSamples of the processor clock, on the first log; k is the kernel.\n")
 	for _, x := range r.profiles {
-		p("\n`%s`\n", x.command)
-		if x.skip != "" {
-			p("\nskipped: %s\n", x.skip)
-			continue
-		}
-		p("\n```text\n%s\n```\n", strings.Join(x.lines, "\n"))
+		p("\n`%s`\n\n```text\n%s```\n", x[0], x[1])
 	}
 	p("\n## Logs of other programs\n\nA scan by their profile, and one of the same lines with Papyra's kind and timestamp in the place of theirs; MB of text a second of\nprocessor time on one core, the best of the rounds.\n\n| profile | bytes a line | MB/s | as Papyra's | ratio |\n|---|--:|--:|--:|--:|\n")
 	for _, x := range r.presets {
@@ -172,19 +159,9 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 	}
 	p("\n## Appending\n\nFrom standard input to a log on disk. Durable means: fsync returned before the record was acknowledged.\n\n| way | records | records/s |\n|---|--:|--:|\n")
 	for _, a := range r.appends {
-		if a.skip != "" {
-			p("| %s | skipped: %s | |\n", a.name, a.skip)
-			continue
+		if !a.skipped {
+			p("| `%s` | %s | %s |\n", a.name, humanize.Comma(a.amount), humanize.Comma(int64(a.rate()*1e6)))
 		}
-		p("| `%s` | %s | %s |\n", a.name, humanize.Comma(int64(a.records)), humanize.Comma(int64(float64(a.records)/a.wall.Seconds())))
-	}
-	p("\n## Binaries: size, and time to start, print the help and end\n\n| program | size | start |\n|---|--:|--:|\n")
-	for _, x := range r.binaries {
-		size := "–"
-		if x.bytes > 0 {
-			size = fmt.Sprintf("%.1f MB", float64(x.bytes)/1e6)
-		}
-		p("| `%s` | %s | %.1f ms |\n", x.name, size, float64(x.start.Microseconds())/1000)
 	}
 	b.WriteString(tried)
 	return []byte(b.String())
