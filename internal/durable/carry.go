@@ -314,6 +314,11 @@ func blank(dst File, from, to int64) error {
 // blankRest goes on with the blank lines behind a piece, of which some may be
 // there.
 func (c *carrier) blankRest(from, to int64) error {
+	info, err := c.dst.Stat()
+	if err != nil {
+		return err
+	}
+	to = min(to, info.Size)
 	at, err := find(c.dst, from, to, func(b []byte) int {
 		return bytes.IndexFunc(b, func(r rune) bool { return r != '\n' })
 	})

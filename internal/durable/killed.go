@@ -161,7 +161,7 @@ func (k *killed) split(back bool, into uint64) []place {
 		if p.Back != back || p.Into != into {
 			continue
 		}
-		for len(out) > 0 && last(out).From >= p.From && last(out).To > p.From {
+		for len(out) > 0 && last(out).From >= p.From {
 			out = out[:len(out)-1]
 		}
 		if len(out) > 0 {

@@ -20,6 +20,7 @@ func pieceStates() (all []left) {
 	room := func(after, bytes int64) durable.Entry {
 		return durable.Entry{Room: &durable.Room{After: after, Bytes: bytes}}
 	}
+	roomy := durable.Entry{Place: &durable.Piece{From: 10, To: 12, At: 5, Over: 5}}
 	for _, s := range []struct {
 		rest, there string // of the old file, and of the new one
 		journal     []durable.Entry
@@ -57,11 +58,10 @@ func pieceStates() (all []left) {
 			want: "X\nlate\n" + blank(5) + "a\nlate\n"},
 		// A later record supersedes an earlier one from where it begins.
 		{rest: "a\nlate\n", there: "a\nyoung\nlate\n", journal: []durable.Entry{place(10, 17, 5), place(12, 17, 13)}, want: "a\nyoung\nlate\n"},
-		// The rest of its room becomes blank lines, also that of nothing.
-		{rest: "a\nlate\n", there: "a\n\n\n" + nul(3), journal: []durable.Entry{{Place: &durable.Piece{From: 10, To: 12, At: 5, Over: 5}}},
-			want: "a\n" + blank(5) + "late\n"},
-		{rest: "late\n", there: nul(5) + "young\nlate\n", journal: []durable.Entry{{Place: &durable.Piece{From: 10, To: 10, At: 5, Over: 5}}, place(10, 15, 16)},
-			want: blank(5) + "young\nlate\n"},
+		// The rest of its room becomes blank lines, unless a later piece is there
+		// after a power loss.
+		{rest: "a\nlate\n", there: "a\n\n\n" + nul(3), journal: []durable.Entry{roomy}, want: "a\n" + blank(5) + "late\n"},
+		{rest: "a\nlate\n", there: "a\n" + nul(5), journal: []durable.Entry{roomy, place(12, 17, 7)}, lost: true, want: "a\nlate\n"},
 		// No record, for the power was lost.
 		{rest: "late\nmore\n", there: "XXXX\nmore\n", lost: true, want: "XXXX\n" + blank(5) + "late\nmore\n"},
 		{rest: "late\nmore\n", there: "XXXXXmore\n", lost: true, want: "XXXXXmore\nlate\nmore\n"},

@@ -51,7 +51,15 @@ func (c *carrier) resume(placed []place, r *room, lost bool) error {
 		}
 	}
 	if r != nil {
-		return c.useRoom(*r)
+		if err := c.useRoom(*r); err != nil {
+			return err
+		}
+	}
+	// At the end: after a power loss a later piece may be there instead.
+	for _, p := range placed {
+		if err := c.blankRest(p.end(), p.taken().to); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -176,7 +184,7 @@ func (c *carrier) again(p place) (int64, error) {
 			return 0, err
 		}
 	}
-	return whole.To, c.blankRest(p.end(), min(p.taken().to, info.Size))
+	return whole.To, nil
 }
 
 // uproot takes away what still stands of pieces from c.from on, and of those
@@ -339,6 +347,9 @@ func (c *carrier) useRoom(r room) error {
 	}
 	if p.To, err = c.fits(at+n-p.At, limit); err != nil {
 		return err
+	}
+	if p.To == p.From { // so only after a power loss
+		return blank(c.dst, at, at+n)
 	}
 	p.Over = at + n - p.end()
 	if err := c.endLineBefore(p.start()); err != nil {
