@@ -148,12 +148,6 @@ func (c *carrier) put(from, to int64) error {
 		return err
 	}
 	at, got, err := c.dst.Reserve(n)
-	if err == nil && got < n {
-		err = fmt.Errorf("append %d bytes: %w", n, io.ErrShortWrite)
-	}
-	if err != nil && got == 0 {
-		return err
-	}
 	if err != nil {
 		return c.giveUp(span{at, at + got}, err)
 	}

@@ -179,13 +179,11 @@ func (w *swap) begin(upTo int64) error {
 	if n := len(w.mark.tail); n > 0 && w.mark.tail[n-1] != '\n' {
 		return nil // it continues the line that it has begun, as it does in the log
 	}
-	if w.s.out.off > 0 {
-		ended, err := endsLine(w.s.fs, w.new)
-		if err != nil {
-			return fmt.Errorf("read new file: %w", err)
-		}
-		w.base.Open = !ended
+	ended, err := endsLine(w.s.fs, w.new)
+	if err != nil {
+		return fmt.Errorf("read new file: %w", err)
 	}
+	w.base.Open = !ended
 	return nil
 }
 

@@ -101,9 +101,6 @@ const lingers = 5
 // appends that go on come by another way, and would go on when the name is
 // gone. With leases, each append makes it look for as long again.
 func linger(c *carrier, o Options) error {
-	if err := c.all(true); err != nil {
-		return err
-	}
 	now, carried := c.fs.Now(), c.carried
 	end, limit := now.Add(o.linger()), now.Add(lingers*o.linger()+o.budget())
 	for now.Before(end) {

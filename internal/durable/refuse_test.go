@@ -273,6 +273,19 @@ func TestRestoredFromBackup(t *testing.T) {
 	require.Len(t, fs.Files(), 2)
 }
 
+// A link that is made after the beginning is found where names cannot be
+// exchanged, too.
+func TestLinkedWithoutExchange(t *testing.T) {
+	fs, _ := world(scenario{noSwap: true})
+	when(fs, "CopyMeta#0", func(simfs.Op) { fs.Hardlink(simLog, otherName) })
+	opt := simOptions(fs)
+	opt.Offline = true
+	_, err := simRewrite(t.Context(), opt)
+	var refused *durable.RefusedError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, fs.Ino(otherName), fs.Ino(simLog))
+}
+
 // A log that was rotated just before, where names cannot be exchanged, is not
 // overwritten.
 func TestRotatedWithoutExchange(t *testing.T) {

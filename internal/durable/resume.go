@@ -113,30 +113,27 @@ func (c *carrier) doubled() (p place, over int64, err error) {
 	if err != nil {
 		return p, 0, err
 	}
-	p = place{From: c.from, To: c.from, At: c.dstEnd, Newline: c.open}
+	p = place{From: c.from, To: src.Size, At: c.dstEnd, Newline: c.open}
 	if c.open {
 		p.At++
 	}
-	if src.Size > c.from && dst.Size > p.At {
-		p.To = src.Size
-		if nul, err := findNUL(c.src, c.from, src.Size); err != nil {
-			return p, 0, err
-		} else if nul >= 0 { // lost there: it is like anything
-			p.To = nul
-		}
-		fit, err := c.fitting(p, min(p.end(), dst.Size))
-		if err != nil {
-			return p, 0, err
-		}
-		if p.At+fit == dst.Size {
-			over = fit
-		}
-		cut, err := lastNewline(c.src, p.From, p.From+fit)
-		if err != nil {
-			return p, 0, err
-		}
-		p.To = max(p.From, cut+1)
+	if nul, err := findNUL(c.src, c.from, src.Size); err != nil {
+		return p, 0, err
+	} else if nul >= 0 { // lost there: it is like anything
+		p.To = nul
 	}
+	fit, err := c.fitting(p, min(p.end(), dst.Size))
+	if err != nil {
+		return p, 0, err
+	}
+	if p.At+fit == dst.Size {
+		over = fit
+	}
+	cut, err := lastNewline(c.src, p.From, p.From+fit)
+	if err != nil {
+		return p, 0, err
+	}
+	p.To = max(p.From, cut+1)
 	if p.To == p.From {
 		p.At, p.Newline = c.dstEnd, false
 	}
