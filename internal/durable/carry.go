@@ -159,7 +159,7 @@ func (c *carrier) put(from, to int64) error {
 	}
 	p := place{Back: c.back, From: from, To: to, At: at, Newline: newline, Into: c.into}
 	if err := c.record(entry{Place: &p}); err != nil {
-		return c.giveUp(p.taken(), err)
+		return c.giveUp(span{p.start(), p.end()}, err)
 	}
 	return c.fillPlace(p)
 }
@@ -186,7 +186,7 @@ func (c *carrier) fillPlace(p place) error {
 	}
 	c.from = p.To
 	c.carried += p.To - p.From
-	return blank(c.dst, p.end(), p.taken().to)
+	return blank(c.dst, p.end(), p.end()+p.Over)
 }
 
 // record writes to the journal; durably, unless writers wait for it. What is
@@ -305,23 +305,20 @@ func blank(dst File, from, to int64) error {
 	return nil
 }
 
-// blankRest goes on with the blank lines behind a piece, of which some may be
-// there.
-func (c *carrier) blankRest(from, to int64) error {
+// rest finds the NULs that are left in the room behind a piece: a part of it may
+// be blank lines already, or somebody else's after a power loss.
+func (c *carrier) rest(p place) (span, error) {
 	info, err := c.dst.Stat()
 	if err != nil {
-		return err
+		return span{}, err
 	}
-	to = min(to, info.Size)
-	at, err := find(c.dst, from, to, func(b []byte) int {
+	to := min(p.end()+p.Over, info.Size)
+	at, err := find(c.dst, p.end(), to, func(b []byte) int {
 		return bytes.IndexFunc(b, func(r rune) bool { return r != '\n' })
 	})
 	if err != nil || at < 0 {
-		return err
+		return span{}, err
 	}
 	n, err := nulRun(c.dst, at, to)
-	if err != nil {
-		return err
-	}
-	return blank(c.dst, at, at+n)
+	return span{at, at + n}, err
 }

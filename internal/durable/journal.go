@@ -87,9 +87,6 @@ func (p place) start() int64 {
 
 func (p place) end() int64 { return p.At + p.To - p.From }
 
-// taken is all of the room that it has.
-func (p place) taken() span { return span{p.start(), p.end() + p.Over} }
-
 // journal is the open journal of one swap.
 type journal struct {
 	f      File

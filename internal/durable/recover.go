@@ -255,7 +255,11 @@ func (s *Session) ours(k *killed) ([]span, error) {
 	c := s.forward(k, k.temp)
 	c.src = s.log
 	for _, p := range k.split(false, 0) {
-		skip = append(skip, p.taken())
+		rest, err := c.rest(p)
+		if err != nil {
+			return nil, err
+		}
+		skip = append(skip, span{p.start(), p.end()}, rest)
 		c.from, c.dstEnd, c.open = p.To, p.end(), false
 	}
 	if r := k.room.in(0); r != nil {

@@ -22,9 +22,8 @@ import (
 // every recorded piece in place again, which changes nothing where they are
 // there already, and uses up room that was announced but has no place recorded.
 //
-// placed are the recorded pieces, in the order in which they were recorded.
-// lost says that the journal may have lost its last records, for the power was
-// lost.
+// placed are the recorded pieces, in that order. lost says that the power was
+// lost, and with it perhaps what the journal had last.
 //
 // A piece that does not fit its place any more ends that: from there on
 // everything is carried anew, and gets a record that supersedes the old ones.
@@ -57,7 +56,11 @@ func (c *carrier) resume(placed []place, r *room, lost bool) error {
 	}
 	// At the end: after a power loss a later piece may be there instead.
 	for _, p := range placed {
-		if err := c.blankRest(p.end(), p.taken().to); err != nil {
+		rest, err := c.rest(p)
+		if err == nil {
+			err = blank(c.dst, rest.from, rest.to)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -86,7 +86,7 @@ func (w *swap) releaseNew() (*carrier, error) {
 	}
 	skip := w.fwd.waste
 	for _, p := range w.fwd.placed {
-		skip = append(skip, p.taken())
+		skip = append(skip, span{p.start(), p.end()})
 	}
 	back := s.backCarrier(f, w.base.Length, skip)
 	return back, s.out.close()

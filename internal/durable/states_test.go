@@ -89,6 +89,11 @@ func backPlace(ino map[string]uint64) []durable.Entry {
 	return []durable.Entry{{Room: &durable.Room{Back: true, Bytes: 6, After: p.At}}, {Place: &p}}
 }
 
+// overPlace says that of the room that a line had six bytes are over.
+func overPlace(map[string]uint64) []durable.Entry {
+	return []durable.Entry{{Place: &durable.Piece{From: 10, To: 15, At: 5, Over: 6}}}
+}
+
 // everyState returns all states that are tried.
 func everyState() []left {
 	roomy := map[string]string{"old": contents["old"] + "\x00\x00\x00\x00\x00\x00", "new": contents["new"]}
@@ -105,6 +110,12 @@ func everyState() []left {
 			more: func(map[string]uint64) []durable.Entry {
 				return []durable.Entry{{Room: &durable.Room{Bytes: 5, After: 11}}}
 			}, wantLog: "drop\nkeep\nlate\nyoung\n"},
+		// So is what is over of it, as far as nobody else's bytes are there
+		// after a power loss.
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", more: overPlace, action: "undone",
+			holds: map[string]string{"old": contents["old"], "new": "keep\nlate\n\n" + strings.Repeat("\x00", 5) + "young\n"}, wantLog: "drop\nkeep\nlate\n\nyoung\n"},
+		left{row: "any new", log: "old", hidden: "new", journal: "ready", more: overPlace, lost: true, action: "undone",
+			holds: map[string]string{"old": contents["old"], "new": "keep\nlate\nyoung\n"}, wantLog: "drop\nkeep\nlate\nyoung\n"},
 		// Room in the old file is none in the new one: NULs there are somebody
 		// else's.
 		left{row: "any new", log: "old", hidden: "new", journal: "ready", action: "undone",
