@@ -129,8 +129,12 @@ func everyState() []left {
 			more: func(map[string]uint64) []durable.Entry {
 				return []durable.Entry{{Place: &durable.Piece{From: 10, To: 15, At: 5}}}
 			}, action: "finished", wantLog: "keep\nlate\n"},
-		// Rotated in the middle of a roll-back: what has its place in the old
-		// file stays there.
+		// Rotated in the middle of a roll-back: what has its place or its room in
+		// the old file stays there.
+		left{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", holds: roomy, action: "undone",
+			more: func(ino map[string]uint64) []durable.Entry {
+				return []durable.Entry{{Room: &durable.Room{Back: true, Bytes: 6, After: 15, Into: ino["old"]}}}
+			}, wantLog: "somebody else\n", wantAway: "drop\nkeep\nlate\nyoung\n"},
 		left{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", holds: roomy, more: backPlace, action: "undone",
 			wantLog: "somebody else\n", wantAway: "drop\nkeep\nlate\nyoung\n"},
 		// A new file that was empty.
