@@ -81,8 +81,9 @@ func MakePlan(ctx context.Context, log *stream.Log, o *Options, count bool) (*Pl
 // everything returns a plan of which all stays, as a walk from the end has
 // shown.
 func (f *finder) everything() *Plan {
-	p := &Plan{Size: f.log.Size(), Tail: f.to, BytesKept: f.log.Size(), Counted: true, Kept: f.window.total.Sum,
+	p := &Plan{Size: f.log.Size(), Tail: f.to, BytesKept: f.log.Size(), Counted: true, Kept: f.newer.Sum,
 		LinesKept: f.sum.Damaged + f.sum.Blank}
+	p.Kept.Bytes -= f.gaps
 	if p.Tail > 0 {
 		p.ranges = []Range{{0, p.Tail}}
 	}

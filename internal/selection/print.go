@@ -29,19 +29,11 @@ func Print(ctx context.Context, log *stream.Log, o *Options, w io.Writer) (Summa
 }
 
 func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err error) {
-	if log.Size() < 0 && o.Rule.Groups() != nil {
-		return printSpooled(ctx, log, o, out)
+	seekable := log.Seekable()
+	if !seekable && (o.bounded() || o.Reverse || o.Rule.Groups() != nil) {
+		return printHeld(ctx, log, o, out)
 	}
-	if o, err = o.WithCuts(ctx, log); err != nil {
-		return err
-	}
-	if !log.Seekable() {
-		if o.bounded() || o.Reverse {
-			return newHold(log, o, sums{}, out).read(ctx, 0, 0)
-		}
-		return printForward(ctx, log, 0, 0, 0, o, out)
-	}
-	if o.Damage == Fail {
+	if seekable && o.Damage == Fail {
 		if err := checkAll(ctx, log, o); err != nil {
 			return err
 		}
@@ -49,37 +41,33 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err err
 		relaxed.Damage = Skip
 		o = &relaxed
 	}
-	if o.Reverse && !o.weighs() {
-		return printReverse(ctx, log, o, out)
-	}
-	if !o.bounded() {
-		return printForward(ctx, log, o.Part.From, o.Part.To, o.Part.From, o, out)
-	}
-	f, err := findStart(ctx, log, o, o.weighs())
-	if errors.Is(err, stream.ErrNeedForward) {
-		return newHold(log, o, sums{}, out).read(ctx, 0, 0)
-	}
-	if err != nil {
+	uncut := o
+	if o, err = o.WithCuts(ctx, log); err != nil {
 		return err
 	}
-	out.sum.Unfinished = f.sum.Unfinished
-	if f.to == 0 {
-		return nil
+	part, start := o.Part, o.Part.From
+	if o.bounded() {
+		f, err := findStart(ctx, log, o, false)
+		if errors.Is(err, stream.ErrNeedForward) {
+			return printHeld(ctx, log, uncut, out)
+		}
+		if err != nil {
+			return err
+		}
+		out.sum.Unfinished = f.sum.Unfinished
+		if f.to == 0 {
+			return nil
+		}
+		start = f.start
+		part = stream.Range{To: f.to}
+		if !o.Invert {
+			part.From, out.sum.From = start, start
+		}
+		if f.clean && !o.Invert && !o.Reverse {
+			return printRange(ctx, log, f, out)
+		}
 	}
-	if o.Invert && o.weighs() {
-		return newHold(log, o, sums{}, out).read(ctx, 0, f.to)
-	}
-	if o.Invert {
-		return printForward(ctx, log, 0, f.to, f.start, o, out)
-	}
-	out.sum.From = f.start
-	if o.weighs() {
-		return newHold(log, o, sums{}, out).read(ctx, f.start, f.to)
-	}
-	if f.clean {
-		return printRange(ctx, log, f, out)
-	}
-	return printForward(ctx, log, f.start, f.to, f.start, o, out)
+	return printPart(ctx, log, part, start, o, out)
 }
 
 // checkAll fails if there is a damaged line.
@@ -106,10 +94,10 @@ func printRange(ctx context.Context, log *stream.Log, f *finder, out *sink) erro
 		if _, err := log.ReadAt(buf, off); err != nil {
 			return err
 		}
-		if err := out.lines(buf, false, 0, match); err != nil {
+		if err := out.lines(buf, false, 0, match, false); err != nil {
 			return err
 		}
 	}
-	out.sum.Records = f.window.total.matches
+	out.sum.Records = f.newer.matches
 	return nil
 }

@@ -288,3 +288,15 @@ func TestHeldStreamIsTheFile(t *testing.T) {
 		require.Equal(t, tt.want, printed(t, pipeLog(tt.text), o), "pipe %q", tt.text)
 	}
 }
+
+// A record that goes for the number of its kind makes room for others, which
+// must be held until it is known.
+func TestHeldStreamOfTwoLimits(t *testing.T) {
+	event, audit, short := `{"kind":"event","timestamp":1710000000}`+"\n", `{"kind":"audit","timestamp":1710000000}`+"\n", `{"kind":"audit"}`+"\n"
+	p := policy.Policy{MaxBytes: new(int64(len(rec(0) + event + short))), Kinds: map[string]policy.KindLimit{"audit": {MaxRecords: new(int64(1))}}}
+	o := &Options{Rule: p.At(now), Checker: record.NewChecker(record.Options{}), Force: true, BlockBytes: 1, HoldBytes: 1, Workers: 1, TempDir: t.TempDir()}
+	text := rec(0) + audit + event + strings.Repeat("\n", 200) + short
+	require.Equal(t, model(text, o), printed(t, fileLog(text), o))
+	require.Equal(t, model(text, o), printed(t, pipeLog(text), o))
+	require.Contains(t, model(text, o), rec(0))
+}

@@ -20,38 +20,35 @@ func newSink(w io.Writer, sum *Summary) *sink {
 	return &sink{w: bufio.NewWriterSize(w, sinkBytes), sum: sum}
 }
 
-// lines prints whole lines. If open, the last one lacks a newline and gets one.
-func (s *sink) lines(text []byte, open bool, records int64, c class) error {
-	n, err := s.w.Write(text)
-	s.sum.Bytes += int64(n)
-	if err == nil && open {
-		err = s.w.WriteByte('\n')
-		s.sum.Bytes++
-	}
-	if err != nil {
-		return err
+// lines prints whole lines, the last one first if turned. If open, the last one
+// lacks a newline and gets one.
+func (s *sink) lines(text []byte, open bool, records int64, c class, turned bool) error {
+	for turned && records > 1 {
+		from := lastLine(text)
+		if err := s.lines(text[from:], open, 1, c, false); err != nil {
+			return err
+		}
+		text, open, records = text[:from], false, records-1
 	}
 	if c >= broken {
 		s.sum.Passed += records
 	} else {
 		s.sum.Records += records
 	}
-	return nil
+	n, err := writeLines(s.w, text, open)
+	s.sum.Bytes += int64(n)
+	return err
 }
 
-// reversed prints whole lines, the last one first.
-func (s *sink) reversed(text []byte, open bool, records int64, c class) error {
-	if records == 1 {
-		return s.lines(text, open, 1, c)
+// writeLines writes lines, and the newline that the last one lacks.
+func writeLines(w io.Writer, text []byte, open bool) (int, error) {
+	n, err := w.Write(text)
+	if err == nil && open {
+		var more int
+		more, err = w.Write([]byte{'\n'})
+		n += more
 	}
-	for len(text) > 0 {
-		from := lastLine(text)
-		if err := s.lines(text[from:], open, 1, c); err != nil {
-			return err
-		}
-		text, open = text[:from], false
-	}
-	return nil
+	return n, err
 }
 
 // lastLine returns where the last line of text starts.

@@ -59,6 +59,22 @@ func (s *Spool) Write(p []byte) (n int, err error) {
 // Size is how many bytes there are.
 func (s *Spool) Size() int64 { return s.size }
 
+// Drop forgets the first n bytes.
+func (s *Spool) Drop(n int64) error {
+	if s.file == nil {
+		s.text = s.text[:copy(s.text, s.text[n:])]
+		s.size -= n
+		return nil
+	}
+	old := *s
+	*s = Spool{Limit: s.Limit, Dir: s.Dir, What: s.What}
+	r, err := old.Reader()
+	if err == nil {
+		_, err = io.Copy(s, io.NewSectionReader(r, n, old.size-n))
+	}
+	return errors.Join(err, old.Close())
+}
+
 // Reader returns the bytes so far, from their start.
 func (s *Spool) Reader() (interface {
 	io.Reader

@@ -21,6 +21,10 @@ func TestSpoolGivesBack(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, len(part), n)
 			want = append(want, part...)
+			if drop := rapid.IntRange(0, 3*len(want)).Draw(t, "drop"); drop <= len(want) {
+				require.NoError(t, s.Drop(int64(drop)))
+				want = want[drop:]
+			}
 			require.EqualValues(t, len(want), s.Size())
 			r, err := s.Reader()
 			require.NoError(t, err)

@@ -1,67 +1,18 @@
 package selection
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
-
-// A queue gives back what was put in, whatever was in memory and in which file,
-// and leaves no file behind.
-func TestStore(t *testing.T) {
-	dir := t.TempDir()
-	rapid.Check(t, func(t *rapid.T) {
-		s := newStore(&Options{HoldBytes: int64(rapid.IntRange(1, 400).Draw(t, "limit")), TempDir: dir})
-		s.file = int64(rapid.IntRange(1, 500).Draw(t, "file"))
-		defer s.close()
-		var want, sealed []byte
-		n := byte(0)
-		for range rapid.IntRange(1, 60).Draw(t, "steps") {
-			switch rapid.IntRange(0, 5).Draw(t, "step") {
-			case 0:
-				require.NoError(t, s.seal(sums{}))
-				sealed = want
-			case 1:
-				if c := s.first(); c != nil {
-					data, err := s.load(c)
-					require.NoError(t, err)
-					require.Equal(t, string(want[:len(data)]), string(data))
-					want = want[len(data):]
-					require.NoError(t, s.drop())
-				}
-			default:
-				n++
-				text := bytes.Repeat([]byte{'a' + n%26}, rapid.IntRange(0, 150).Draw(t, "n"))
-				open := rapid.Bool().Draw(t, "open")
-				require.NoError(t, s.push([]byte{'<'}, text, open, sums{}))
-				want = append(append(want, '<'), text...)
-				if open {
-					want = append(want, '\n')
-				}
-			}
-		}
-		_ = sealed
-		var got []byte
-		require.NoError(t, s.each(func(data []byte) error { got = append(got, data...); return nil }))
-		require.Equal(t, string(want), string(got))
-		require.NoError(t, s.clear())
-		require.Zero(t, s.live)
-		left, err := os.ReadDir(dir)
-		require.NoError(t, err)
-		require.Empty(t, left, "temporary files have no names")
-	})
-}
 
 // No room for a temporary file is an error, not an empty result.
 func TestHoldWithoutRoom(t *testing.T) {
