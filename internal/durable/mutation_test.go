@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -64,15 +65,15 @@ func mutantRun(t *testing.T, binary string, number int, limit time.Duration, tes
 	run.Env = append(append(os.Environ(), fmt.Sprint(mutantVar, "=", number), "TMPDIR="+temp,
 		"PAPYRA_TORTURE=", "PAPYRA_REQUIRE_TOOLS=", "PAPYRA_MUTANTS="), more...)
 	out, err := run.CombinedOutput()
-	return string(out), err
+	return string(out), errors.Join(err, ctx.Err())
 }
 
 // caught reports whether the tests notice the mutant with that number. One that
-// waits for ever is noticed too.
-func caught(t *testing.T, binary string, number int, limit time.Duration, tests string) bool {
+// waits for ever is noticed too, and late.
+func caught(t *testing.T, binary string, number int, limit time.Duration, tests string) (noticed, late bool) {
 	t.Helper()
 	_, err := mutantRun(t, binary, number, limit, tests)
-	return err != nil
+	return err != nil, errors.Is(err, context.DeadlineExceeded)
 }
 
 var subtest = regexp.MustCompile(`(?m)^    --- PASS: (\S+) `)
@@ -156,7 +157,9 @@ func verdict(t *testing.T, binary string, number int, all []trial) string {
 		for _, one := range batch {
 			names, limit = append(names, exactly(one.name)), limit+20*one.took
 		}
-		if caught(t, binary, number, limit, strings.Join(names, "|")) {
+		if noticed, late := caught(t, binary, number, limit, strings.Join(names, "|")); late {
+			return fmt.Sprintf("noticed, for it does not end, by one of %d: %s …", len(batch), batch[0].name)
+		} else if noticed {
 			return fmt.Sprintf("noticed by one of %d: %s …", len(batch), batch[0].name)
 		}
 	}
@@ -235,6 +238,9 @@ func TestTortureMutants(t *testing.T) {
 	wg.Wait()
 	survivors := 0
 	for _, mistake := range tried {
+		if strings.HasPrefix(done[mistake], "noticed, ") {
+			t.Log(mistake, "is", done[mistake])
+		}
 		if !strings.HasPrefix(done[mistake], "noticed") {
 			survivors++
 			assert.NotEmpty(t, known[mistake], "nobody notices: %s (%s)", mistake, done[mistake])
@@ -253,8 +259,10 @@ func TestTorturePlanted(t *testing.T) {
 	for name, test := range table(t, filepath.Join("testdata", "planted.txt")) {
 		i := slices.Index(what, name)
 		if assert.GreaterOrEqual(t, i, 0, "no such mistake: %s", name) {
-			assert.False(t, caught(t, binary, 0, 3*time.Minute, test), "%s fails without a mistake", test)
-			assert.True(t, caught(t, binary, i+1, 3*time.Minute, test), "%s does not notice %s", test, name)
+			noticed, _ := caught(t, binary, 0, 3*time.Minute, test)
+			assert.False(t, noticed, "%s fails without a mistake", test)
+			noticed, _ = caught(t, binary, i+1, 3*time.Minute, test)
+			assert.True(t, noticed, "%s does not notice %s", test, name)
 		}
 	}
 }

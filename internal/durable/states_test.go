@@ -129,6 +129,13 @@ func everyState() []left {
 			more: func(map[string]uint64) []durable.Entry {
 				return []durable.Entry{{Place: &durable.Piece{From: 10, To: 15, At: 5}}}
 			}, action: "finished", wantLog: "keep\nlate\n"},
+		// Room in a new file that is gone is none in the one that has the log's
+		// name.
+		left{row: "any old", log: "stranger", hidden: "old", journal: "ready", action: "finished",
+			holds: map[string]string{"old": contents["old"], "stranger": "somebody else\n" + strings.Repeat("\x00", 5) + "\n"},
+			more: func(map[string]uint64) []durable.Entry {
+				return []durable.Entry{{Room: &durable.Room{Bytes: 5, After: 5}}}
+			}, wantLog: "somebody else\n" + strings.Repeat("\x00", 5) + "\nlate\n"},
 		// Rotated in the middle of a roll-back: what has its place or its room in
 		// the old file stays there.
 		left{row: "any new", log: "stranger", hidden: "new", rotated: "old", journal: "ready", holds: roomy, action: "undone",

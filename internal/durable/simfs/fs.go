@@ -204,13 +204,18 @@ func (f *FS) split(name string) (*dir, string) {
 	return f.dirs[filepath.Clean(path)], base
 }
 
+// endless is more operations than any process under test needs.
+const endless = 1_000_000
+
 // step counts an operation, lets the hook run and asks for a fault.
 func (f *FS) step(name, path string) Fault {
 	if f.dead {
 		return Fault{Err: fmt.Errorf("%s %s after the kill", name, path)}
 	}
 	op := Op{N: f.n, Name: name, Path: path}
-	f.n++
+	if f.n++; f.n > endless {
+		panic(fmt.Sprintf("the process under test does not end: %s %s", name, path))
+	}
 	if f.Hook != nil {
 		f.Hook(op)
 	}
