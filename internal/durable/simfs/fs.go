@@ -205,7 +205,7 @@ func (f *FS) split(name string) (*dir, string) {
 }
 
 // endless is more operations than any process under test needs.
-const endless = 1_000_000
+const endless = 400_000
 
 // step counts an operation, lets the hook run and asks for a fault.
 func (f *FS) step(name, path string) Fault {
