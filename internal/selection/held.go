@@ -59,13 +59,17 @@ func (h *held) read(to int64) error {
 	return err
 }
 
-// newSpool returns an empty spool. There are two at a time.
+// newSpool returns an empty spool. Where kinds are limited there are up to four
+// at a time.
 func newSpool(o *Options) *spool.Spool {
 	limit := o.HoldBytes
 	if limit <= 0 {
 		limit = DefaultHoldBytes
 	}
-	return &spool.Spool{Limit: max(limit/4, 1), Dir: o.TempDir, What: "records"}
+	if o.Rule.Groups() != nil {
+		limit = max(limit/4, 1)
+	}
+	return &spool.Spool{Limit: limit, Dir: o.TempDir, What: "records"}
 }
 
 // printHeld prints what is selected of a log that is held first.

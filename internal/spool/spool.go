@@ -3,13 +3,13 @@ package spool
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"slices"
 )
 
 // DefaultLimit is how much of a spool is held in memory: 1 MiB.
@@ -24,9 +24,30 @@ type Spool struct {
 	What  string // the content, in an error; "" means "a long report"
 
 	size int64
-	text []byte
+	text chunks
+	gone int64 // bytes at the start of text that were dropped
+	free chunks
 	file *os.File
 	out  *bufio.Writer
+}
+
+// chunks is text in pieces of chunkBytes, all but the last one full, so that
+// nothing is moved when there comes more.
+type chunks [][]byte
+
+func (c chunks) ReadAt(p []byte, off int64) (n int, err error) {
+	for n < len(p) {
+		i := int(off / chunkBytes)
+		if i >= len(c) {
+			return n, io.EOF
+		}
+		m := copy(p[n:], c[i][min(off%chunkBytes, int64(len(c[i]))):])
+		if m == 0 {
+			return n, io.EOF
+		}
+		n, off = n+m, off+int64(m)
+	}
+	return n, nil
 }
 
 // Write takes bytes in.
@@ -44,16 +65,31 @@ func (s *Spool) Write(p []byte) (n int, err error) {
 		}
 		_ = os.Remove(f.Name()) // not on all systems while it is open: then Close removes it
 		s.file, s.out = f, bufio.NewWriterSize(f, 64<<10)
-		if _, err := s.out.Write(s.text); err != nil {
+		if _, err := io.Copy(s.out, io.NewSectionReader(s.text, s.gone, s.size)); err != nil {
 			return 0, err
 		}
-		s.text = nil
+		s.text, s.gone, s.free = nil, 0, nil
 	}
 	if s.file != nil {
 		return s.out.Write(p)
 	}
-	s.text = append(s.text, p...)
-	return len(p), nil
+	for n < len(p) {
+		last := len(s.text) - 1
+		if last < 0 || len(s.text[last]) == chunkBytes {
+			var c []byte // the first one grows as it must
+			if k := len(s.free) - 1; k >= 0 {
+				c, s.free = s.free[k][:0], s.free[:k]
+			} else if last >= 0 {
+				c = make([]byte, 0, chunkBytes)
+			}
+			s.text = append(s.text, c)
+			continue
+		}
+		m := min(len(p)-n, chunkBytes-len(s.text[last]))
+		s.text[last] = append(s.text[last], p[n:n+m]...)
+		n += m
+	}
+	return n, nil
 }
 
 // Size is how many bytes there are.
@@ -62,8 +98,12 @@ func (s *Spool) Size() int64 { return s.size }
 // Drop forgets the first n bytes.
 func (s *Spool) Drop(n int64) error {
 	if s.file == nil {
-		s.text = s.text[:copy(s.text, s.text[n:])]
+		s.gone += n
 		s.size -= n
+		k := int(s.gone / chunkBytes)
+		s.free = append(s.free, s.text[:k]...)
+		s.text = slices.Delete(s.text, 0, k)
+		s.gone %= chunkBytes
 		return nil
 	}
 	old := *s
@@ -81,7 +121,7 @@ func (s *Spool) Reader() (interface {
 	io.ReaderAt
 }, error) {
 	if s.file == nil {
-		return bytes.NewReader(s.text), nil
+		return io.NewSectionReader(s.text, s.gone, s.size), nil
 	}
 	return io.NewSectionReader(s.file, 0, math.MaxInt64), s.out.Flush()
 }
@@ -107,7 +147,7 @@ func (s *Spool) CopyTo(w io.Writer) error {
 // Close empties the spool, and lets go of its file.
 func (s *Spool) Close() error {
 	f := s.file
-	s.size, s.text, s.file, s.out = 0, nil, nil, nil
+	*s = Spool{Limit: s.Limit, Dir: s.Dir, What: s.What}
 	if f == nil {
 		return nil
 	}
