@@ -28,8 +28,8 @@ func TestSurveyFindsTheTruthOfATree(t *testing.T) {
 			o.Damage[name] = 20
 		}
 		truth := map[string][]gen.Finding{}
-		sum, err := gen.Tree(dir, o, func(path string, f gen.Finding) error {
-			truth[path] = append(truth[path], f)
+		sum, err := gen.Tree(dir, o, func(f gen.Finding) error {
+			truth[f.Path] = append(truth[f.Path], f)
 			return nil
 		})
 		require.NoError(t, err)

@@ -72,8 +72,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		out = f
 	}
-	var found func(gen.Finding) error
-	below := func(string, gen.Finding) error { return nil }
+	found := func(gen.Finding) error { return nil }
 	if c.Truth != "" {
 		f, err2 := os.Create(c.Truth)
 		if err2 != nil {
@@ -81,7 +80,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 		}
 		truth := bufio.NewWriter(f)
 		defer func() { err = errors.Join(err, truth.Flush(), f.Close()) }()
-		found, below = gen.WriteTruth(truth), gen.WriteTreeTruth(truth)
+		found = gen.WriteTruth(truth)
 	}
 	var sum gen.Summary
 	if c.Tree != "" {
@@ -89,7 +88,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 		if o.Damage == nil {
 			o.Damage = gen.DefaultTreeDamage(c.Files)
 		}
-		sum, err = gen.Tree(c.Tree, o, below)
+		sum, err = gen.Tree(c.Tree, o, found)
 	} else {
 		sum, err = gen.Generate(out, opts, found)
 	}
@@ -102,7 +101,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 }
 
 func (c *command) options() (gen.Options, error) {
-	o := gen.Options{Seed: c.Seed, Lines: c.Records, Profile: gen.Papyra, Damage: map[string]int{}}
+	o := gen.Options{Seed: c.Seed, Lines: c.Records, Profile: gen.Papyra, Damage: map[string]int{}, Span: c.Span.Seconds()}
 	if c.LongLines {
 		o.Profile = gen.Long
 	}
@@ -134,15 +133,6 @@ func (c *command) options() (gen.Options, error) {
 	}
 	if o.End, err = seconds(c.Now); err != nil {
 		return o, fmt.Errorf("read --now: %w", err)
-	}
-	switch {
-	case o.End == 0:
-		if o.Start == 0 {
-			o.Start = gen.DefaultStart
-		}
-		o.End = o.Start + c.Span.Seconds()
-	case o.Start == 0:
-		o.Start = o.End - c.Span.Seconds()
 	}
 	return o, nil
 }

@@ -13,6 +13,7 @@
 package gen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -54,9 +55,10 @@ type Options struct {
 	// MiB.
 	MaxLineBytes int
 	// Start and End are the times of the first and, about, the last record in
-	// Unix seconds. With both 0 the log spans DefaultSpan from DefaultStart;
-	// with one of them, DefaultSpan from or to it.
-	Start, End float64
+	// Unix seconds. With both 0 the log goes on for Span from DefaultStart; with
+	// one of them, for Span from or to it. Span is in seconds; 0 means
+	// DefaultSpan.
+	Start, End, Span float64
 }
 
 // Summary says what was made.
@@ -124,14 +126,12 @@ func newGenerator(o Options) (*generator, error) {
 	if o.MaxLineBytes <= 0 {
 		o.MaxLineBytes = 16 << 20
 	}
-	switch {
-	case o.Start == 0 && o.End == 0:
-		o.Start, o.End = DefaultStart, DefaultStart+DefaultSpan
-	case o.Start == 0:
-		o.Start = o.End - DefaultSpan
-	case o.End == 0:
-		o.End = o.Start + DefaultSpan
+	span := cmp.Or(o.Span, DefaultSpan)
+	if o.Start == 0 && o.End != 0 {
+		o.Start = o.End - span
 	}
+	o.Start = cmp.Or(o.Start, DefaultStart)
+	o.End = cmp.Or(o.End, o.Start+span)
 	if o.End < o.Start {
 		return nil, fmt.Errorf("the end %v is before the start %v", o.End, o.Start)
 	}

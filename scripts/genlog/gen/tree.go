@@ -94,7 +94,7 @@ func TreeDamageNames() (names []string) {
 // small, some of them large and nearly all of one kind. What was damaged is
 // handed to found, with the slash-separated path below dir. The same options
 // give the same bytes.
-func Tree(dir string, o TreeOptions, found func(path string, f Finding) error) (sum Summary, err error) {
+func Tree(dir string, o TreeOptions, found func(Finding) error) (sum Summary, err error) {
 	dues, err := treePlan(o)
 	if err != nil {
 		return sum, err
@@ -122,7 +122,10 @@ func Tree(dir string, o TreeOptions, found func(path string, f Finding) error) (
 			return sum, err
 		}
 		w := bufio.NewWriterSize(f, 256<<10)
-		err = t.write(w, size, dues[i], func(f Finding) error { return found(path, f) })
+		err = t.write(w, size, dues[i], func(f Finding) error {
+			f.Path = path
+			return found(f)
+		})
 		for _, end := range []func() error{w.Flush, f.Close} {
 			if cerr := end(); err == nil {
 				err = cerr

@@ -12,6 +12,8 @@ import (
 
 // Finding is the truth about one damaged line.
 type Finding struct {
+	// Path is that of the file below the folder of a tree, with slashes.
+	Path string `json:"path,omitempty"`
 	// Type is what reports call it.
 	Type string `json:"type"`
 	// Shape names the form of the damage: this package's word, for a person who
@@ -34,27 +36,14 @@ type Range struct {
 	Length int64 `json:"length"`
 }
 
-// WriteTruth returns a function for Generate that writes each finding to w as a
-// line of JSON.
+// WriteTruth returns a function for Generate and Tree that writes each finding
+// to w as a line of JSON.
 func WriteTruth(w io.Writer) func(Finding) error {
-	below := WriteTreeTruth(w)
-	return func(f Finding) error { return below("", f) }
-}
-
-// TreeFinding is the truth about a damaged line of one of many files.
-type TreeFinding struct {
-	// Path is below the folder of the tree, with slashes.
-	Path string `json:"path,omitempty"`
-	Finding
-}
-
-// WriteTreeTruth is WriteTruth for Tree.
-func WriteTreeTruth(w io.Writer) func(path string, f Finding) error {
-	return func(path string, f Finding) error {
+	return func(f Finding) error {
 		if f.Keep == nil {
 			f.Keep = []Range{}
 		}
-		line, err := json.Marshal(TreeFinding{path, f})
+		line, err := json.Marshal(f)
 		if err != nil {
 			return fmt.Errorf("encode finding: %w", err)
 		}
