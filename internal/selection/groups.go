@@ -70,7 +70,7 @@ func (p *censusPart) Line(l *stream.Line) {
 	if !l.Result.IsRecord() {
 		return
 	}
-	kind := p.scratch.kind(p.rule, l)
+	kind := p.scratch.kind(&p.rule, l)
 	if p.rule.Alone(kind, l.Result.Timestamp, l.Result.HasTimestamp) != policy.None {
 		return
 	}

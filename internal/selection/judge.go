@@ -91,7 +91,7 @@ func (p *part) Line(l *stream.Line) {
 // alone says which limit drops a record, which stands at an offset of the log,
 // by itself or for its place among those of its kind.
 func (j *judge) alone(s *scratch, l *stream.Line, offset int64) policy.Limit {
-	kind := s.kind(j.rule, l)
+	kind := s.kind(&j.rule, l)
 	limit := j.rule.Alone(kind, l.Result.Timestamp, l.Result.HasTimestamp)
 	if limit == policy.None && j.cuts != nil && offset < j.cuts[j.rule.Group(kind)] {
 		return policy.ByCount
@@ -100,7 +100,7 @@ func (j *judge) alone(s *scratch, l *stream.Line, offset int64) policy.Limit {
 }
 
 // kind is the kind of a record, if the rule has to know it.
-func (s *scratch) kind(rule policy.Rule, l *stream.Line) []byte {
+func (s *scratch) kind(rule *policy.Rule, l *stream.Line) []byte {
 	if rule.ByKinds() {
 		if raw := l.Result.KindLiteral(l.Text); raw != nil {
 			return s.textOf(raw)

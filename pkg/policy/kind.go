@@ -87,7 +87,7 @@ func (r Rule) Group(kind []byte) int { return r.kinds[string(kind)].group }
 // kind or by age; None if it stays for all they say. timestamp, in Unix
 // seconds, counts only if dated is set, kind only if ByKinds reports true; of a
 // record without a kind it is empty. Alone keeps nothing of kind.
-func (r Rule) Alone(kind []byte, timestamp float64, dated bool) Limit {
+func (r *Rule) Alone(kind []byte, timestamp float64, dated bool) Limit {
 	if r.kinds != nil {
 		if k, ok := r.kinds[string(kind)]; ok {
 			switch {
