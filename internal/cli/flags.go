@@ -42,8 +42,9 @@ func (c *Judging) AfterApply() error {
 }
 
 // Checker is the check of one line that the flags describe, by the given clock.
-func (c *Judging) Checker(now func() time.Time) *record.Checker {
-	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Producer: c.Reader == "producer", Now: now})
+// It gives the values of members, see record.Options.
+func (c *Judging) Checker(now func() time.Time, members ...string) *record.Checker {
+	return record.NewChecker(record.Options{Profile: c.profile, MaxLineBytes: int(c.MaxLineBytes), AllowKinds: c.AllowKind, Producer: c.Reader == "producer", Now: now, Members: members})
 }
 
 // Rewriting is how a log that others may be writing to is replaced. Embed it.

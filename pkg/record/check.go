@@ -26,6 +26,10 @@ type Options struct {
 	Profile *Profile
 	// AllowKinds are names that count as known besides those of the profile.
 	AllowKinds []string
+	// Members are keys of Papyra's own records, at most MaxMembers, whose values
+	// Result.Member gives; NewChecker panics on more. With another profile they
+	// are not looked for.
+	Members []string
 	// Producer gives the verdict of the Python producer's own reader in the
 	// place of RFC 8259's: it does not mind NaN, and what it refuses is an
 	// error.
@@ -35,6 +39,9 @@ type Options struct {
 	// day ahead of that.
 	Now func() time.Time
 }
+
+// MaxMembers is how many Options.Members there may be.
+const MaxMembers = 3
 
 // Position tells the check what it can't see in the line itself.
 type Position uint8
@@ -61,20 +68,35 @@ type Result struct {
 	Timestamp float64
 	// Start is where the record begins in the line: 3 after a byte order mark.
 	Start int
-	// kindStart and kindEnd bound the raw value of the last kind, quotes
-	// included; both are 0 if there is none.
-	kindStart, kindEnd int
+	// kind is where the raw value of the last kind is, and members those of
+	// Options.Members.
+	kind    place
+	members [MaxMembers]place
+}
+
+// place is where a value is in the line, a string with its quotes; both ends
+// are 0 if there is none.
+type place struct{ start, end int32 }
+
+func placed(f *jsonscan.Field) place { return place{int32(f.Start), int32(f.End)} }
+
+func (p place) of(line []byte) []byte {
+	if p.end == 0 {
+		return nil
+	}
+	return line[p.start:p.end]
 }
 
 // KindLiteral returns the raw JSON value of the record's kind as it stands in
 // line, a string with its quotes or an integer, or nil if there is none. line
 // is the one that was checked.
-func (r Result) KindLiteral(line []byte) []byte {
-	if r.kindEnd == 0 {
-		return nil
-	}
-	return line[r.kindStart:r.kindEnd]
-}
+func (r Result) KindLiteral(line []byte) []byte { return r.kind.of(line) }
+
+// Member returns the raw JSON value of the i-th of Options.Members as it stands
+// in line, of duplicates the last one, or nil if there is none: a string or a
+// number as a whole, of an object or array at least the opening bracket. line
+// is the one that was checked, and must be a record.
+func (r Result) Member(line []byte, i int) []byte { return r.members[i].of(line) }
 
 // KnownKind returns a number that is the same for all records of one of the
 // known kinds of the checker's profile, in 1 to 254, or 0 if that is not so: it
@@ -126,6 +148,7 @@ type Checker struct {
 	producer bool
 	allow    [][]byte
 	fields   *jsonscan.Fields
+	members  int    // how many fields there are besides
 	rules    *rules // nil for Papyra's own records
 	now      func() time.Time
 	future   float64 // no timestamp up to this one lies in the future
@@ -152,6 +175,13 @@ func NewChecker(o Options) *Checker {
 		c.future = dayAfter(c.now())
 	} else {
 		c.future = math.Inf(1)
+	}
+	if c.rules == nil && len(o.Members) > 0 {
+		if len(o.Members) > MaxMembers {
+			panic("record: too many members")
+		}
+		c.members = len(o.Members)
+		c.fields = jsonscan.MustCompile(append([]string{"kind", "timestamp"}, o.Members...)...)
 	}
 	for _, k := range o.AllowKinds {
 		c.allow = append(c.allow, []byte(k))

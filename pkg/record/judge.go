@@ -28,7 +28,10 @@ func (c *Checker) judge(r Result, line []byte, s *jsonscan.Result, found Set) Re
 	} else {
 		r.Kind, kindReason = c.kind(line, kind)
 		if r.Kind != NoKind {
-			r.kindStart, r.kindEnd = kind.Start, kind.End
+			r.kind = placed(kind)
+		}
+		for i := range c.members {
+			r.members[i] = placed(&s.Fields[timeField+1+i])
 		}
 		switch r.Kind {
 		case NoKind:

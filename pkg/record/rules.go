@@ -162,14 +162,14 @@ func (u *rules) readKind(r *Result, line []byte, j *judgement) {
 	if !integer {
 		start, end = start+1, end-1
 	}
-	r.kindStart, r.kindEnd, r.Kind = f.Start, f.End, AllowedKind
+	r.kind, r.Kind = placed(f), AllowedKind
 	if r.known = u.knows(line[:end], end-start, integer); r.known != 0 {
 		return
 	}
 	text := line[start:end]
 	if integer {
 		if _, _, ok := integerOf(text); !ok {
-			r.kindStart, r.kindEnd, r.Kind = 0, 0, NoKind
+			r.kind, r.Kind = place{}, NoKind
 			j.found, j.kindWhy = j.found.With(MissingKind), kindNotString
 			return
 		}

@@ -26,7 +26,7 @@ func BenchmarkPass(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(log)))
 			for b.Loop() {
-				o := survey.Options{Workers: 1}
+				o := survey.Options{Workers: 1, Checker: withMembers()}
 				if with {
 					o = newCollector(policy.Policy{}.At(testNow), nil).options(o)
 				}

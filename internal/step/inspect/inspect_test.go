@@ -200,7 +200,7 @@ func TestParallelEqualsSerial(t *testing.T) {
 	var reports []string
 	for _, workers := range []int{1, 2, 7} {
 		col := newCollector(rule, nil)
-		o := col.options(survey.Options{Workers: workers})
+		o := col.options(survey.Options{Workers: workers, Checker: withMembers()})
 		src, err := stream.FromReader("-", bytes.NewReader(log))
 		require.NoError(t, err)
 		res, err := survey.Log(t.Context(), src, o)
@@ -218,11 +218,15 @@ func TestParallelEqualsSerial(t *testing.T) {
 	require.Contains(t, reports[0], `"max_error"`)
 }
 
+func withMembers() *record.Checker {
+	return record.NewChecker(record.Options{Members: members[:]})
+}
+
 // TestObserveAllocatesNothing on the lines of a healthy log.
 func TestObserveAllocatesNothing(t *testing.T) {
 	p := newPart(policy.Policy{}.At(testNow), false, new(atomic.Int32))
 	line := stream.Line{Text: []byte(`{"kind": "event", "actor_address": "local://1", "event_type": "Caf\u00e9", "timestamp": 1.5}`)}
-	line.Result = record.NewChecker(record.Options{}).Check(line.Text, 0)
+	line.Result = withMembers().Check(line.Text, 0)
 	p.Line(&line)
 	require.Zero(t, testing.AllocsPerRun(100, func() { p.Line(&line) }))
 }

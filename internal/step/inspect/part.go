@@ -11,7 +11,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
-// The keys that are picked out of records.
+// members are those of Papyra's own records whose values are counted.
+var members = [numKeys]string{keyActor: "actor_address", keyType: "event_type", keyTarget: "target"}
+
 const (
 	keyActor = iota
 	keyType
@@ -22,15 +24,12 @@ const (
 // part is what the records of one block add up to. It is filled by whatever
 // core works on the block, without an allocation per record.
 type part struct {
-	rule    policy.Rule
-	once    bool // of a stream: remember what becomes of each record
-	scale   *atomic.Int32
-	events  *pick.Picker
-	letters *pick.Picker
-	fields  []*pick.Finder // in place of those, where the log is not Papyra's
-	raw     [2][]byte
-	text    []byte
-	short   []byte
+	rule   policy.Rule
+	once   bool // of a stream: remember what becomes of each record
+	scale  *atomic.Int32
+	fields []*pick.Finder // in place of members, where the log is not Papyra's
+	text   []byte
+	short  []byte
 
 	sums
 	records int64
@@ -52,8 +51,7 @@ type survivor struct {
 func gapOf(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }
 
 func newPart(rule policy.Rule, once bool, scale *atomic.Int32) *part {
-	return &part{rule: rule, once: once, scale: scale, sums: newSums(),
-		events: pick.New("actor_address", "event_type"), letters: pick.New("target")}
+	return &part{rule: rule, once: once, scale: scale, sums: newSums()}
 }
 
 // Reset forgets what was observed.
@@ -89,12 +87,10 @@ func (p *part) Line(l *stream.Line) {
 	}
 	switch r.Kind { // of Papyra's own records
 	case record.Event:
-		p.events.Pick(l.Text[r.Start:], p.raw[:])
-		p.count(keyActor, p.raw[0])
-		p.count(keyType, p.raw[1])
+		p.count(keyActor, r.Member(l.Text, keyActor))
+		p.count(keyType, r.Member(l.Text, keyType))
 	case record.DeadLetter:
-		p.letters.Pick(l.Text[r.Start:], p.raw[:1])
-		p.count(keyTarget, p.raw[0])
+		p.count(keyTarget, r.Member(l.Text, keyTarget))
 	}
 }
 

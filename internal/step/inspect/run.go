@@ -50,7 +50,7 @@ func (c *Command) each(env *cli.Env, inputs []cli.Input, show func(*logReport) e
 // options are how each file is looked at.
 func (c *Command) options(env *cli.Env) survey.Options {
 	return survey.Options{
-		Checker: c.Checker(env.Now),
+		Checker: c.Checker(env.Now, members[:]...),
 		MaxSkew: time.Duration(c.MaxSkew), Settle: time.Duration(c.Settle), MaxAnomalies: maxShown,
 	}
 }
