@@ -58,8 +58,8 @@ type Record struct {
 
 // Sum is an amount of records.
 type Sum struct {
-	Records int64
-	Bytes   int64 // of their lines, newlines included
+	Records int64 `json:"records"`
+	Bytes   int64 `json:"bytes"` // of their lines, newlines included
 }
 
 // Add returns the sum of both.

@@ -12,6 +12,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/selection"
+	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -19,8 +20,7 @@ import (
 // as they stand, damaged ones among them.
 type gone struct {
 	Path        string `json:"path"`
-	Records     int64  `json:"records"`
-	Bytes       int64  `json:"bytes"` // before compression
+	policy.Sum         // before compression
 	dated       bool
 	first, last float64 // the lowest timestamp and the highest
 	out         *output
@@ -116,7 +116,7 @@ func (g *gone) Reset() { *g = gone{} }
 // Line takes a line in.
 func (g *gone) Line(l *stream.Line) {
 	if r := &l.Result; r.IsRecord() {
-		g.add(gone{Records: 1, dated: r.HasTimestamp, first: r.Timestamp, last: r.Timestamp})
+		g.add(gone{Sum: policy.Sum{Records: 1}, dated: r.HasTimestamp, first: r.Timestamp, last: r.Timestamp})
 	}
 }
 

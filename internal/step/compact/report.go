@@ -20,12 +20,6 @@ type head struct {
 	Retention cli.Limits `json:"retention"`
 }
 
-// amount is a number of records and the bytes of their lines.
-type amount struct {
-	Records int64 `json:"records"`
-	Bytes   int64 `json:"bytes"`
-}
-
 // fileReport tells what became of one log.
 type fileReport struct {
 	report.Log
@@ -46,11 +40,11 @@ type fileReport struct {
 	RecordsBefore *int64 `json:"records_before"`
 	RecordsAfter  *int64 `json:"records_after"`
 	// Removed is by limit, Kinds by kind, Details by limit and kind.
-	Removed map[string]amount            `json:"removed_by_limit"`
-	Kinds   map[string]amount            `json:"removed_by_kind"`
-	Details map[string]map[string]amount `json:"removed"`
+	Removed map[string]policy.Sum            `json:"removed_by_limit"`
+	Kinds   map[string]policy.Sum            `json:"removed_by_kind"`
+	Details map[string]map[string]policy.Sum `json:"removed"`
 	// KeptKinds counts the records that stay.
-	KeptKinds map[string]amount `json:"kept_by_kind,omitempty"`
+	KeptKinds map[string]policy.Sum `json:"kept_by_kind,omitempty"`
 	// LinesKept and LinesRemoved are damaged and blank lines, of what was read.
 	LinesKept    int64 `json:"damaged_lines_kept"`
 	LinesRemoved int64 `json:"damaged_lines_removed"`
@@ -87,37 +81,27 @@ func (f *fileReport) take(p *selection.Plan) {
 	f.Changed = p.Removes()
 	f.BytesBefore, f.BytesAfter = p.Size, p.BytesKept
 	f.RecordsAfter = new(p.Kept.Records)
-	f.KeptKinds = amounts(p.Kinds)
+	f.KeptKinds = p.Kinds
 	f.LinesKept, f.LinesRemoved = p.LinesKept, p.LinesRemoved
 	f.Unfinished = p.Size - p.Tail
 	if !p.Counted {
 		return
 	}
-	f.Removed, f.Kinds, f.Details = map[string]amount{}, map[string]amount{}, map[string]map[string]amount{}
+	f.Removed, f.Kinds, f.Details = map[string]policy.Sum{}, map[string]policy.Sum{}, map[string]map[string]policy.Sum{}
 	before := p.Kept.Records
 	for l := policy.ByAge; l < policy.NumLimits; l++ {
 		if len(p.Removed[l]) == 0 {
 			continue
 		}
-		f.Details[l.String()] = amounts(p.Removed[l])
+		f.Details[l.String()] = p.Removed[l]
 		for kind, s := range p.Removed[l] {
 			before += s.Records
-			f.Removed[l.String()] = f.Removed[l.String()].add(s)
-			f.Kinds[kind] = f.Kinds[kind].add(s)
+			f.Removed[l.String()] = f.Removed[l.String()].Add(s)
+			f.Kinds[kind] = f.Kinds[kind].Add(s)
 		}
 	}
 	f.RecordsBefore = new(before)
 }
-
-func amounts(sums map[string]policy.Sum) map[string]amount {
-	out := make(map[string]amount, len(sums))
-	for name, s := range sums {
-		out[name] = amount(s)
-	}
-	return out
-}
-
-func (a amount) add(s policy.Sum) amount { return amount{a.Records + s.Records, a.Bytes + s.Bytes} }
 
 // committed takes in that the log was replaced.
 func (f *fileReport) committed(p *selection.Plan, r durable.Report) {

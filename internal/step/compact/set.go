@@ -258,7 +258,7 @@ func (f *fileReport) sayFiles(w io.Writer) {
 		}
 		fmt.Fprintf(w, "  %s: %s\n", safetext.String(filepath.Base(m.Path)), what)
 		if m.Archived != nil {
-			fmt.Fprintf(w, "    archived: %s as %s\n", amount{m.Archived.Records, m.Archived.Bytes}, safetext.String(m.Archived.Path))
+			fmt.Fprintf(w, "    archived: %s as %s\n", said(m.Archived.Sum), safetext.String(m.Archived.Path))
 		}
 	}
 }

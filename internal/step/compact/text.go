@@ -3,7 +3,8 @@ package compact
 import (
 	"fmt"
 	"io"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -80,7 +81,7 @@ func counted(n *int64) string {
 
 func (f *fileReport) sayArchived(w io.Writer, what string) {
 	if g := f.Archived; g != nil {
-		fmt.Fprintf(w, "%s: %s as %s\n", what, amount{g.Records, g.Bytes}, safetext.String(g.Path))
+		fmt.Fprintf(w, "%s: %s as %s\n", what, said(g.Sum), safetext.String(g.Path))
 	}
 }
 
@@ -146,49 +147,40 @@ func (f *fileReport) table(width int) []string {
 	for l := policy.ByAge; l < policy.NumLimits; l++ {
 		if a, ok := f.Removed[l.String()]; ok {
 			limits = append(limits, l.String())
-			footer = append(footer, a.String())
+			footer = append(footer, said(a))
 		}
 	}
 	header := append(append([]string{"would go"}, limits...), "all")
 	var rows [][]string
-	var all amount
-	for _, kind := range sorted(f.Kinds) {
+	var all policy.Sum
+	for _, kind := range slices.Sorted(maps.Keys(f.Kinds)) {
 		row := []string{safetext.Clip(kind, 40)}
 		for _, l := range limits {
-			row = append(row, f.Details[l][kind].String())
+			row = append(row, said(f.Details[l][kind]))
 		}
-		rows = append(rows, append(row, f.Kinds[kind].String()))
-		all.Records, all.Bytes = all.Records+f.Kinds[kind].Records, all.Bytes+f.Kinds[kind].Bytes
+		rows = append(rows, append(row, said(f.Kinds[kind])))
+		all = all.Add(f.Kinds[kind])
 	}
-	return safetext.Fit("l"+strings.Repeat("r", len(limits)+1), header, append(rows, append(footer, all.String())), width)
+	return safetext.Fit("l"+strings.Repeat("r", len(limits)+1), header, append(rows, append(footer, said(all))), width)
 }
 
-// String is the number of records and their bytes; a dash for none.
-func (a amount) String() string {
-	if a == (amount{}) {
+// said is the number of records and their bytes; a dash for none.
+func said(a policy.Sum) string {
+	if a == (policy.Sum{}) {
 		return "-"
 	}
 	return fmt.Sprintf("%s (%s bytes)", humanize.Comma(a.Records), humanize.Comma(a.Bytes))
 }
 
-func list(m map[string]amount) string {
+func list(m map[string]policy.Sum) string {
 	var out []string
-	for _, name := range sorted(m) {
-		out = append(out, fmt.Sprintf("%s %s", safetext.Clip(name, 40), m[name]))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, fmt.Sprintf("%s %s", safetext.Clip(name, 40), said(m[name])))
 	}
 	if len(out) == 0 {
 		return "-"
 	}
 	return strings.Join(out, ", ")
-}
-
-func sorted(m map[string]amount) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 func share(before, after int64) string {

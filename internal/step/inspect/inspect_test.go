@@ -137,14 +137,12 @@ func TestPreviewIsWhatThePolicySays(t *testing.T) {
 			limit := back.Next(counted)
 			one := policy.Sum{Records: 1, Bytes: r.Bytes}
 			if limit == policy.None {
-				s.Kept.add(one)
-				want.Kept.add(one)
+				s.Kept = s.Kept.Add(one)
+				want.Kept = want.Kept.Add(one)
 			} else {
-				s.Expired.add(one)
-				want.Expired.add(one)
-				a := want.ByLimit[limit.String()]
-				a.add(one)
-				want.ByLimit[limit.String()] = a
+				s.Expired = s.Expired.Add(one)
+				want.Expired = want.Expired.Add(one)
+				want.ByLimit[limit.String()] = want.ByLimit[limit.String()].Add(one)
 			}
 			want.ByKind[r.kind] = s
 		}

@@ -11,15 +11,7 @@ import (
 )
 
 // amount is a number of records and the bytes of their lines.
-type amount struct {
-	Records int64 `json:"records"`
-	Bytes   int64 `json:"bytes"`
-}
-
-func (a *amount) add(s policy.Sum) {
-	a.Records += s.Records
-	a.Bytes += s.Bytes
-}
+type amount = policy.Sum
 
 // split is what a retention does to some records.
 type split struct {
@@ -157,23 +149,21 @@ func (t *tally) form(p policy.Policy, damaged int64) preview {
 		ByLimit: map[string]amount{}, ByKind: map[string]split{}}
 	for kind, sum := range t.kept {
 		s := out.ByKind[kind]
-		s.Kept.add(sum)
-		out.Kept.add(sum)
+		s.Kept = s.Kept.Add(sum)
+		out.Kept = out.Kept.Add(sum)
 		out.ByKind[kind] = s
 	}
 	for kind, sum := range t.expired {
 		s := out.ByKind[kind]
-		s.Expired.add(sum)
-		out.Expired.add(sum)
+		s.Expired = s.Expired.Add(sum)
+		out.Expired = out.Expired.Add(sum)
 		out.ByKind[kind] = s
 	}
 	out.Reclaimable = out.Expired.Bytes
 	drops := slices.ContainsFunc(slices.Collect(maps.Values(p.Kinds)), func(k policy.KindLimit) bool { return k.Drop })
 	for limit, set := range map[policy.Limit]bool{policy.ByKind: drops, policy.ByAge: p.Aged(), policy.ByCount: p.MaxRecords != nil || p.Grouped(), policy.BySize: p.MaxBytes != nil} {
 		if set {
-			var a amount
-			a.add(t.limits[limit])
-			out.ByLimit[limit.String()] = a
+			out.ByLimit[limit.String()] = t.limits[limit]
 		}
 	}
 	return out
