@@ -53,12 +53,7 @@ type summary struct {
 	Path    string `json:"path"`
 	Lines   int64  `json:"lines"`
 	Entries int64  `json:"entries"`
-	// The balance: in = kept + dropped, out = kept + added.
-	BytesIn      int64 `json:"bytes_in"`
-	BytesKept    int64 `json:"bytes_kept"`
-	BytesDropped int64 `json:"bytes_dropped"`
-	BytesAdded   int64 `json:"bytes_added"`
-	BytesOut     int64 `json:"bytes_out"`
+	balance
 	// The hashes are of the log before and after, as far as it was repaired:
 	// BytesIn and BytesOut bytes from its start. SHA256In is a runHash.
 	SHA256In  string `json:"sha256_in"`
@@ -67,10 +62,23 @@ type summary struct {
 
 const summaryType = "summary"
 
-func (s *summary) balance() error {
-	if s.BytesIn != s.BytesKept+s.BytesDropped || s.BytesOut != s.BytesKept+s.BytesAdded {
+// balance accounts for all bytes: in = kept + dropped, out = kept + added.
+type balance struct {
+	BytesIn      int64 `json:"bytes_in"`
+	BytesKept    int64 `json:"bytes_kept"`
+	BytesDropped int64 `json:"bytes_dropped"`
+	BytesAdded   int64 `json:"bytes_added"`
+	BytesOut     int64 `json:"bytes_out"`
+}
+
+func balanceOf(t *mend.Summary) balance {
+	return balance{t.BytesIn, t.BytesKept, t.BytesDropped, t.BytesAdded, t.BytesOut()}
+}
+
+func (b *balance) check() error {
+	if b.BytesIn != b.BytesKept+b.BytesDropped || b.BytesOut != b.BytesKept+b.BytesAdded {
 		return fmt.Errorf("the ledger does not balance: %d bytes in, %d kept, %d dropped, %d added, %d out",
-			s.BytesIn, s.BytesKept, s.BytesDropped, s.BytesAdded, s.BytesOut)
+			b.BytesIn, b.BytesKept, b.BytesDropped, b.BytesAdded, b.BytesOut)
 	}
 	return nil
 }
@@ -117,18 +125,15 @@ func (l *ledger) write(v any) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.w.Write(append(line, '\n')); err != nil {
-		return err
-	}
-	return nil
+	_, err = l.w.Write(append(line, '\n'))
+	return err
 }
 
 // close writes the summary.
 func (l *ledger) close(tool, path string, t *mend.Summary) error {
-	s := summary{Schema: ledgerSchema, Type: summaryType, Tool: tool, Path: path, Lines: t.Lines, Entries: l.entries,
-		BytesIn: t.BytesIn, BytesKept: t.BytesKept, BytesDropped: t.BytesDropped, BytesAdded: t.BytesAdded, BytesOut: t.BytesOut(),
+	s := summary{Schema: ledgerSchema, Type: summaryType, Tool: tool, Path: path, Lines: t.Lines, Entries: l.entries, balance: balanceOf(t),
 		SHA256In: l.in.hex(), SHA256Out: hex.EncodeToString(l.out.Sum(nil))}
-	if err := s.balance(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	if err := l.write(&s); err != nil {
@@ -151,7 +156,7 @@ func decodeEntry(line []byte) (*entry, *summary, error) {
 			if s.Schema < 1 || s.Schema > ledgerSchema {
 				return nil, nil, fmt.Errorf("the ledger has schema %d; this program knows up to %d", s.Schema, ledgerSchema)
 			}
-			return nil, &s, s.balance()
+			return nil, &s, s.check()
 		}
 	}
 	var e entry

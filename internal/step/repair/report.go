@@ -33,12 +33,8 @@ type fileReport struct {
 	LinesChanged  int64                 `json:"lines_changed"`
 	Actions       map[mend.Action]int64 `json:"actions"`
 	Types         map[record.Type]int64 `json:"types"`
-	BytesIn       int64                 `json:"bytes_in"`
-	BytesKept     int64                 `json:"bytes_kept"`
-	BytesDropped  int64                 `json:"bytes_dropped"`
-	BytesAdded    int64                 `json:"bytes_added"`
-	BytesOut      int64                 `json:"bytes_out"`
-	InFlight      *stream.Tail          `json:"in_flight,omitempty"`
+	balance
+	InFlight *stream.Tail `json:"in_flight,omitempty"`
 	// Ledger tells of every changed line; undo takes the repair back with it.
 	Ledger string `json:"ledger,omitempty"`
 	// Guard says what a pipe was let through in spite of.
@@ -51,8 +47,7 @@ type fileReport struct {
 
 func (f *fileReport) take(t *mend.Summary) {
 	f.LinesChanged, f.Actions, f.Types = t.Lines, t.Actions, t.Types
-	f.BytesIn, f.BytesKept, f.BytesDropped, f.BytesAdded, f.BytesOut = t.BytesIn, t.BytesKept, t.BytesDropped, t.BytesAdded, t.BytesOut()
-	f.InFlight = t.InFlight
+	f.balance, f.InFlight = balanceOf(t), t.InFlight
 	f.Changed = t.Lines > 0
 }
 
