@@ -24,9 +24,8 @@ type Lengths struct {
 
 // Reset forgets everything.
 func (h *Lengths) Reset() {
-	if h.n > 0 {
-		*h = Lengths{}
-	}
+	clear(h.used())
+	h.n, h.min, h.max, h.sum = 0, 0, 0, 0
 }
 
 // Add counts one length, which is not negative.
@@ -51,12 +50,14 @@ func (h *Lengths) Merge(o *Lengths) {
 	h.max = max(h.max, o.max)
 	h.n += o.n
 	h.sum += o.sum
-	for i, c := range o.counts {
-		if c != 0 {
-			h.counts[i] += c
-		}
+	from := bucketOf(o.min)
+	for i, c := range o.used() {
+		h.counts[from+i] += c
 	}
 }
+
+// used are the buckets from that of the shortest length to that of the longest.
+func (h *Lengths) used() []int64 { return h.counts[bucketOf(h.min) : bucketOf(h.max)+1] }
 
 // N is how many lengths were added.
 func (h *Lengths) N() int64 { return h.n }

@@ -132,7 +132,19 @@ func TestLengthsBounds(t *testing.T) {
 			got := a.Percentile(p)
 			require.LessOrEqual(t, math.Abs(float64(got-exact)), LengthError*float64(exact), "p%v: %d, exactly %d", p, got, exact)
 		}
+		a.Reset()
+		require.Equal(t, Lengths{}, a)
 	})
+}
+
+// TestLengthsRefusesWhatLiesOutside of its shortest and longest length.
+func TestLengthsRefusesWhatLiesOutside(t *testing.T) {
+	for _, bad := range []Lengths{{n: 1, min: 9, max: 5}, {n: 1, min: 8, max: 9}, {n: 1, min: 5, max: 6}} {
+		bad.counts[7] = 1
+		r := NewReader(bad.Append(nil))
+		new(Lengths).Read(r)
+		require.Error(t, r.Close())
+	}
 }
 
 func TestLengthsEveryBucketIsWhereItSays(t *testing.T) {

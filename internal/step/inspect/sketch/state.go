@@ -94,7 +94,7 @@ func (h *Lengths) Read(r *Reader) {
 	for left := h.n; left > 0 && !r.bad; {
 		at += int(r.Count(numBuckets))
 		n := r.Count(left)
-		if r.refuse(n == 0 || at >= numBuckets); r.bad {
+		if r.refuse(n == 0 || at < bucketOf(h.min) || at > bucketOf(h.max)); r.bad {
 			return
 		}
 		h.counts[at] += n

@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -26,7 +27,7 @@ type Timeline struct {
 	exp     int
 	buckets []Bucket // ascending by Index
 	at      int      // the bucket that was hit last
-	spare   []Bucket // the other one of two buffers for Merge
+	spare   []Bucket // of Merge
 	beyond  int64
 }
 
@@ -90,7 +91,7 @@ func (t *Timeline) bucket(index int64) *Bucket {
 		case b.Index == index:
 			return b
 		case t.buckets[n-1].Index >= index:
-			at, found := slices.BinarySearchFunc(t.buckets, index, func(b Bucket, i int64) int { return int(cmpInt(b.Index, i)) })
+			at, found := t.search(index)
 			t.at = at
 			if !found {
 				t.buckets = slices.Insert(t.buckets, at, Bucket{Index: index})
@@ -103,14 +104,9 @@ func (t *Timeline) bucket(index int64) *Bucket {
 	return &t.buckets[t.at]
 }
 
-func cmpInt(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+// search finds where the bucket with an index is, or would be.
+func (t *Timeline) search(index int64) (at int, found bool) {
+	return slices.BinarySearchFunc(t.buckets, index, func(b Bucket, i int64) int { return cmp.Compare(b.Index, i) })
 }
 
 // shrink doubles the width until the buckets are within the limit.
@@ -146,26 +142,24 @@ func (t *Timeline) Merge(o *Timeline) {
 	for o.exp < t.exp {
 		o.coarsen()
 	}
-	out := t.spare[:0]
-	a, b := t.buckets, o.buckets
-	if n := len(a); n > 0 && a[n-1].Index < b[0].Index && cap(a)-n >= len(b) {
-		out = append(a, b...) //nolint:gocritic // the usual case: time goes on, and a has room
-	} else {
-		for len(a) > 0 && len(b) > 0 {
-			switch {
-			case a[0].Index < b[0].Index:
-				out, a = append(out, a[0]), a[1:]
-			case a[0].Index > b[0].Index:
-				out, b = append(out, b[0]), b[1:]
-			default:
-				out, a = append(out, a[0]), a[1:]
-				out[len(out)-1].add(&b[0])
-				b = b[1:]
-			}
+	// What is before stays in place: time goes on, most often.
+	b := o.buckets
+	from, _ := t.search(b[0].Index)
+	t.spare = append(t.spare[:0], t.buckets[from:]...)
+	out, a := t.buckets[:from], t.spare
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].Index < b[0].Index:
+			out, a = append(out, a[0]), a[1:]
+		case a[0].Index > b[0].Index:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out, a = append(out, a[0]), a[1:]
+			out[len(out)-1].add(&b[0])
+			b = b[1:]
 		}
-		out = append(append(out, a...), b...)
-		t.spare = t.buckets[:0]
 	}
+	out = append(append(out, a...), b...)
 	t.buckets, t.at = out, len(out)-1
 	t.shrink()
 }
