@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"math"
 	"sync/atomic"
 
@@ -128,11 +129,11 @@ func (p *part) count(key int, raw []byte) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return
 	}
-	text, ok := pick.AppendText(p.text[:0], raw)
-	if !ok {
-		return
+	text := raw[1 : len(raw)-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		text, _ = pick.AppendText(p.text[:0], raw)
+		p.text = text[:0]
 	}
-	p.text = text[:0]
 	if len(text) > sketch.MaxKeyBytes {
 		text = sketch.Shorten(p.short, text)
 		p.short = text[:0]
