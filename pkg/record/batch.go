@@ -21,11 +21,12 @@ func (b *Batch) Reset(c *Checker, text []byte) {
 	b.lines.Reset(c.fields, text, c.maxDepth)
 }
 
-// Next returns the next line, without its newline, whether it has one, and the
-// verdict on it; pos tells what the text does not, and need not tell that the
-// line is unterminated. There must be a line left: one is as long as those
-// before, with their newlines, are shorter than the text.
-func (b *Batch) Next(pos Position) (line []byte, terminated bool, r Result) {
+// Next returns the next line, without its newline, and whether it has one, and
+// sets r to the verdict on it; pos tells what the text does not, and need not
+// tell that the line is unterminated. There must be a line left: one is as long
+// as those before, with their newlines, are shorter than the text.
+func (b *Batch) Next(pos Position, r *Result) (line []byte, terminated bool) {
+	*r = b.c.blank()
 	end, ok := b.lines.Next(&b.found)
 	line, terminated = b.text[b.at:end:end], end < len(b.text)
 	b.at = end + 1
@@ -33,7 +34,9 @@ func (b *Batch) Next(pos Position) (line []byte, terminated bool, r Result) {
 		pos |= Unterminated
 	}
 	if ok && pos&^First == 0 && !b.c.exceeds(line) {
-		return line, terminated, b.c.judge(b.c.blank(), line, &b.found, 0)
+		b.c.judge(r, line, &b.found, 0)
+	} else {
+		b.c.slow(r, line, pos)
 	}
-	return line, terminated, b.c.slow(line, pos)
+	return line, terminated
 }

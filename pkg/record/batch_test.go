@@ -38,7 +38,8 @@ func TestBatchAgreesWithCheck(t *testing.T) {
 		pos := record.First
 		for at := 0; at < len(text); {
 			want, _, terminated := bytes.Cut(text[at:], []byte("\n"))
-			line, newline, r := b.Next(pos)
+			var r record.Result
+			line, newline := b.Next(pos, &r)
 			require.Equal(t, string(want), string(line))
 			require.Equal(t, terminated, newline)
 			if !newline {

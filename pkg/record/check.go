@@ -148,15 +148,17 @@ type Checker struct {
 	producer bool
 	allow    [][]byte
 	fields   *jsonscan.Fields
-	members  int    // how many fields there are besides
-	rules    *rules // nil for Papyra's own records
-	now      func() time.Time
-	future   float64 // no timestamp up to this one lies in the future
+	// kindAt and timeAt are where these stand among the fields; -1 for nowhere.
+	kindAt, timeAt int
+	members        int    // how many fields stand behind them
+	rules          *rules // nil for Papyra's own records
+	now            func() time.Time
+	future         float64 // no timestamp up to this one lies in the future
 }
 
 // NewChecker returns a checker with the given limits.
 func NewChecker(o Options) *Checker {
-	c := &Checker{maxLine: o.MaxLineBytes, maxDepth: o.MaxDepth, producer: o.Producer, fields: recordFields}
+	c := &Checker{maxLine: o.MaxLineBytes, maxDepth: o.MaxDepth, producer: o.Producer, fields: recordFields, timeAt: 1}
 	if o.Profile != nil && o.Profile != Papyra() {
 		rules, err := newRules(o.Profile, o.AllowKinds)
 		if err != nil {
@@ -164,6 +166,7 @@ func NewChecker(o Options) *Checker {
 		}
 		// Whose reader refuses what is known of the Python producer only.
 		c.rules, c.fields, c.producer = rules, rules.fields, false
+		c.kindAt, c.timeAt = rules.kind, rules.time
 	}
 	if c.maxLine <= 0 {
 		c.maxLine = defaultMaxLineBytes

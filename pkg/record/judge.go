@@ -7,91 +7,107 @@ import (
 	"github.com/papyra-tools/papyra/internal/jsonscan"
 )
 
-// What the scan looks for in a record, in the order of recordFields.
-const (
-	kindField = iota
-	timeField
-)
-
-// recordFields are the members that make a record.
+// recordFields are the members that make one of Papyra's records.
 var recordFields = jsonscan.MustCompile("kind", "timestamp")
 
-// judge looks at kind, time and what else is needed of a well-formed object.
-func (c *Checker) judge(r Result, line []byte, s *jsonscan.Result, found Set) Result {
-	kind, time := &s.Fields[kindField], &s.Fields[timeField]
-	var kindReason, timeReason, fieldReason reason
+// judge looks at kind, time and what else is needed of a well-formed object,
+// and completes r, which tells of no fault yet.
+func (c *Checker) judge(r *Result, line []byte, s *jsonscan.Result, found Set) {
+	kind, time := foundAt(s, c.kindAt), foundAt(s, c.timeAt)
+	j := judgement{found: found}
 	if c.rules != nil {
-		j := c.rules.read(&r, line, s)
-		found = found&^(1<<UnreadableByProducer) | j.found
-		kind, time = j.kind, j.time
-		kindReason, timeReason, fieldReason = j.kindWhy, j.timeWhy, j.why
+		j.found &^= 1 << UnreadableByProducer
+		c.rules.read(r, line, s, kind, time, &j)
 	} else {
-		r.Kind, kindReason = c.kind(line, kind)
-		if r.Kind != NoKind {
-			r.kind = placed(kind)
-		}
-		for i := range c.members {
-			r.members[i] = placed(&s.Fields[timeField+1+i])
-		}
-		switch r.Kind {
-		case NoKind:
-			found = found.With(MissingKind)
-		case OtherKind:
-			found = found.With(UnknownKind)
-		}
-		r.Timestamp, timeReason = timestamp(line, time)
-		if r.HasTimestamp = timeReason == noReason; !r.HasTimestamp {
-			found = found.With(MissingTimestamp)
-			if timeReason == timestampNotFinite && line[time.End-1]-'0' <= 9 {
-				// 1e999: Python reads an infinity, and stumbles when it uses
-				// it.
-				found = found.With(UnreadableByProducer)
-			}
-		}
+		c.read(r, line, s, kind, time, &j)
 	}
 	if r.HasTimestamp && r.Timestamp > c.future && r.Timestamp > dayAfter(c.now()) {
-		found = found.With(FutureTimestamp)
+		j.found = j.found.With(FutureTimestamp)
 	}
 	if kind.Dup > 0 || time.Dup > 0 {
-		found = found.With(DuplicateKey)
+		j.found = j.found.With(DuplicateKey)
 	}
-	if found == 0 {
-		return r
+	if j.found == 0 {
+		return
 	}
 	if c.producer {
-		found = producerView(found, s.Notes)
+		j.found = producerView(j.found, s.Notes)
 	}
-	r.Faults = found
+	r.Faults = j.found
+	why, at := noReason, -1
 	switch r.first() {
 	case TruncatedLine, InvalidUTF8:
-		return r.decided(found, badUTF8, s.NoteAt[jsonscan.InvalidUTF8])
+		why, at = badUTF8, s.NoteAt[jsonscan.InvalidUTF8]
 	case MissingNewline:
-		return r.decided(found, noReason, len(line))
+		at = len(line)
 	case NonstandardNumber:
-		return r.decided(found, noReason, s.NoteAt[jsonscan.NonstandardNumber])
+		at = s.NoteAt[jsonscan.NonstandardNumber]
 	case MissingKind, UnknownKind:
-		return r.decided(found, kindReason, placeOf(kind))
+		why, at = j.kindWhy, placeOf(kind)
 	case MissingTimestamp:
-		return r.decided(found, timeReason, placeOf(time))
+		why, at = j.timeWhy, placeOf(time)
 	case MissingField:
-		return r.decided(found, fieldReason, -1)
+		why = j.why
 	case FutureTimestamp:
-		return r.decided(found, noReason, time.Start)
+		at = time.Start
 	case DuplicateKey:
 		switch {
 		case kind.Dup == 0:
-			return r.decided(found, duplicateTimestamp, time.Dup)
+			why, at = duplicateTimestamp, time.Dup
 		case time.Dup == 0:
-			return r.decided(found, duplicateKind, kind.Dup)
+			why, at = duplicateKind, kind.Dup
+		default:
+			why, at = duplicateKind, min(kind.Dup, time.Dup)
 		}
-		return r.decided(found, duplicateKind, min(kind.Dup, time.Dup))
 	case LoneSurrogate:
-		return r.decided(found, noReason, s.NoteAt[jsonscan.LoneSurrogate])
+		at = s.NoteAt[jsonscan.LoneSurrogate]
 	case UnreadableByProducer:
-		why, at := unreadable(s)
-		return r.decided(found, why, at)
+		why, at = unreadable(s)
 	}
-	return r.decided(found, noReason, -1)
+	r.decide(j.found, why, at)
+}
+
+// judgement is what the members of an object say. It is filled in place, as a
+// Result is: a copy of what was just written in parts waits for the store.
+type judgement struct {
+	found                 Set
+	kindWhy, timeWhy, why reason
+}
+
+// foundAt is what was found of the i-th field, or of one that the profile does
+// not have if i is negative.
+func foundAt(s *jsonscan.Result, i int) *jsonscan.Field {
+	if i < 0 {
+		return &absent
+	}
+	return &s.Fields[i]
+}
+
+var absent jsonscan.Field
+
+// read looks at the members of one of Papyra's own records.
+func (c *Checker) read(r *Result, line []byte, s *jsonscan.Result, kind, time *jsonscan.Field, j *judgement) {
+	r.Kind, j.kindWhy = c.kind(line, kind)
+	switch r.Kind {
+	case NoKind:
+		j.found = j.found.With(MissingKind)
+	case OtherKind:
+		j.found = j.found.With(UnknownKind)
+	}
+	if r.Kind != NoKind {
+		r.kind = placed(kind)
+	}
+	for i := range c.members {
+		r.members[i] = placed(&s.Fields[c.timeAt+1+i])
+	}
+	r.Timestamp, j.timeWhy = timestamp(line, time)
+	if r.HasTimestamp = j.timeWhy == noReason; !r.HasTimestamp {
+		j.found = j.found.With(MissingTimestamp)
+		if j.timeWhy == timestampNotFinite && line[time.End-1]-'0' <= 9 {
+			// 1e999: Python reads an infinity, and stumbles when it uses it.
+			j.found = j.found.With(UnreadableByProducer)
+		}
+	}
 }
 
 // placeOf is where a member's value starts, or -1 if there is none.

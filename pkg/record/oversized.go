@@ -29,5 +29,7 @@ func uncounted(line []byte) (n int) {
 // Oversized gives the verdict on a line that is longer than MaxLineBytes and
 // so was not held.
 func (c *Checker) Oversized(pos Position) Result {
-	return c.blank().decided(Set(0).With(OversizedLine), noReason, -1)
+	r := c.blank()
+	r.decide(Set(0).With(OversizedLine), noReason, -1)
+	return r
 }

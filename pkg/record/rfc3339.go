@@ -10,15 +10,16 @@ import (
 // instant is a moment: seconds since 1970, and nanoseconds in 0 to 999,999,999.
 type instant struct{ sec, nsec int64 }
 
-// float returns the Unix seconds, correctly rounded between the years 1678 and
-// 2262.
+// float returns the Unix seconds, correctly rounded from the year 1678 on.
 func (t instant) float() float64 {
 	const limit = (1<<63 - 1) / 1_000_000_000
-	micro := t.nsec / 1000
 	switch {
-	case uint64(t.sec) < 1<<33 && micro*1000 == t.nsec:
-		return float64(t.sec*1e6+micro) / 1e6 // of two exact numbers
-	case t.sec >= limit || t.sec <= -limit:
+	case t.sec >= 1<<21 || t.sec <= -limit:
+		// The quotient is rounded, and the sum again. That could only matter if
+		// one of the middles between two results lay between the true sum and
+		// this one. The middles are multiples of 1/2^m with m of 32 at most:
+		// what nanoseconds are not one, is 1/(5^9 * 2^32) away from it or more,
+		// and a quotient is wrong by 1/2^54 at most.
 		return float64(t.sec) + float64(t.nsec)/1e9
 	case t.sec < 0:
 		return -jsonscan.Quotient(uint64(-(t.sec*1e9 + t.nsec)), 1e9)

@@ -109,28 +109,11 @@ func newRules(p *Profile, allow []string) (*rules, error) {
 // one could be one.
 func (u *rules) loose() bool { return u != nil && !u.needKind && !u.needTime && len(u.need) == 0 }
 
-// judgement is what reading a record by rules found out.
-type judgement struct {
-	found                 Set
-	kind, time            *jsonscan.Field
-	kindWhy, timeWhy, why reason
-}
-
-// absent stands for a field that the profile does not have.
-var absent jsonscan.Field
-
-// read finds kind and time of the object in line, and whether it has what it
-// needs.
-func (u *rules) read(r *Result, line []byte, s *jsonscan.Result) judgement {
-	j := judgement{kind: &absent, time: &absent}
-	if u.kind >= 0 {
-		j.kind = &s.Fields[u.kind]
-		u.readKind(r, line, &j)
-	}
-	if u.time >= 0 {
-		j.time = &s.Fields[u.time]
-		u.readTime(r, line, &j)
-	}
+// read reads kind and time of the object in line, and sees whether it has what
+// it needs.
+func (u *rules) read(r *Result, line []byte, s *jsonscan.Result, kind, time *jsonscan.Field, j *judgement) {
+	u.readKind(r, line, kind, j)
+	u.readTime(r, line, time, j)
 	for i, set := range u.need {
 		if !anyOf(set, s) {
 			j.found = j.found.With(MissingField)
@@ -138,7 +121,6 @@ func (u *rules) read(r *Result, line []byte, s *jsonscan.Result) judgement {
 			break
 		}
 	}
-	return j
 }
 
 func anyOf(set uint8, s *jsonscan.Result) bool {
@@ -150,8 +132,7 @@ func anyOf(set uint8, s *jsonscan.Result) bool {
 	return false
 }
 
-func (u *rules) readKind(r *Result, line []byte, j *judgement) {
-	f := j.kind
+func (u *rules) readKind(r *Result, line []byte, f *jsonscan.Field, j *judgement) {
 	if f.Count == 0 {
 		if u.needKind {
 			j.found = j.found.With(MissingKind)
@@ -199,8 +180,7 @@ func (u *rules) knows(text []byte, n int, integer bool) uint8 {
 	return 0
 }
 
-func (u *rules) readTime(r *Result, line []byte, j *judgement) {
-	f := j.time
+func (u *rules) readTime(r *Result, line []byte, f *jsonscan.Field, j *judgement) {
 	if f.Count == 0 {
 		if u.needTime {
 			j.found, j.timeWhy = j.found.With(MissingTimestamp), noTimestamp

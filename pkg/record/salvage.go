@@ -263,7 +263,8 @@ func (c *Checker) sound(text []byte, s *jsonscan.Result) bool {
 	if !s.Object || s.Notes.Has(jsonscan.InvalidUTF8) {
 		return false
 	}
-	r := c.judge(Result{}, text, s, noted(s.Notes))
+	var r Result
+	c.judge(&r, text, s, noted(s.Notes))
 	if c.rules != nil {
 		return r.Faults&lacking == 0
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
@@ -58,6 +59,20 @@ func TestSecondsOfRFC3339(t *testing.T) {
 	}
 	_, ok := RFC3339.Seconds([]byte(`1710000000`))
 	require.False(t, ok)
+}
+
+// TestInstantsAreRoundedOnce draws nanoseconds next to where two results meet.
+func TestInstantsAreRoundedOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sec := rapid.Int64Range(-1<<33, 1<<rapid.IntRange(1, 37).Draw(t, "bits")).Draw(t, "sec")
+		parts := int64(1) << rapid.IntRange(1, 33).Draw(t, "parts")
+		part := rapid.Int64Range(0, parts-1).Draw(t, "part")
+		nsec := int64(float64(part)*1e9/float64(parts)) + rapid.Int64Range(-1, 2).Draw(t, "off")
+		nsec = min(max(nsec, 0), 999_999_999)
+		if got := (instant{sec, nsec}).float(); got != exact(sec, nsec) {
+			t.Fatalf("%d.%09d is %v, not %v", sec, nsec, got, exact(sec, nsec))
+		}
+	})
 }
 
 func TestSecondsOfNumbers(t *testing.T) {

@@ -63,12 +63,10 @@ func (v Verdict) first() Type {
 	return first
 }
 
-// decide returns the verdict with the faults found and what is to say about
-// the one that decides.
-func (v Verdict) decide(found Set, why reason, at int) Verdict {
+// decide sets the faults found, and what is to say about the one that decides.
+func (v *Verdict) decide(found Set, why reason, at int) {
 	v.Faults, v.why, v.At = found, why, int32(at)
 	v.Fault = v.first()
-	return v
 }
 
 // Check gives the verdict on one line, which comes without its newline. It
@@ -78,31 +76,33 @@ func (v Verdict) decide(found Set, why reason, at int) Verdict {
 // 1,024 levels. Its cost is linear in the length of the line; a line that is
 // refused is looked at again for whole records, see [Checker.Salvage].
 func (c *Checker) Check(line []byte, pos Position) Result {
-	if pos&^First == 0 && len(line) <= c.maxLine {
-		var s jsonscan.Result
-		if c.fields.Fast(line, c.maxDepth, &s) {
-			return c.judge(c.blank(), line, &s, 0)
-		}
+	r := c.blank()
+	var s jsonscan.Result
+	if pos&^First == 0 && len(line) <= c.maxLine && c.fields.Fast(line, c.maxDepth, &s) {
+		c.judge(&r, line, &s, 0)
+	} else {
+		c.slow(&r, line, pos)
 	}
-	return c.slow(line, pos)
+	return r
 }
 
 // blank is the result on a line with which nothing is wrong so far.
 func (c *Checker) blank() Result { return Result{Verdict: Verdict{At: -1, refused: c.producer}} }
 
-// slow is Check without the fast path.
-func (c *Checker) slow(line []byte, pos Position) Result {
+// slow is Check without the fast path. It completes r, which is blank.
+func (c *Checker) slow(r *Result, line []byte, pos Position) {
 	if c.exceeds(line) {
-		return c.Oversized(pos)
+		r.decide(Set(0).With(OversizedLine), noReason, -1)
+		return
 	}
-	r := c.blank()
 	var found Set
 	if pos&First != 0 {
 		if bytes.HasPrefix(line, []byte(byteOrderMark)) {
 			r.Start = len(byteOrderMark)
 			found = found.With(ByteOrderMark)
 		} else if bytes.HasPrefix(line, []byte("\xFF\xFE")) || bytes.HasPrefix(line, []byte("\xFE\xFF")) {
-			return r.decided(incomplete(0, CorruptedLine, pos), utf16Text, 0)
+			r.decide(incomplete(0, CorruptedLine, pos), utf16Text, 0)
+			return
 		}
 	}
 	returned := len(line) > 0 && line[len(line)-1] == '\r'
@@ -110,11 +110,14 @@ func (c *Checker) slow(line []byte, pos Position) Result {
 		found = found.With(CarriageReturn)
 	}
 	var s jsonscan.Result
-	if !c.fields.Scan(line, r.Start, c.maxDepth, &s) && !(c.producer && c.rescanStripped(line, r.Start, &s)) {
-		return c.refuse(r, line, &s, found, pos)
-	}
-	if !s.Object {
-		return r.decided(incomplete(found, CorruptedLine, pos), notObject, r.Start)
+	scanned := c.fields.Scan(line, r.Start, c.maxDepth, &s) || c.producer && c.rescanStripped(line, r.Start, &s)
+	if !scanned || !s.Object {
+		t, why, at := CorruptedLine, notObject, r.Start
+		if !scanned {
+			t, why, at = c.refuse(line, r.Start, &s)
+		}
+		r.decide(incomplete(found, t, pos), why, at)
+		return
 	}
 	found |= noted(s.Notes)
 	if c.producer && found.Has(ByteOrderMark) {
@@ -131,7 +134,7 @@ func (c *Checker) slow(line []byte, pos Position) Result {
 			found = found.With(MissingNewline)
 		}
 	}
-	return c.judge(r, line, &s, found)
+	c.judge(r, line, &s, found)
 }
 
 // byteOrderMark is U+FEFF in UTF-8.
@@ -159,24 +162,24 @@ func noted(n jsonscan.Notes) Set {
 	return found
 }
 
-// refuse names the fault of text that is not one JSON value.
-func (c *Checker) refuse(r Result, line []byte, s *jsonscan.Result, found Set, pos Position) Result {
-	if c.isBlank(line[r.Start:]) {
-		return r.decided(incomplete(found, BlankLine, pos), noReason, -1)
+// refuse names the fault of what is not one JSON value from start on.
+func (c *Checker) refuse(line []byte, start int, s *jsonscan.Result) (t Type, why reason, at int) {
+	if c.isBlank(line[start:]) {
+		return BlankLine, noReason, -1
 	}
 	if at := bytes.IndexByte(line, 0); at >= 0 {
-		return r.decided(incomplete(found, NULBytes, pos), nulBytes, at)
+		return NULBytes, nulBytes, at
 	}
 	if s.Code == jsonscan.TooDeep {
-		return r.decided(incomplete(found, TooDeep, pos), tooDeep, s.At)
+		return TooDeep, tooDeep, s.At
 	}
 	if isConflictMarker(line) {
-		return r.decided(incomplete(found, ConflictMarker, pos), noReason, -1)
+		return ConflictMarker, noReason, -1
 	}
-	if of := c.dissect(line, r.Start).mixture(); of != noReason {
-		return r.decided(incomplete(found, GluedRecords, pos), of, s.At)
+	if of := c.dissect(line, start).mixture(); of != noReason {
+		return GluedRecords, of, s.At
 	}
-	return r.decided(incomplete(found, CorruptedLine, pos), codeReasons[s.Code], s.At)
+	return CorruptedLine, codeReasons[s.Code], s.At
 }
 
 // isConflictMarker reports whether git writes such a line around the sides of a
@@ -202,10 +205,4 @@ func incomplete(found Set, t Type, pos Position) Set {
 		found = found.With(t)
 	}
 	return found
-}
-
-// decided is Verdict.decide for the whole result.
-func (r Result) decided(found Set, why reason, at int) Result {
-	r.Verdict = r.decide(found, why, at)
-	return r
 }

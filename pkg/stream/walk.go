@@ -178,7 +178,7 @@ func (w *walk) check(j *job) {
 	gaps := b.Length - int64(len(b.Data)) // all of them in the first line
 	j.batch.Reset(w.o.Checker, b.Data)
 	for l.At < len(b.Data) {
-		l.Text, l.Terminated, l.Result = j.batch.Next(l.Pos)
+		l.Text, l.Terminated = j.batch.Next(l.Pos, &l.Result)
 		if !l.Terminated {
 			l.Pos |= record.Unterminated
 		}
