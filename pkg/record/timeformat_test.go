@@ -61,16 +61,20 @@ func TestSecondsOfRFC3339(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestInstantsAreRoundedOnce draws nanoseconds next to where two results meet.
+// TestInstantsAreRoundedOnce draws the nanoseconds that lie closest to where two
+// results meet: of middles that are multiples of 1/2^m, steps/(5^9 * 2^m) away.
 func TestInstantsAreRoundedOnce(t *testing.T) {
+	const odd = 5 * 5 * 5 * 5 * 5 * 5 * 5 * 5 * 5
 	rapid.Check(t, func(t *rapid.T) {
-		sec := rapid.Int64Range(-1<<33, 1<<rapid.IntRange(1, 37).Draw(t, "bits")).Draw(t, "sec")
-		parts := int64(1) << rapid.IntRange(1, 33).Draw(t, "parts")
-		part := rapid.Int64Range(0, parts-1).Draw(t, "part")
-		nsec := int64(float64(part)*1e9/float64(parts)) + rapid.Int64Range(-1, 2).Draw(t, "off")
-		nsec = min(max(nsec, 0), 999_999_999)
-		if got := (instant{sec, nsec}).float(); got != exact(sec, nsec) {
-			t.Fatalf("%d.%09d is %v, not %v", sec, nsec, got, exact(sec, nsec))
+		exponent := rapid.IntRange(0, 33).Draw(t, "exponent")
+		sec := int64(1)<<exponent | rapid.Int64Range(0, 1<<exponent-1).Draw(t, "sec")
+		inverse := new(big.Int).ModInverse(big.NewInt(1<<(53-exponent-9)), big.NewInt(odd)).Int64()
+		steps := rapid.Int64Range(-3, 3).Draw(t, "steps")
+		nsec := (steps*inverse%odd+odd)%odd + odd*rapid.Int64Range(0, 1<<9-1).Draw(t, "more")
+		for _, sec := range []int64{sec, -sec} {
+			if got := (instant{sec, nsec}).float(); got != exact(sec, nsec) {
+				t.Fatalf("%d.%09d is %v, not %v", sec, nsec, got, exact(sec, nsec))
+			}
 		}
 	})
 }
