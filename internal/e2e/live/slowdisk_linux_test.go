@@ -28,7 +28,7 @@ func TestWriterDoesNotWaitForASlowDisk(t *testing.T) {
 	bg := startBackground(path, "bg", time.Millisecond)
 	trace := filepath.Join(t.TempDir(), "trace")
 	cmd := exec.Command(strace, "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync,fcntl,renameat2",
-		"-e", "inject=fsync,fdatasync:delay_enter=300000",
+		"-e", "inject=fsync,fdatasync:delay_enter=100000",
 		bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "100ms", path)
 	out, err := cmd.CombinedOutput()
 	if strings.Contains(string(out), "ptrace") {

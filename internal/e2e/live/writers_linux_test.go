@@ -169,11 +169,10 @@ func TestWriterContinuedInTime(t *testing.T) {
 // the swaps fall.
 func TestWriterSlow(t *testing.T) {
 	t.Parallel()
-	for _, pause := range []time.Duration{60 * time.Millisecond, 350 * time.Millisecond} {
+	for pause, records := range map[time.Duration]int{60 * time.Millisecond: 12, 350 * time.Millisecond: 4} {
 		t.Run(pause.String(), func(t *testing.T) {
 			t.Parallel()
 			path := damagedLog(t)
-			const records = 12
 			before, swaps := inode(t, path), 0
 			slow := start(t, role("slow", writerArgs(path, "slow", 1, records, 0, pause)...))
 			for slow.running() {
