@@ -14,14 +14,7 @@ import (
 	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
-// programs builds those that are tried, and returns the folder.
-func programs(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	out, code := output(t, exec.Command("go", "build", "-o", dir, "../cmd/papyra-scan", "../cmd/papyra-repair"))
-	require.Zero(t, code, out)
-	return dir
-}
+func TestMain(m *testing.M) { testtool.Main(m) }
 
 // The action with the program itself: annotations, a summary, SARIF and the
 // exit code.
@@ -29,7 +22,7 @@ func TestActionScans(t *testing.T) {
 	bash := testtool.Need(t, "bash")
 	step, err := filepath.Abs("action/scan.sh")
 	require.NoError(t, err)
-	dir, scan := t.TempDir(), filepath.Join(programs(t), "papyra-scan")
+	dir, scan := t.TempDir(), testtool.Program(t, "papyra-scan")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "good.ndjson"), []byte(records("1 a")), 0o644))
 	run := func(env ...string) (string, int) {
 		cmd := exec.Command(bash, step, scan)
@@ -68,7 +61,7 @@ func TestGitLabPipeline(t *testing.T) {
 	require.True(t, ok)
 	script = "set -e\n" + regexp.MustCompile(`(?m)^    - `).ReplaceAllString(script, "")
 	r := diverged(t, "", records("1 a"), records("1 a"), records("1 a", "2 b")+"{\n")
-	bin := programs(t)
+	bin := testtool.Programs(t)
 	run := func() (string, int) {
 		cmd := exec.Command(sh, "-c", script)
 		cmd.Dir = r.dir

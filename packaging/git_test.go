@@ -110,7 +110,7 @@ func TestMergeUnion(t *testing.T) {
 // What git leaves without a driver stops at the hook, and a repair keeps the
 // records of both sides.
 func TestConflictMarkers(t *testing.T) {
-	bin := programs(t)
+	bin := testtool.Programs(t)
 	hooks, err := os.ReadFile("../.pre-commit-hooks.yaml")
 	require.NoError(t, err)
 	entries := regexp.MustCompile(`(?m)^  entry: papyra-scan (.*)`).FindAllStringSubmatch(string(hooks), -1)

@@ -82,7 +82,7 @@ const maxResident = 64 << 10
 func TestHostile(t *testing.T) {
 	testtool.Need(t, "sh")
 	testtool.Need(t, "python3")
-	require.NoError(t, os.Chmod(binDir(t), 0o755), "others run the programs too")
+	require.NoError(t, os.Chmod(testtool.Programs(t), 0o755), "others run the programs too")
 	for _, c := range catalogue {
 		for _, s := range c.situations {
 			if s.by == "" {
@@ -188,7 +188,7 @@ func sh(t *testing.T, dir, script string, bounded bool) (stdout, stderr string, 
 	cmd.Dir = dir
 	testdata, err := filepath.Abs("../../testdata")
 	require.NoError(t, err)
-	cmd.Env = []string{"PATH=" + binDir(t) + ":" + os.Getenv("PATH"), "HOME=/no-home", "LC_ALL=C.UTF-8", "TZ=UTC", "PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "TESTDATA=" + testdata}
+	cmd.Env = []string{"PATH=" + testtool.Programs(t) + ":" + os.Getenv("PATH"), "HOME=/no-home", "LC_ALL=C.UTF-8", "TZ=UTC", "PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "TESTDATA=" + testdata}
 	var o, e strings.Builder
 	cmd.Stdout, cmd.Stderr = &o, &e
 	err = cmd.Run()

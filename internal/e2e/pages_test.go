@@ -140,7 +140,7 @@ func (s *stage) run(t *testing.T, b commandBlock) int {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "app.log"), s.logs[profile], 0o644))
 	here := func(text string) string { return outside.ReplaceAllString(text, "${1}"+dir+"$2") }
 	env := append(os.Environ(), "PATH="+s.path+":"+os.Getenv("PATH"), "HOME="+dir, "TMPDIR="+dir+"/tmp", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+dir+"/none",
-		"PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "PAGES_BIN="+binDir(t), "PAGES_REPO="+s.repo, "PAGES_DIR="+dir, "PAGES_PATH="+os.Getenv("PATH"),
+		"PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms", "PAGES_BIN="+testtool.Programs(t), "PAGES_REPO="+s.repo, "PAGES_DIR="+dir, "PAGES_PATH="+os.Getenv("PATH"),
 		"PAGES_EXIT="+strings.Join(refused.FindStringSubmatch(b.text), " "), "PAGES_LOG="+dir+"/runs", "GITHUB_STEP_SUMMARY=summary.md", "JOB_COMPLETION_INDEX=0", "REPORTS="+dir+"/reports")
 	require.NoError(t, os.WriteFile(dir+"/etc/papyra/app.json", []byte(here(`{"path": "/var/lib/app/events.ndjson", "max_age": "30d"}`)), 0o644))
 	example, err := os.ReadFile(filepath.Join(s.repo, "packaging/logs.d/app.json.example"))

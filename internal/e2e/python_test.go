@@ -68,7 +68,7 @@ func TestBesidePython(t *testing.T) {
 	} {
 		t.Run(tt.log+"/"+tt.args, func(t *testing.T) {
 			require.Contains(t, logs, tt.log)
-			ask(t, bin(t, "papyra"), tt.args, logs[tt.log], tt.here)
+			ask(t, testtool.Program(t, "papyra"), tt.args, logs[tt.log], tt.here)
 			if python != "" {
 				ask(t, python, tt.args, logs[tt.log], tt.python)
 			}

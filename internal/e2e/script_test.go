@@ -7,6 +7,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestScript runs testdata/script/STEP/*.txtar, each with the binaries on the
@@ -21,7 +23,7 @@ func TestScript(t *testing.T) {
 	dirs, err := filepath.Glob("../../testdata/script/*")
 	require.NoError(t, err)
 	require.NotEmpty(t, dirs)
-	path := binDir(t) + string(os.PathListSeparator) + os.Getenv("PATH")
+	path := testtool.Programs(t) + string(os.PathListSeparator) + os.Getenv("PATH")
 	testdata, err := filepath.Abs("../../testdata")
 	require.NoError(t, err)
 	for _, dir := range dirs {
@@ -38,7 +40,7 @@ func TestScript(t *testing.T) {
 					env.Values[testKey{}] = env.T()
 					env.Values[snap{}] = map[string]snap{}
 					env.Setenv("PATH", path)
-					env.Setenv("BIN", binDir(t))
+					env.Setenv("BIN", testtool.Programs(t))
 					env.Setenv("TESTDATA", testdata)
 					env.Setenv("LC_ALL", "C.UTF-8")
 					env.Setenv("TZ", "UTC")

@@ -19,7 +19,7 @@ func shell(t *testing.T, dir, script string, env ...string) (string, error) {
 	t.Helper()
 	cmd := exec.Command(testtool.Need(t, "sh"), "-c", script)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), append(env, "PATH="+binDir(t)+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME=/nonexistent", "PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms")...)
+	cmd.Env = append(os.Environ(), append(env, "PATH="+testtool.Programs(t)+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME=/nonexistent", "PAPYRA_LINGER=1ms", "PAPYRA_SETTLE=1ms")...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

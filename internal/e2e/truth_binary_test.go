@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
 
@@ -34,7 +35,7 @@ var warnings = []string{"timestamp_regression", "duplicate_key", "lone_surrogate
 // run runs a binary and returns its standard output and exit code.
 func run(t *testing.T, stdin []byte, name string, args ...string) (stdout []byte, code int) {
 	t.Helper()
-	cmd := exec.Command(bin(t, name), args...)
+	cmd := exec.Command(testtool.Program(t, name), args...)
 	var out, said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &said
 	err := cmd.Run()

@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // waitCase is a program that waits for something that never comes.
@@ -78,7 +80,7 @@ func TestEveryWaitEndsAtTheFirstSignal(t *testing.T) {
 
 func (c waitCase) run(t *testing.T, dir string) {
 	args := strings.Fields(c.args)
-	program := bin(t, args[0]) // which may have to be built
+	program := testtool.Program(t, args[0]) // which may have to be built
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args[1:]...)

@@ -105,7 +105,7 @@ func feed(t testing.TB, path, writer, sync string, size int, pause time.Duration
 	in, out, err := os.Pipe()
 	require.NoError(t, err)
 	acks = &screen{}
-	cmd := exec.Command(bin(t, "papyra-append"), "--quiet", "--sync", sync, "--ack", path)
+	cmd := exec.Command(testtool.Program(t, "papyra-append"), "--quiet", "--sync", sync, "--ack", path)
 	cmd.Stdin, cmd.Stdout = in, acks
 	p = start(t, cmd)
 	in.Close()
@@ -137,7 +137,7 @@ func feed(t testing.TB, path, writer, sync string, size int, pause time.Duration
 //	PAPYRA_TORTURE=1 PAPYRA_TORTURE_CRASHES=40 go test ./internal/e2e/live -run TestTortureCrashedDevice -timeout 0 -v
 func TestTortureCrashedDevice(t *testing.T) {
 	needDevices(t, "mkfs.ext4", "mkfs.xfs", "cp")
-	binDir(t)
+	testtool.Programs(t)
 	for _, kind := range []string{"ext4", "xfs"} {
 		t.Run(kind, func(t *testing.T) {
 			rounds, kept, unsynced, left := amount(t, "PAPYRA_TORTURE_CRASHES", 20, 20), 0, 0, 0
@@ -208,7 +208,7 @@ func crashOnce(t *testing.T, kind string) (acked, unsynced, interrupted int) {
 // fails once. Nothing after that may be acknowledged, and what was is there.
 func TestTortureFailedFsync(t *testing.T) {
 	needDevices(t, "mkfs.ext4")
-	bin(t, "papyra-append")
+	testtool.Program(t, "papyra-append")
 	small := t.TempDir()
 	must(t, "mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", small)
 	t.Cleanup(func() { exec.Command("umount", "-l", small).Run() })

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestFollow: `papyra-filter --follow` prints each record once and in the order
@@ -26,7 +28,7 @@ func TestFollow(t *testing.T) {
 	rounds := amount(t, "PAPYRA_TORTURE_FOLLOW", 12, 1000)
 	path := damagedLog(t)
 	var seen screen
-	cmd := exec.Command(bin(t, "papyra-filter"), "--follow", path)
+	cmd := exec.Command(testtool.Program(t, "papyra-filter"), "--follow", path)
 	cmd.Stdout = &seen
 	follower := start(t, cmd)
 	until(t, "the follower is at it", func() bool { return len(seen.bytes()) > 0 })

@@ -56,7 +56,7 @@ func isInjected(line []byte) bool { return isGarbage(line) || string(line) == st
 // again and again, and counts.
 func hammer(t testing.TB, count int, swap swapper) (got *tally, swaps, refused int) {
 	t.Helper()
-	binDir(t) // built before the clock of any writer starts
+	testtool.Programs(t) // built before the clock of any writer starts
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	// A log of nothing but old records makes a compaction by age doubt the
 	// clock.

@@ -57,7 +57,7 @@ func (m *mixed) rewriteRun(round int, disturb func(p *process)) {
 		args = append(m.ledger(), args...)
 	}
 	m.inject(line)
-	p := start(m.t, exec.Command(bin(m.t, name), args...))
+	p := start(m.t, exec.Command(testtool.Program(m.t, name), args...))
 	if disturb != nil {
 		disturb(p)
 	}
@@ -159,7 +159,7 @@ func TestHammerMixed(t *testing.T) {
 	did, done, disorder := map[string]int{}, 0, 0
 	for epoch := 0; done < appends; epoch++ {
 		m := &mixed{t: t, path: filepath.Join(t.TempDir(), "events.ndjson"), did: did}
-		binDir(t)
+		testtool.Programs(t)
 		require.NoError(t, os.WriteFile(m.path, appendInput("seed", 1), 0o644))
 		reached := map[string]int{"seed": 1}
 		var running []*process

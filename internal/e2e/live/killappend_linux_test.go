@@ -13,6 +13,8 @@ import (
 
 	"github.com/goccy/go-json"
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestKillAppend kills papyra-append before its system calls on the log, which
@@ -20,7 +22,7 @@ import (
 // twice or torn; and the next append carries on.
 func TestKillAppend(t *testing.T) {
 	t.Parallel()
-	bin(t, "papyra-append")
+	testtool.Program(t, "papyra-append")
 	const records = 12
 	ack := func(dir string) string { return filepath.Join(dir, "ack") }
 	var bg *background
@@ -33,7 +35,7 @@ func TestKillAppend(t *testing.T) {
 		}
 	}
 	s.command = func(dir string) *exec.Cmd {
-		cmd := exec.Command(bin(t, "papyra-append"), "--quiet", "--sync", "always", "--ack", logPath(dir))
+		cmd := exec.Command(testtool.Program(t, "papyra-append"), "--quiet", "--sync", "always", "--ack", logPath(dir))
 		cmd.Stdin = bytes.NewReader(appendInput("app", records))
 		out, err := os.Create(ack(dir))
 		require.NoError(t, err)
@@ -42,7 +44,7 @@ func TestKillAppend(t *testing.T) {
 		return cmd
 	}
 	s.check = func(dir string, killed bool) error {
-		next := exec.Command(bin(t, "papyra-append"), "--quiet", logPath(dir))
+		next := exec.Command(testtool.Program(t, "papyra-append"), "--quiet", logPath(dir))
 		next.Stdin = bytes.NewReader(appendInput("next", 5))
 		code, said := exitCode(next)
 		n, err := bg.stop()

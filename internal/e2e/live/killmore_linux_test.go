@@ -141,7 +141,7 @@ func TestKillArchive(t *testing.T) {
 // between new ones.
 func killCompact(t *testing.T, args ...string) *rewriteSweep {
 	r := newRewriteSweep(t, func(dir string) *exec.Cmd {
-		cmd := exec.Command(bin(t, "papyra-compact"), append([]string{"--quiet", "--linger", "1ms", "--max-age", "30d", logPath(dir)}, args...)...)
+		cmd := exec.Command(testtool.Program(t, "papyra-compact"), append([]string{"--quiet", "--linger", "1ms", "--max-age", "30d", logPath(dir)}, args...)...)
 		cmd.Dir = dir
 		return cmd
 	})

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 const seedRecords = 40
@@ -93,7 +95,7 @@ func (r *rewriteSweep) recover(dir string, killed bool) error {
 	if !r.ledger && len(names) != 1 || r.ledger && (len(names) != 2 || !strings.HasSuffix(names[1], ".ledger")) {
 		return fmt.Errorf("left over: %q", names)
 	}
-	if code, said := exitCode(exec.Command(bin(r.t, "papyra-scan"), logPath(dir))); code != 0 && !r.unscanned {
+	if code, said := exitCode(exec.Command(testtool.Program(r.t, "papyra-scan"), logPath(dir))); code != 0 && !r.unscanned {
 		return fmt.Errorf("scan afterwards: %s", said)
 	}
 	return nil
@@ -101,7 +103,7 @@ func (r *rewriteSweep) recover(dir string, killed bool) error {
 
 // seen asks scan about what the killed run left.
 func (r *rewriteSweep) seen(dir string, left []string) error {
-	code, said := exitCode(exec.Command(bin(r.t, "papyra-scan"), logPath(dir)))
+	code, said := exitCode(exec.Command(testtool.Program(r.t, "papyra-scan"), logPath(dir)))
 	named := strings.Contains(said, "INTERRUPTED_REWRITE")
 	switch {
 	case len(left) > 0 && (code != 2 || !named):
@@ -118,7 +120,7 @@ func repairCommand(t testing.TB, args ...string) *exec.Cmd {
 	if !slices.Contains(args, "--ledger") && !slices.Contains(args, "--undo") {
 		args = append([]string{"--no-ledger"}, args...)
 	}
-	return exec.Command(bin(t, "papyra-repair"), append([]string{"--quiet", "--linger", "1ms"}, args...)...)
+	return exec.Command(testtool.Program(t, "papyra-repair"), append([]string{"--quiet", "--linger", "1ms"}, args...)...)
 }
 
 func newRewriteSweep(t *testing.T, command func(dir string) *exec.Cmd) *rewriteSweep {
@@ -148,7 +150,7 @@ func (r *rewriteSweep) mustHold() {
 func TestKillRepair(t *testing.T) {
 	t.Parallel()
 	r := newRewriteSweep(t, func(dir string) *exec.Cmd {
-		return exec.Command(bin(t, "papyra-repair"), "--quiet", "--linger", "1ms", logPath(dir))
+		return exec.Command(testtool.Program(t, "papyra-repair"), "--quiet", "--linger", "1ms", logPath(dir))
 	})
 	r.ledger = true
 	r.stride = stride(3) // undo is one more run for each

@@ -128,7 +128,7 @@ func run(t testing.TB, stdin []byte, name string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, bin(t, name), args...)
+	cmd := exec.CommandContext(ctx, testtool.Program(t, name), args...)
 	var out, errout bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &errout
 	err := cmd.Run()
@@ -142,7 +142,7 @@ func run(t testing.TB, stdin []byte, name string, args ...string) result {
 
 // has reports whether a binary of that name is under test.
 func has(t testing.TB, name string) bool {
-	_, err := os.Stat(filepath.Join(binDir(t), name))
+	_, err := os.Stat(filepath.Join(testtool.Programs(t), name))
 	return err == nil
 }
 

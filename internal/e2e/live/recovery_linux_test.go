@@ -22,7 +22,7 @@ func stalled(t testing.TB, path string) (repair, writer *process) {
 	writer = start(t, role("pause", writerArgs(path, "stopped", 1, 1, 0, 0)...))
 	until(t, "the writer stops", func() bool { return stoppedNow(writer.cmd.Process.Pid) })
 	before := inode(t, path)
-	repair = start(t, exec.Command(bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "1ms", path))
+	repair = start(t, exec.Command(testtool.Program(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "1ms", path))
 	until(t, "the names are exchanged", func() bool { return inode(t, path) != before })
 	return repair, writer
 }
@@ -54,7 +54,7 @@ func TestHalfLineDuringRecovery(t *testing.T) {
 	require.Equal(t, before, after)
 	require.NotEmpty(t, ours(entries(t, filepath.Dir(path))), "the next run has something to finish")
 
-	next := start(t, exec.Command(bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "1ms", path))
+	next := start(t, exec.Command(testtool.Program(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "1ms", path))
 	until(t, "the next run looks at the log", func() bool { return holds(next.cmd.Process.Pid, path) })
 	require.NoError(t, unix.Kill(pid, unix.SIGCONT))
 	half.wait()

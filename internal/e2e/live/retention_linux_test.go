@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestAppendBesideProducerAndCompaction is a log as it is in use: the producer
@@ -18,8 +20,8 @@ import (
 // papyra-append acknowledged.
 func TestAppendBesideProducerAndCompaction(t *testing.T) {
 	t.Parallel()
-	bin(t, "papyra-append")
-	bin(t, "papyra-compact")
+	testtool.Program(t, "papyra-append")
+	testtool.Program(t, "papyra-compact")
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, appendInput("seed", seedRecords), 0o644))
 	count := amount(t, "PAPYRA_TORTURE_BESIDE", 1500, 100_000)
@@ -34,7 +36,7 @@ func TestAppendBesideProducerAndCompaction(t *testing.T) {
 		reached[name] = count
 		acks[name] = &screen{}
 		sync := []string{"batch", "always"}[i]
-		cmd := exec.Command(bin(t, "papyra-append"), "--quiet", "--ack", "--sync", sync, path)
+		cmd := exec.Command(testtool.Program(t, "papyra-append"), "--quiet", "--ack", "--sync", sync, path)
 		cmd.Stdin, cmd.Stdout = bytes.NewReader(appendInput(name, count)), acks[name]
 		writers = append(writers, start(t, cmd))
 	}

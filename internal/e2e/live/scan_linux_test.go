@@ -51,7 +51,7 @@ func anyRunning(writers []*process) bool {
 func TestLiveFileIsNeverAccused(t *testing.T) {
 	t.Parallel()
 	testtool.Need(t, "python3")
-	bin(t, "papyra-scan")
+	testtool.Program(t, "papyra-scan")
 	want := amount(t, "PAPYRA_TORTURE_SCANS", 200, 10_000)
 	scans, inFlight := 0, 0
 	for scans < want {
@@ -85,7 +85,7 @@ func TestLiveFileIsNeverAccused(t *testing.T) {
 // a killed one.
 func TestScanBesideRewrites(t *testing.T) {
 	t.Parallel()
-	binDir(t)
+	testtool.Programs(t)
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, nil, 0o644))
 	n := amount(t, "PAPYRA_TORTURE_SCANS", 200, 10_000)

@@ -29,7 +29,7 @@ func TestWriterDoesNotWaitForASlowDisk(t *testing.T) {
 	trace := filepath.Join(t.TempDir(), "trace")
 	cmd := exec.Command(strace, "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync,fcntl,renameat2",
 		"-e", "inject=fsync,fdatasync:delay_enter=100000",
-		bin(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "100ms", path)
+		testtool.Program(t, "papyra-repair"), "--no-ledger", "--stall-budget", "20s", "--linger", "100ms", path)
 	out, err := cmd.CombinedOutput()
 	if strings.Contains(string(out), "ptrace") {
 		testtool.Missing(t, "strace: %s", out)
@@ -85,7 +85,7 @@ func TestOutputIsALog(t *testing.T) {
 	for round := range 5 {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
-		cmd := exec.Command(bin(t, "papyra-compact"), "--max-records", "1000000", "--linger", "1ms", "--quiet", "--output", path)
+		cmd := exec.Command(testtool.Program(t, "papyra-compact"), "--max-records", "1000000", "--linger", "1ms", "--quiet", "--output", path)
 		in, err := cmd.StdinPipe()
 		require.NoError(t, err)
 		compact := start(t, cmd)
@@ -94,7 +94,7 @@ func TestOutputIsALog(t *testing.T) {
 		until(t, "the log is locked", func() bool { return len(entries(t, filepath.Dir(path))) > 1 })
 		name := fmt.Sprint("bg", round)
 		bg := startBackground(path, name, 200*time.Microsecond)
-		add := exec.Command(bin(t, "papyra-append"), "--quiet", path)
+		add := exec.Command(testtool.Program(t, "papyra-append"), "--quiet", path)
 		add.Stdin = bytes.NewReader(appendInput(fmt.Sprint("append", round), 20))
 		appender := start(t, add)
 		time.Sleep(20 * time.Millisecond) // some come before the exchange, some after

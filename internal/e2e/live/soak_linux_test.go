@@ -124,7 +124,7 @@ func (s *soak) appender(name, sync string) {
 // and then.
 func (s *soak) reader(least, most time.Duration, name string, args ...string) {
 	for more := true; more; {
-		cmd := exec.Command(bin(s.t, name), append(args, s.path)...)
+		cmd := exec.Command(testtool.Program(s.t, name), append(args, s.path)...)
 		p := start(s.t, cmd)
 		watched := make(chan struct{})
 		go func() { s.watch(p); close(watched) }()
@@ -180,7 +180,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("mounting a small disk needs root")
 	}
 	testtool.Need(t, "mkfs.ext4")
-	binDir(t)
+	testtool.Programs(t)
 	began, total := time.Now(), map[string]int{}
 	for epoch := 0; time.Since(began) < time.Duration(seconds)*time.Second; epoch++ {
 		t.Run(fmt.Sprint(epoch), func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // maintenance are the runs that are started together: two compactions, two
@@ -18,7 +20,7 @@ func maintenance(t testing.TB, path string, round int, wait ...string) (runs []*
 	t.Helper()
 	appends = map[string]int{}
 	add := func(name string, stdin string, args ...string) {
-		cmd := exec.Command(bin(t, name), append(append(args, wait...), path)...)
+		cmd := exec.Command(testtool.Program(t, name), append(append(args, wait...), path)...)
 		cmd.Stdin = strings.NewReader(stdin)
 		p := start(t, cmd)
 		p.name = name
@@ -38,7 +40,7 @@ func maintenance(t testing.TB, path string, round int, wait ...string) (runs []*
 			for n := 1; n <= 10; n++ {
 				in.Write(eventLine(name, n, 0))
 			}
-			cmd := exec.Command(bin(t, "papyra-append"), "--quiet", path)
+			cmd := exec.Command(testtool.Program(t, "papyra-append"), "--quiet", path)
 			cmd.Stdin = strings.NewReader(in.String())
 			p := start(t, cmd)
 			p.name = "papyra-append"
@@ -54,7 +56,7 @@ func maintenance(t testing.TB, path string, round int, wait ...string) (runs []*
 // takes no lock.
 func TestTogether(t *testing.T) {
 	t.Parallel()
-	binDir(t)
+	testtool.Programs(t)
 	for _, wait := range []bool{false, true} {
 		t.Run(fmt.Sprintf("wait=%v", wait), func(t *testing.T) {
 			t.Parallel()

@@ -18,7 +18,7 @@ import (
 // damagedLog makes a log of seeds with damage between them.
 func damagedLog(t testing.TB) (path string) {
 	t.Helper()
-	binDir(t) // built before the clock of any writer starts
+	testtool.Programs(t) // built before the clock of any writer starts
 	path = filepath.Join(t.TempDir(), "events.ndjson")
 	require.NoError(t, os.WriteFile(path, seeds(seedRecords), 0o644))
 	return path
@@ -151,7 +151,7 @@ func TestWriterContinuedInTime(t *testing.T) {
 	pid := stopped.cmd.Process.Pid
 	until(t, "the writer stops", func() bool { return stoppedNow(pid) })
 	before := inode(t, path)
-	repair := start(t, exec.Command(bin(t, "papyra-repair"), "--no-ledger", "--quiet", "--stall-budget", "20s", "--linger", "1ms", path))
+	repair := start(t, exec.Command(testtool.Program(t, "papyra-repair"), "--no-ledger", "--quiet", "--stall-budget", "20s", "--linger", "1ms", path))
 	// The new file has its name, and the old one is waited for.
 	until(t, "the names are exchanged", func() bool { return inode(t, path) != before })
 	require.NoError(t, unix.Kill(pid, unix.SIGCONT))
