@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -143,4 +144,31 @@ func TestLargeLogs(t *testing.T) {
 		require.True(t, want == printed(t, fileLog(text), o), "file: bits %d", bits)
 		require.True(t, want == printed(t, pipeLog(text), o), "pipe: bits %d", bits)
 	}
+}
+
+// What is held in memory is cut often enough to stay there, where it fits.
+func TestHoldStaysInMemory(t *testing.T) {
+	var text strings.Builder
+	for i := range 100_000 {
+		text.WriteString(rec(i))
+	}
+	size := len(rec(50_000))
+	o := options(policy.Policy{MaxRecords: new(int64(500_000 / size))})
+	o.HoldBytes, o.TempDir = 1_000_000, "/nonexistent/directory"
+	sum, err := Print(context.Background(), pipeLog(text.String()), o, io.Discard)
+	require.NoError(t, err)
+	require.Equal(t, int64(500_000/size), sum.Records)
+}
+
+// Lines longer than any buffer are turned as well, wherever they fall.
+func TestLongLinesAreTurned(t *testing.T) {
+	var text, turned string
+	for i, n := range []int{1, stream.DefaultBlockBytes, 10, 3 * stream.DefaultBlockBytes, stream.DefaultBlockBytes - 100, 1, 1} {
+		line := strings.TrimSuffix(rec(i), "}\n") + `,"x":"` + strings.Repeat("y", n) + "\"}\n"
+		text, turned = text+line, line+turned
+	}
+	o := options(policy.Policy{MaxRecords: new(int64(100))})
+	o.Reverse, o.Checker = true, record.NewChecker(record.Options{})
+	require.Equal(t, turned, printed(t, fileLog(text), o))
+	require.Equal(t, turned, printed(t, pipeLog(text), o))
 }

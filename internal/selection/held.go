@@ -17,8 +17,7 @@ import (
 // held is what may be selected of a log that can be read from its start only:
 // the lines in the order of the log, but for those that are certain to go, and
 // those that are never passed on. What went once never comes back, so that a
-// spool which has grown to twice its length is made anew of what would stay of
-// it by then.
+// spool which has grown is cut, or made anew of what would stay of it by then.
 type held struct {
 	*pass
 	ctx  context.Context
@@ -39,13 +38,17 @@ type mark struct {
 	before sums
 }
 
+// cutBytes is what a spool in memory has grown by, at least, before what went is
+// cut off, which costs little.
+const cutBytes = 256 << 10
+
 func newHeld(ctx context.Context, log *stream.Log, o *Options, sum *Summary) *held {
 	whole := *o
 	whole.marks = true
 	h := &held{pass: newPass(log, &whole, sum), ctx: ctx, held: newSpool(o), cuts: slices.Clone(o.cuts), clean: true}
 	clear(h.cuts)
 	if h.trim = h.held.Limit; !h.byKind() {
-		h.trim = min(h.trim, 256<<10) // to be cut costs little
+		h.trim = min(h.trim, cutBytes)
 	}
 	return h
 }
@@ -79,7 +82,7 @@ func printHeld(ctx context.Context, log *stream.Log, o *Options, out *sink) (err
 	if err := h.read(0); err != nil {
 		return err
 	}
-	if h.clean && !o.Reverse && !o.Invert && !h.byKind() {
+	if h.clean && !o.Invert && !h.byKind() {
 		return h.copy(out)
 	}
 	again := h.again()
@@ -157,8 +160,8 @@ func (h *held) Fold(b *stream.Block, sp stream.Part) error {
 	case h.byKind():
 		return h.sift()
 	}
-	at := h.outside().at
-	if at < h.held.Size()/2 {
+	at, limit := h.outside().at, h.held.Limit
+	if h.held.Size() > limit && at < h.held.Size()/2 { // in a file, of which the rest would be copied
 		h.trim = 2 * h.held.Size()
 		return nil
 	}
@@ -168,7 +171,8 @@ func (h *held) Fold(b *stream.Block, sp stream.Part) error {
 	}
 	h.tail = max(h.tail-at, 0)
 	err := h.held.Drop(at)
-	h.trim = max(2*h.held.Size(), h.trim)
+	size := h.held.Size()
+	h.trim = size + max(min(size, (limit-size)/2), min(cutBytes, limit))
 	return err
 }
 
@@ -195,7 +199,7 @@ func (h *held) copy(out *sink) error {
 	text := bufio.NewReaderSize(io.NewSectionReader(r, from.at, h.held.Size()-from.at), 128<<10)
 	for line := int64(0); !h.selects(from.before); {
 		part, err := text.ReadSlice('\n')
-		line += int64(len(part))
+		line, from.at = line+int64(len(part)), from.at+int64(len(part))
 		if err == nil {
 			from.before = from.before.add(sums{policy.Sum{Records: 1, Bytes: line}, 1})
 			line = 0
@@ -203,8 +207,8 @@ func (h *held) copy(out *sink) error {
 			break // nothing is selected
 		}
 	}
-	n, err := io.Copy(out.w, text)
-	out.sum.Bytes, out.sum.Records = n, h.total.matches-from.before.matches
+	err = printRange(h.ctx, r, from.at, h.held.Size(), out, h.o.Reverse)
+	out.sum.Records = h.total.matches - from.before.matches
 	return err
 }
 

@@ -1,6 +1,7 @@
 package selection
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -63,8 +64,10 @@ func print(ctx context.Context, log *stream.Log, o *Options, out *sink) (err err
 		if !o.Invert {
 			part.From, out.sum.From = start, start
 		}
-		if f.clean && !o.Invert && !o.Reverse {
-			return printRange(ctx, log, f, out)
+		if f.clean && !o.Invert {
+			err := printRange(ctx, log, start, f.to, out, o.Reverse)
+			out.sum.Records = f.newer.matches
+			return err
 		}
 	}
 	return printPart(ctx, log, part, start, o, out)
@@ -83,21 +86,38 @@ type checker struct{ *pass }
 
 func (c *checker) Fold(b *stream.Block, p stream.Part) error { return c.take(b, p.(*part)) }
 
-// printRange prints the log from the start on as it is.
-func printRange(ctx context.Context, log *stream.Log, f *finder, out *sink) error {
+// printRange prints the records that a range consists of, which are selected as
+// they stand, the last one first if turned.
+func printRange(ctx context.Context, log io.ReaderAt, from, to int64, out *sink, turned bool) error {
 	buf := make([]byte, stream.DefaultBlockBytes)
-	for off := f.start; off < f.to; off += int64(len(buf)) {
+	for from < to {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		buf = buf[:min(int64(len(buf)), f.to-off)]
-		if _, err := log.ReadAt(buf, off); err != nil {
+		text, at := buf[:min(int64(len(buf)), to-from)], from
+		if turned {
+			at = to - int64(len(text))
+		}
+		if _, err := log.ReadAt(text, at); err != nil {
 			return err
 		}
-		if err := out.lines(buf, false, 0, match, false); err != nil {
+		records := int64(0) // whoever knows what the range is has counted them
+		if turned {
+			if at > from { // in the middle of a line, most likely, which is left for later
+				cut := bytes.IndexByte(text, '\n') + 1
+				if cut == len(text) {
+					buf = make([]byte, 2*len(buf))
+					continue
+				}
+				at, text = at+int64(cut), text[cut:]
+			}
+			to, records = at, int64(bytes.Count(text, []byte{'\n'}))
+		} else {
+			from += int64(len(text))
+		}
+		if err := out.lines(text, false, records, match, turned); err != nil {
 			return err
 		}
 	}
-	out.sum.Records = f.newer.matches
 	return nil
 }
