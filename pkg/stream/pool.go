@@ -53,7 +53,7 @@ func (w *walk) parallel(next func(*Block) error, workers int) error {
 	defer group.Wait()
 	defer cancel()
 
-	inFlight := min(workers*2+2, maxInFlight)
+	inFlight := min(workers*4+4, maxInFlight) // so that a write that waits for a disk does not stop the checks at once
 	free := make(chan *job, inFlight)
 	for range inFlight {
 		free <- w.newJob()
