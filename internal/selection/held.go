@@ -160,6 +160,11 @@ func (h *held) Fold(b *stream.Block, sp stream.Part) error {
 	case h.byKind():
 		return h.sift()
 	}
+	return h.cut()
+}
+
+// cut drops what is outside, if that is worth it.
+func (h *held) cut() error {
 	at, limit := h.outside().at, h.held.Limit
 	if h.held.Size() > limit && at < h.held.Size()/2 { // in a file, of which the rest would be copied
 		h.trim = 2 * h.held.Size()

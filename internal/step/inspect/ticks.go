@@ -83,31 +83,27 @@ func timeTicks(from, to float64, zone *time.Location) (out []tick) {
 	}
 	first := at(from)
 	year, month, day := first.Date()
-	switch {
-	case step.months >= 12:
-		years := step.months / 12
-		for d := time.Date(year-year%years, 1, 1, 0, 0, 0, 0, zone); float64(d.Unix()) <= to; d = d.AddDate(years, 0, 0) {
+	if step.days+step.months > 0 {
+		switch {
+		case step.months >= 12:
+			year, month, day = year-year%(step.months/12), 1, 1
+		case step.months > 0:
+			month, day = month-(month-1)%time.Month(step.months), 1
+		}
+		for d := time.Date(year, month, day, 0, 0, 0, 0, zone); float64(d.Unix()) <= to; d = d.AddDate(0, step.months, step.days) {
 			add(float64(d.Unix()), d.Format(step.layout))
 		}
-	case step.months > 0:
-		for d := time.Date(year, month-(month-1)%time.Month(step.months), 1, 0, 0, 0, 0, zone); float64(d.Unix()) <= to; d = d.AddDate(0, step.months, 0) {
-			add(float64(d.Unix()), d.Format(step.layout))
-		}
-	case step.days > 0:
-		for d := time.Date(year, month, day, 0, 0, 0, 0, zone); float64(d.Unix()) <= to; d = d.AddDate(0, 0, step.days) {
-			add(float64(d.Unix()), d.Format(step.layout))
-		}
-	default:
-		_, offset := first.Zone()
-		n := math.Ceil((from + float64(offset)) / step.seconds)
-		layout := step.layout
-		if ly, lm, ld := at(to).Date(); layout == "15:04" && (ly != year || lm != month || ld != day) {
-			layout = "Jan 2 15:04"
-		}
-		for ; n*step.seconds-float64(offset) <= to; n++ {
-			t := n*step.seconds - float64(offset)
-			add(t, at(t).Format(layout))
-		}
+		return out
+	}
+	_, offset := first.Zone()
+	n := math.Ceil((from + float64(offset)) / step.seconds)
+	layout := step.layout
+	if ly, lm, ld := at(to).Date(); layout == "15:04" && (ly != year || lm != month || ld != day) {
+		layout = "Jan 2 15:04"
+	}
+	for ; n*step.seconds-float64(offset) <= to; n++ {
+		t := n*step.seconds - float64(offset)
+		add(t, at(t).Format(layout))
 	}
 	return out
 }
