@@ -47,7 +47,6 @@ type Merger[T any] struct {
 	Host string
 
 	begun  bool        // there was a report
-	parts  *splitter   // of what is read: one thing after the other
 	files  spool.Spool // a line for each log or shard
 	size   int64       // of files
 	shards tiles
@@ -149,27 +148,19 @@ func (m *Merger[T]) join(again io.ReaderAt, shard *survey.Result, at int64) (who
 func (m *Merger[T]) read(r io.Reader) error {
 	s := m.split(r)
 	for first := true; ; first = false {
-		switch _, err := s.next(); {
-		case errors.Is(err, io.EOF) && !first:
+		switch err := m.one(s); {
+		case err == io.EOF && !first: //nolint:errorlint // there is no more
 			return nil
-		case errors.Is(err, io.EOF):
+		case err == io.EOF: //nolint:errorlint // see above
 			return errors.New("it is empty")
 		case err != nil:
-			return err
-		}
-		if err := m.one(s); err != nil {
 			return err
 		}
 	}
 }
 
-// split starts over with r.
 func (m *Merger[T]) split(r io.Reader) *splitter {
-	if m.parts == nil {
-		m.parts = &splitter{r: bufio.NewReaderSize(r, 64<<10), longest: cmp.Or(m.Longest, maxValue)}
-	}
-	m.parts.r.Reset(r)
-	return m.parts
+	return newSplitter(r, cmp.Or(m.Longest, maxValue))
 }
 
 // one takes one document.

@@ -1,13 +1,11 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-
-	"encoding/json"
 )
 
 // maxValue is the longest part of a report, such as one anomaly, that is read
@@ -15,149 +13,122 @@ import (
 const maxValue = 1 << 20
 
 // splitter cuts JSON objects into their members without holding a whole one,
-// since a report on many logs may be larger than the memory it may take. It
-// finds where values end; whether they are valid is for who decodes them to
-// say.
+// since a report on many logs may be larger than the memory it may take.
 type splitter struct {
-	r       *bufio.Reader
-	buf     []byte
-	longest int // of a part
+	*json.Decoder
+	in *portion
 }
 
-// next returns the next byte that is no white space and leaves it there.
-func (s *splitter) next() (byte, error) {
-	for {
-		c, err := s.r.ReadByte()
-		if err != nil {
-			return 0, err
-		}
-		if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return c, s.r.UnreadByte()
-		}
-	}
+func newSplitter(r io.Reader, longest int) *splitter {
+	in := &portion{r: r, longest: longest}
+	return &splitter{json.NewDecoder(in), in}
 }
 
-// want takes one of the given bytes.
-func (s *splitter) want(set string) (byte, error) {
-	c, err := s.next()
-	if err != nil {
-		return 0, cut(err)
-	}
-	for i := range len(set) {
-		if set[i] == c {
-			_, err = s.r.ReadByte()
-			return c, err
-		}
-	}
-	return 0, fmt.Errorf("invalid JSON: %q where one of %q was expected", c, set)
+// portion reads no more for one part of a report than it may be long.
+type portion struct {
+	r             io.Reader
+	longest, left int
 }
 
-// value takes one value. The bytes are valid until the next call.
-func (s *splitter) value() ([]byte, error) {
-	if _, err := s.next(); err != nil {
-		return nil, cut(err)
+var errLong = errors.New("too long")
+
+func (p *portion) Read(b []byte) (int, error) {
+	if p.left <= 0 {
+		return 0, errLong
 	}
-	s.buf = s.buf[:0]
-	depth, quoted, escaped := 0, false, false
-	for {
-		c, err := s.r.ReadByte()
-		if err != nil {
-			return nil, cut(err)
-		}
-		if !quoted && depth == 0 && (c == ',' || c == '}' || c == ']' || c == ':') {
-			return s.buf, s.r.UnreadByte()
-		}
-		if len(s.buf) >= s.longest {
-			return nil, fmt.Errorf("one part of it is longer than %d bytes", s.longest)
-		}
-		s.buf = append(s.buf, c)
-		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			escaped, quoted = c == '\\', c != '"'
-		case c == '"':
-			quoted = true
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
+	n, err := p.r.Read(b[:min(len(b), p.left)])
+	p.left -= n
+	return n, err
 }
 
-// list visits each element of an array or each member of an object. The visitor
-// must take it.
-func (s *splitter) list(brackets string, visit func() error) error {
-	if _, err := s.want(brackets[:1]); err != nil {
-		return err
+// bad says what is wrong with the text.
+func (s *splitter) bad(err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, errLong):
+		return fmt.Errorf("one part of it is longer than %d bytes", s.in.longest)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it ends too early")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("invalid JSON: %w", err)
 	}
-	if c, err := s.next(); err != nil {
-		return cut(err)
-	} else if c == brackets[1] {
-		_, err := s.r.ReadByte()
-		return err
+	return err
+}
+
+// token takes the next token, which must be the bracket, unless that is 0.
+func (s *splitter) token(bracket json.Delim) (json.Token, error) {
+	s.in.left = s.in.longest
+	t, err := s.Token()
+	if err == nil && bracket != 0 && t != json.Token(bracket) {
+		err = fmt.Errorf("it is no report: want %v", bracket)
 	}
-	for {
-		if err := visit(); err != nil {
-			return err
-		}
-		switch c, err := s.want("," + brackets[1:]); {
-		case err != nil:
-			return err
-		case c == brackets[1]:
-			return nil
-		}
+	return t, err
+}
+
+// value takes one value.
+func (s *splitter) value() (text json.RawMessage, err error) {
+	s.in.left = s.in.longest
+	if err := s.Decode(&text); err != nil {
+		return nil, s.bad(err)
 	}
+	return text, nil
 }
 
 // object takes an object and returns it without its array of the given name,
 // each element of which visit takes, and is told the object up to the array.
-// found says whether there is such an array.
+// found says whether there is such an array. The error is io.EOF if there is
+// nothing left.
 func (s *splitter) object(array string, visit func(before []byte) error) (rest []byte, found bool, err error) {
+	if _, err := s.token('{'); err != nil {
+		if err != io.EOF { //nolint:errorlint // an error that wraps it is one
+			err = s.bad(err)
+		}
+		return nil, false, err
+	}
 	rest = []byte{'{'}
-	err = s.list("{}", func() error {
-		start := len(rest)
-		if start > 1 {
-			rest = append(rest, ',')
-		}
-		key, err := s.value()
+	for s.More() {
+		name, err := s.token(0)
 		if err != nil {
-			return err
-		}
-		var name string
-		if err := json.Unmarshal(key, &name); err != nil {
-			return fmt.Errorf("invalid JSON: %w", err)
-		}
-		rest = append(append(rest, key...), ':')
-		if _, err := s.want(":"); err != nil {
-			return err
+			return nil, false, s.bad(err)
 		}
 		if name == array {
 			if found {
-				return fmt.Errorf("it has %s twice", array)
+				return nil, false, fmt.Errorf("it has %s twice", array)
 			}
-			found, rest = true, rest[:start]
-			before := append(bytes.TrimSuffix(bytes.Clone(rest), []byte{','}), '}')
-			return s.list("[]", func() error { return visit(before) })
+			found = true
+			if err := s.array(visit, append(bytes.TrimSuffix(bytes.Clone(rest), []byte{','}), '}')); err != nil {
+				return nil, false, err
+			}
+			continue
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return nil, false, err
 		}
 		v, err := s.value()
 		if err != nil {
-			return err
+			return nil, false, err
 		}
-		if len(rest)+len(v) > s.longest {
-			return fmt.Errorf("one part of it is longer than %d bytes", s.longest)
+		if len(rest)+len(v) > s.in.longest {
+			return nil, false, s.bad(errLong)
 		}
-		rest = append(rest, v...)
-		return nil
-	})
-	return append(rest, '}'), found, err
+		rest = append(append(append(append(rest, key...), ':'), v...), ',')
+	}
+	if _, err := s.token('}'); err != nil {
+		return nil, false, s.bad(err)
+	}
+	return append(bytes.TrimSuffix(rest, []byte{','}), '}'), found, nil
 }
 
-// cut says that a text that ends inside a value is not whole.
-func cut(err error) error {
-	if errors.Is(err, io.EOF) {
-		return errors.New("it ends too early")
+func (s *splitter) array(visit func(before []byte) error, before []byte) error {
+	if _, err := s.token('['); err != nil {
+		return s.bad(err)
 	}
-	return err
+	for s.More() {
+		if err := visit(before); err != nil {
+			return err
+		}
+	}
+	_, err := s.token(']')
+	return s.bad(err)
 }
