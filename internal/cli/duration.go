@@ -2,11 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/xhit/go-str2duration/v2"
 )
 
 // Duration is a length of time, never negative.
@@ -17,10 +17,18 @@ import (
 // M (month or minute?).
 type Duration time.Duration
 
-// durationUnits in the order in which they may follow each other.
-var durationUnits = []string{"w", "d", "h", "m", "s", "ms", "us", "ns"}
+// durationUnits are in the order in which they may follow each other, which is
+// that of what String tries.
+var durationUnits = []struct {
+	name string
+	size time.Duration
+}{
+	{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second},
+	{"ms", time.Millisecond}, {"us", time.Microsecond}, {"ns", time.Nanosecond},
+}
 
-// ParseDuration reads a duration as documented at Duration.
+// ParseDuration reads a duration as documented at Duration. What is below a
+// nanosecond is cut off.
 func ParseDuration(s string) (Duration, error) {
 	text := strings.TrimSpace(s)
 	number, rest, err := splitNumber(text)
@@ -28,34 +36,34 @@ func ParseDuration(s string) (Duration, error) {
 		return 0, fmt.Errorf("bad duration %q: %w", s, err)
 	}
 	if rest == "" {
-		return plainSeconds(s, number)
+		ns, _, ok := scaled(number, int64(time.Second))
+		if !ok {
+			return 0, fmt.Errorf("bad duration %q: more than 292 years", s)
+		}
+		return Duration(ns), nil
 	}
-	if err := checkUnits(text); err != nil {
+	sum, fits, err := sumUnits(text)
+	switch {
+	case err != nil:
 		return 0, fmt.Errorf("bad duration %q: %w", s, err)
-	}
-	d, err := str2duration.ParseDuration(text)
-	if err != nil {
+	case !fits:
 		return 0, fmt.Errorf("bad duration %q: want something like 7d, 12h or 90m, and less than 292 years", s)
 	}
-	return Duration(d), nil
+	return sum, nil
 }
 
-func plainSeconds(s, number string) (Duration, error) {
-	ns, _, ok := scaled(number, int64(time.Second))
-	if !ok {
-		return 0, fmt.Errorf("bad duration %q: more than 292 years", s)
+// sumUnits adds up numbers with units, and reports whether the sum is a
+// Duration. Units that are unknown, repeated or out of order are refused.
+func sumUnits(text string) (sum Duration, fits bool, err error) {
+	var names []string
+	for _, u := range durationUnits {
+		names = append(names, u.name)
 	}
-	return Duration(ns), nil
-}
-
-// checkUnits refuses what the library would read, but a person may have meant
-// otherwise: unknown, repeated or unordered units.
-func checkUnits(text string) error {
 	next := 0
-	for text != "" {
-		_, rest, err := splitNumber(text)
+	for fits = true; text != ""; {
+		number, rest, err := splitNumber(text)
 		if err != nil {
-			return err
+			return 0, false, err
 		}
 		n := strings.IndexFunc(rest, func(r rune) bool { return r >= '0' && r <= '9' || r == '.' })
 		if n < 0 {
@@ -65,28 +73,21 @@ func checkUnits(text string) error {
 		if unit == "µs" || unit == "μs" {
 			unit = "us"
 		}
-		at := indexOf(durationUnits, unit)
+		at := slices.Index(names, unit)
 		switch {
 		case unit == "M":
-			return fmt.Errorf("the unit M can be read as months or minutes: write 30d or 5m")
+			return 0, false, fmt.Errorf("the unit M can be read as months or minutes: write 30d or 5m")
 		case at < 0:
-			return fmt.Errorf("unknown unit %q (one of %s; months and years have no fixed length)", unit, strings.Join(durationUnits, ", "))
+			return 0, false, fmt.Errorf("unknown unit %q (one of %s; months and years have no fixed length)", unit, strings.Join(names, ", "))
 		case at < next:
-			return fmt.Errorf("unit %q is repeated or out of order", unit)
+			return 0, false, fmt.Errorf("unit %q is repeated or out of order", unit)
 		}
-		next = at + 1
-		text = rest[n:]
+		ns, _, ok := scaled(number, int64(durationUnits[at].size))
+		fits = fits && ok && Duration(ns) <= math.MaxInt64-sum
+		sum += Duration(ns)
+		next, text = at+1, rest[n:]
 	}
-	return nil
-}
-
-func indexOf(list []string, word string) int {
-	for i, w := range list {
-		if w == word {
-			return i
-		}
-	}
-	return -1
+	return sum, fits, nil
 }
 
 // Std is the duration as the standard library has it.
@@ -101,13 +102,7 @@ func (d Duration) String() string {
 		return "0s"
 	}
 	var b strings.Builder
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{
-		{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"},
-		{time.Millisecond, "ms"}, {time.Microsecond, "us"}, {time.Nanosecond, "ns"},
-	} {
+	for _, u := range durationUnits[1:] { // weeks are for people to write
 		if n := time.Duration(d) / u.size; n > 0 {
 			b.WriteString(strconv.FormatInt(int64(n), 10) + u.name)
 			d -= Duration(n * u.size)

@@ -57,12 +57,6 @@ func (in *RewriteInputs) Absent(path string) error {
 	return Failf(ExitFailed, "%s does not exist (--missing ok accepts that)", path)
 }
 
-// Resolve returns what Each yields, as a list.
-func (in *RewriteInputs) Resolve(env *Env) ([]Input, error) { return list(in.Each(env)) }
-
-// Resolve returns what Each yields, as a list.
-func (in *Inputs) Resolve(env *Env) ([]Input, error) { return list(in.Each(env)) }
-
 // Listed yields the inputs of a list.
 func Listed(inputs []Input) iter.Seq2[Input, error] {
 	return func(yield func(Input, error) bool) {
@@ -74,7 +68,8 @@ func Listed(inputs []Input) iter.Seq2[Input, error] {
 	}
 }
 
-func list(each iter.Seq2[Input, error]) ([]Input, error) {
+// List returns what Each yields, as a list.
+func List(each iter.Seq2[Input, error]) ([]Input, error) {
 	var inputs []Input
 	for input, err := range each {
 		if err != nil {
@@ -85,11 +80,9 @@ func list(each iter.Seq2[Input, error]) ([]Input, error) {
 	return inputs, nil
 }
 
-// Ahead is Each with the first input looked up already, so that what is wrong
-// with the command line is known before anything is written.
-func (in *Inputs) Ahead(env *Env) (iter.Seq2[Input, error], error) { return ahead(in.Each(env)) }
-
-func ahead(each iter.Seq2[Input, error]) (iter.Seq2[Input, error], error) {
+// Ahead is what Each yields with the first input looked up already, so that what
+// is wrong with the command line is known before anything is written.
+func Ahead(each iter.Seq2[Input, error]) (iter.Seq2[Input, error], error) {
 	next, stop := iter.Pull2(each)
 	input, err, ok := next()
 	if err != nil {

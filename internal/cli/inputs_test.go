@@ -52,7 +52,7 @@ func TestResolve(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			env, _, _ := testEnv(t, tt.vars, tt.stdin)
-			inputs, err := tt.in.Resolve(env)
+			inputs, err := List(tt.in.Each(env))
 			if tt.err != "" {
 				require.ErrorContains(t, err, tt.err)
 				return
@@ -75,7 +75,7 @@ func TestResolveGivesPeekedDataBack(t *testing.T) {
 	go func() { _, _ = io.WriteString(w, "first\nsecond\n"); w.Close() }()
 	env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "conf"}, r)
 	env.StdinFile = r
-	inputs, err := (&Inputs{}).Resolve(env)
+	inputs, err := List((&Inputs{}).Each(env))
 	require.NoError(t, err)
 	require.Equal(t, []Input{{Path: "-", Stdin: true, implied: true}}, inputs)
 	data, err := io.ReadAll(env.Stdin)
@@ -91,7 +91,7 @@ func TestResolveIgnoresDevices(t *testing.T) {
 	defer null.Close()
 	env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "conf"}, null)
 	env.StdinFile = null
-	inputs, err := (&Inputs{}).Resolve(env)
+	inputs, err := List((&Inputs{}).Each(env))
 	require.NoError(t, err)
 	require.Equal(t, []Input{{Path: "conf"}}, inputs)
 }
@@ -105,9 +105,9 @@ func TestResolveNothing(t *testing.T) {
 	defer null.Close()
 	env, _, _ := testEnv(t, nil, null)
 	env.StdinFile = null
-	_, err = (&Inputs{}).Resolve(env)
+	_, err = List((&Inputs{}).Each(env))
 	require.ErrorContains(t, err, "no log given")
-	inputs, err := (&Inputs{RewriteInputs: RewriteInputs{Named: Named{Args: []string{"-"}}}}).Resolve(env)
+	inputs, err := List((&Inputs{RewriteInputs: RewriteInputs{Named: Named{Args: []string{"-"}}}}).Each(env))
 	require.NoError(t, err)
 	require.Equal(t, []Input{{Path: "-", Stdin: true}}, inputs)
 }
@@ -132,7 +132,7 @@ func TestResolveRegularFileAsStdin(t *testing.T) {
 		require.NoError(t, err)
 		env, _, _ := testEnv(t, map[string]string{"PAPYRA_PATH": "conf"}, f)
 		env.StdinFile = f
-		inputs, err := (&Inputs{}).Resolve(env)
+		inputs, err := List((&Inputs{}).Each(env))
 		require.NoError(t, err)
 		require.Equal(t, want, inputs[0].Path)
 		f.Close()

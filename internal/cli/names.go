@@ -33,29 +33,15 @@ func listedNames(env *Env, file string, null bool) iter.Seq2[string, error] {
 		}
 		scan := bufio.NewScanner(r)
 		scan.Buffer(nil, maxNameBytes)
-		end := byte('\n')
 		if null {
-			end = 0
+			scan.Split(scanNames)
 		}
-		scan.Split(func(data []byte, atEOF bool) (int, []byte, error) {
-			if i := bytes.IndexByte(data, end); i >= 0 {
-				return i + 1, data[:i], nil
-			}
-			if atEOF && len(data) > 0 {
-				return len(data), data, nil
-			}
-			return 0, nil, nil
-		})
 		for scan.Scan() {
-			name := scan.Bytes()
-			if !null {
-				name = bytes.TrimSuffix(name, []byte("\r"))
-			}
 			if err := env.Ctx.Err(); err != nil { // a list may never end, and be without a name
 				yield("", err)
 				return
 			}
-			if len(name) > 0 && !yield(string(name), nil) {
+			if name := scan.Text(); name != "" && !yield(name, nil) {
 				return
 			}
 		}
@@ -63,4 +49,15 @@ func listedNames(env *Env, file string, null bool) iter.Seq2[string, error] {
 			yield("", fmt.Errorf("read list of logs from %s: %w", file, err))
 		}
 	}
+}
+
+// scanNames is [bufio.ScanLines] for names that end with a NUL byte.
+func scanNames(data []byte, atEOF bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -212,7 +213,7 @@ func FuzzParseSettings(f *testing.F) {
 		s, err := parseSettings("papyra.json", data)
 		if err == nil {
 			for k := range s.values {
-				if indexOf(SettingKeys(), k) < 0 {
+				if !slices.Contains(SettingKeys(), k) {
 					t.Fatalf("unknown key %q got through", k)
 				}
 			}

@@ -40,12 +40,6 @@ func (in *TreeInputs) AfterApply() error {
 	return nil
 }
 
-// Resolve returns what Each yields, as a list.
-func (in *TreeInputs) Resolve(env *Env) ([]Input, error) { return list(in.Each(env)) }
-
-// Ahead is that of Inputs.
-func (in *TreeInputs) Ahead(env *Env) (iter.Seq2[Input, error], error) { return ahead(in.Each(env)) }
-
 // Each is that of Inputs. With --recursive the logs in a folder come in its
 // place, in the order of their names; that there is none at all is an error. A
 // folder that can't be read yields an input that can't be opened.

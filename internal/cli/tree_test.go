@@ -38,7 +38,7 @@ func TestNoLinkOutOfTheTree(t *testing.T) {
 	write(t, dir, "a.jsonl", "b/c.jsonl", "d.jsonl")
 	write(t, out, "c.jsonl")
 	env := &Env{Ctx: t.Context(), Getenv: func(string) string { return "" }}
-	found, err := treeOf(dir).Resolve(env)
+	found, err := List(treeOf(dir).Each(env))
 	require.NoError(t, err)
 	require.Len(t, found, 3)
 	require.NoError(t, os.Remove(filepath.Join(dir, "a.jsonl")))
@@ -55,7 +55,7 @@ func TestNoLinkOutOfTheTree(t *testing.T) {
 	require.NoError(t, log.Close())
 
 	// And a folder that became a link is not listed.
-	again, err := treeOf(dir).Resolve(env)
+	again, err := List(treeOf(dir).Each(env))
 	require.NoError(t, err)
 	require.Len(t, again, 1)
 	require.Equal(t, filepath.Join(dir, "d.jsonl"), again[0].Path)
@@ -72,7 +72,7 @@ func TestFolderThatCannotBeRead(t *testing.T) {
 	require.NoError(t, os.Chmod(filepath.Join(dir, "a"), 0))
 	defer os.Chmod(filepath.Join(dir, "a"), 0o700)
 	env := &Env{Ctx: t.Context(), Getenv: func(string) string { return "" }}
-	found, err := treeOf(dir).Resolve(env)
+	found, err := List(treeOf(dir).Each(env))
 	require.NoError(t, err)
 	require.Len(t, found, 2)
 	_, _, err = env.OpenLog(found[0], false, 0)

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"strings"
+
+	"github.com/papyra-tools/papyra/internal/nearest"
 )
 
 // Word finds text among words without regard to case and returns it as it is
@@ -19,7 +21,7 @@ func Word(text string, words []string) (string, error) {
 			shown = append(shown, w)
 		}
 	}
-	return "", fmt.Errorf("unknown %q, want %s%s", text, orList(shown), DidYouMean(text, shown))
+	return "", fmt.Errorf("unknown %q, want %s%s", text, orList(shown), nearest.DidYouMean(text, shown))
 }
 
 func orList(words []string) string {

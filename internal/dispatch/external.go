@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/nearest"
 )
 
 // markEnv is set for a program that a command was handed on to: "PID:INDEX",
@@ -62,7 +63,7 @@ func names(parent *kong.Node) []string {
 
 // addedStep runs papyra-NAME from the PATH.
 func addedStep(env *cli.Env, parent *kong.Node, name string, args []string) error {
-	hint := cli.DidYouMean(name, names(parent))
+	hint := nearest.DidYouMean(name, names(parent))
 	if !isStepName(name) {
 		return cli.Usagef("unknown step %q%s", name, hint)
 	}
@@ -99,7 +100,7 @@ func nextPapyra(env *cli.Env, app *kong.Application, args []string) error {
 		mark := markEnv + "=" + strconv.Itoa(os.Getpid()) + ":" + strconv.Itoa(i)
 		return run(env, path, append([]string{"papyra"}, args...), append(without(os.Environ(), markEnv), mark))
 	}
-	return cli.Usagef("unknown command %q, and no other papyra on the PATH%s", args[0], cli.DidYouMean(args[0], names(app.Node)))
+	return cli.Usagef("unknown command %q, and no other papyra on the PATH%s", args[0], nearest.DidYouMean(args[0], names(app.Node)))
 }
 
 func selfInfo() (os.FileInfo, error) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/nearest"
 	"github.com/papyra-tools/papyra/pkg/stream"
 )
 
@@ -69,7 +70,7 @@ func (c *Command) checkKind() error {
 		known = append(known, k.Text)
 	}
 	if len(known) > len(c.AllowKind) && !slices.Contains(known, c.Kind) {
-		return cli.Usagef("--kind %q is not a known kind; --allow-kind adds more%s", c.Kind, cli.DidYouMean(c.Kind, known))
+		return cli.Usagef("--kind %q is not a known kind; --allow-kind adds more%s", c.Kind, nearest.DidYouMean(c.Kind, known))
 	}
 	return nil
 }

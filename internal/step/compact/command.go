@@ -75,7 +75,7 @@ Exit codes: 0 done, or nothing to do; 1 failed, the log is as it was; 3 see abov
 
 // Run compacts each log by itself and reports on each.
 func (c *Command) Run(env *cli.Env) error {
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err == nil {
 		err = c.RefuseAuto(env, inputs)
 	}

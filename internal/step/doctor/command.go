@@ -93,7 +93,7 @@ func (c *Flags) inputs(env *cli.Env) ([]cli.Input, error) {
 		}
 		c.Args = []string{path}
 	}
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/nearest"
 	"github.com/papyra-tools/papyra/internal/selection"
 )
 
@@ -72,7 +73,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (c *Command) hint(env *cli.Env) {
 	}
 	for _, kind := range c.Kind {
 		if !slices.Contains(known, kind) {
-			c.note(env, "%q is no known kind%s", kind, cli.DidYouMean(kind, known))
+			c.note(env, "%q is no known kind%s", kind, nearest.DidYouMean(kind, known))
 		}
 	}
 }

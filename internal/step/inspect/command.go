@@ -62,7 +62,7 @@ func (c *Command) Run(env *cli.Env) error {
 	case c.Merge && c.Recursive:
 		return cli.Usagef("--merge cannot be combined with --recursive")
 	}
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return err
 	}

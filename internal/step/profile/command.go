@@ -153,7 +153,7 @@ type fit struct {
 
 // Run tells which profile fits each log.
 func (c *Detect) Run(env *cli.Env) error {
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type view struct {
 
 // list shows the records of all logs that were named, each log by itself.
 func (a *args) list(env *cli.Env, v view) error {
-	inputs, err := a.Resolve(env)
+	inputs, err := cli.List(a.Each(env))
 	if err != nil {
 		return err
 	}

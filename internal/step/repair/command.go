@@ -79,7 +79,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if c.Undo != "" {
 		return c.undoCommand().undo(env, c.Undo)
 	}
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.TreeInputs.Each(env))
 	if err == nil {
 		err = c.RefuseAuto(env, inputs)
 	}

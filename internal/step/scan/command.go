@@ -71,7 +71,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err := c.CheckLinks(); err != nil {
 		return err
 	}
-	inputs, err := c.Ahead(env)
+	inputs, err := cli.Ahead(c.TreeInputs.Each(env))
 	if err != nil {
 		return err
 	}

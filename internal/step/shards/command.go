@@ -46,7 +46,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if c.Size <= 0 {
 		return cli.Usagef("--size must be at least 1 byte")
 	}
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return err
 	}

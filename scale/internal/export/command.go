@@ -62,7 +62,7 @@ Exit codes: 0 done, 1 failed, 2 damaged lines.`
 
 // Run exports all logs, or none if one of them cannot be.
 func (c *Command) Run(env *cli.Env) error {
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func (c *Common) run(env *cli.Env, work any, fold Fold, output string) error {
 			return cli.Usagef("--option %s: %w", name, err)
 		}
 	}
-	inputs, err := c.Resolve(env)
+	inputs, err := cli.List(c.Each(env))
 	if err != nil {
 		return err
 	}
