@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"io"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
@@ -60,21 +62,13 @@ func (s *safeJSON) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// appendRune appends a rune as it is, or as the \u escapes of its UTF-16 form.
 func appendRune(dst []byte, r rune) []byte {
-	var raw [utf8.UTFMax]byte
-	text := string(utf8.AppendRune(raw[:0], r))
-	if r != utf8.RuneError && safetext.String(text) == text {
+	if text := string(r); r != utf8.RuneError && safetext.String(text) == text {
 		return append(dst, text...)
 	}
-	if r > 0xffff {
-		r -= 0x10000
-		dst = appendUnicode(dst, 0xd800+r>>10)
-		return appendUnicode(dst, 0xdc00+r&0x3ff)
+	for _, unit := range utf16.AppendRune(nil, r) {
+		dst = fmt.Appendf(dst, `\u%04x`, unit)
 	}
-	return appendUnicode(dst, r)
-}
-
-func appendUnicode(dst []byte, unit rune) []byte {
-	const digits = "0123456789abcdef"
-	return append(dst, '\\', 'u', digits[unit>>12&15], digits[unit>>8&15], digits[unit>>4&15], digits[unit&15])
+	return dst
 }

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"io"
-
 	"encoding/json"
 
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -63,27 +60,20 @@ type summaryLine struct {
 // lineWriter writes the NDJSON form. A text that does not end in a summary line
 // was cut off.
 type lineWriter struct {
-	w io.Writer
+	*json.Encoder
 	d *Document
 }
 
 // file writes a line for each anomaly of f and then one for f itself.
 func (l *lineWriter) file(f *survey.Result) error {
 	for _, a := range f.Anomalies {
-		if err := l.line(anomalyLine{anomalyRecord, a}); err != nil {
+		if err := l.Encode(anomalyLine{anomalyRecord, a}); err != nil {
 			return err
 		}
 	}
-	return l.line(fileLine{Record: fileRecord, Result: plain(f)})
+	return l.Encode(fileLine{Record: fileRecord, Result: plain(f)})
 }
 
-func (l *lineWriter) end() error { return l.line(summaryLine{summaryRecord, l.d.Opening, l.d.Closing}) }
-
-func (l *lineWriter) line(v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = l.w.Write(append(bytes.TrimRight(text, "\n"), '\n'))
-	return err
+func (l *lineWriter) end() error {
+	return l.Encode(summaryLine{summaryRecord, l.d.Opening, l.d.Closing})
 }

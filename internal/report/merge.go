@@ -56,6 +56,7 @@ type Merger[T any] struct {
 // Read reads the reports of the given names. What open returns may hold several
 // after each other.
 func (m *Merger[T]) Read(names []string, open func(name string) (io.ReadCloser, error)) error {
+	m.once.marks = spool.Sorter{Limit: onceBytes, What: "the names of logs"}
 	for _, name := range names {
 		r, err := open(name)
 		if err != nil {

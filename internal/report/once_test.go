@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -64,10 +65,10 @@ func TestMergeTakesALogOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(one, `"host"`), "of one host, it stands at the top only")
 }
 
-// More logs than are compared at a time are told apart too.
+// More logs than are held in memory are told apart too.
 func TestOnceHoldsABoundedPart(t *testing.T) {
-	const n = maxMarks * 5 / 2
-	var o once
+	const n = onceBytes / 20
+	o := once{spool.Sorter{Limit: onceBytes}}
 	defer o.marks.Close()
 	for i := range int64(n) {
 		require.NoError(t, o.add(&survey.Result{Path: fmt.Sprint(i), Host: "x"}, i))

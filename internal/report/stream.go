@@ -2,10 +2,7 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-
-	"encoding/json"
 )
 
 // Schema is the version of the JSON and NDJSON forms. It changes when a field
@@ -55,12 +52,10 @@ func (l *Log) Fail(err error) {
 //
 // The first error sticks, and each further call returns it.
 type Stream struct {
-	w      io.Writer
+	o      Object
 	format Format
-	indent string
 	head   []byte // without the closing brace
 	files  int
-	err    error
 }
 
 // NewStream returns the writer of a report to w. A format other than [JSON] and
@@ -70,16 +65,17 @@ func NewStream(w io.Writer, format Format, indent string, head any) *Stream {
 }
 
 func newStream(w io.Writer, format Format, indent, array string, head any) *Stream {
-	s := &Stream{w: SafeJSON(w), format: format, indent: indent}
-	if format != JSON && format != NDJSON {
-		return s
-	}
-	if format == NDJSON {
-		s.indent = ""
-	}
-	s.head, s.err = s.members(head, "")
-	if format == JSON {
-		s.print("%s,%s%q:%s[", s.head, s.newline(1), array, s.space())
+	s := &Stream{o: Object{w: SafeJSON(w)}, format: format}
+	switch format {
+	case NDJSON:
+		s.head = s.o.members(head)
+	case JSON:
+		s.o.indent = indent
+		colon := ":"
+		if indent != "" {
+			colon = ": "
+		}
+		s.o.print("%s,%s%q%s[", s.o.members(head), s.o.newline(1), array, colon)
 	}
 	return s
 }
@@ -88,82 +84,28 @@ func newStream(w io.Writer, format Format, indent, array string, head any) *Stre
 func (s *Stream) File(f any) error {
 	switch s.format {
 	case JSON:
-		text, err := s.encode(f, s.indent+s.indent)
-		s.keep(err)
-		s.print("%s%s%s", comma(s.files), s.newline(2), text)
+		s.o.print("%s%s%s", comma(s.files), s.o.newline(2), s.o.encode(f, s.o.indent+s.o.indent))
 		s.files++
 	case NDJSON:
-		text, err := s.encode(f, "")
-		s.keep(err)
-		if s.err == nil {
-			s.print("%s,%s\n", s.head, text[1:])
-		}
+		s.o.print("%s,%s\n", s.head, bytes.TrimPrefix(s.o.encode(f, ""), []byte("{")))
 	}
-	return s.err
+	return s.o.err
 }
 
 // End ends the report with the members of tail, which may be nil. It must be
 // called, or what was written is no JSON.
 func (s *Stream) End(tail any) error {
 	if s.format != JSON {
-		return s.err
+		return s.o.err
 	}
 	if s.files > 0 {
-		s.print("%s", s.newline(1))
+		s.o.print("%s", s.o.newline(1))
 	}
-	s.print("]")
+	s.o.print("]")
 	if tail != nil {
-		text, err := s.members(tail, "")
-		s.keep(err)
-		if s.err == nil {
-			s.print(",%s", text[1:])
-		}
+		s.o.print(",%s", bytes.TrimPrefix(s.o.members(tail), []byte("{")))
 	}
-	s.print("%s}\n", s.newline(0))
-	return s.err
-}
-
-func (s *Stream) keep(err error) {
-	if s.err == nil && err != nil {
-		s.err = fmt.Errorf("write report: %w", err)
-	}
-}
-
-func (s *Stream) print(format string, args ...any) {
-	if s.err == nil {
-		_, err := fmt.Fprintf(s.w, format, args...)
-		s.keep(err)
-	}
-}
-
-func (s *Stream) encode(v any, prefix string) ([]byte, error) {
-	if s.indent == "" {
-		return json.Marshal(v)
-	}
-	return json.MarshalIndent(v, prefix, s.indent)
-}
-
-// members is an object without its closing brace.
-func (s *Stream) members(v any, prefix string) ([]byte, error) {
-	text, err := s.encode(v, prefix)
-	if err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(text[:len(text)-1], "\n"), nil
-}
-
-func (s *Stream) newline(depth int) string {
-	if s.indent == "" {
-		return ""
-	}
-	return "\n" + "    "[:depth*len(s.indent)]
-}
-
-func (s *Stream) space() string {
-	if s.indent == "" {
-		return ""
-	}
-	return " "
+	return s.o.Close()
 }
 
 func comma(n int) string {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -154,7 +155,7 @@ func (f *Form) start() {
 		}
 		f.w = &jsonWriter{NewStream(f.buf, JSON, indent, f.d.Opening), f.d}
 	case NDJSON:
-		f.w = &lineWriter{SafeJSON(f.buf), f.d}
+		f.w = &lineWriter{json.NewEncoder(SafeJSON(f.buf)), f.d}
 	case GitHub:
 		f.w = &gitHubWriter{w: f.buf, d: f.d, picker: picker{n: maxAnnotations}}
 	case SARIF:
