@@ -52,7 +52,7 @@ func (e *exposition) carry() {
 	if f := e.carried[e.name]; f != nil {
 		delete(e.carried, e.name)
 		for _, s := range f.samples {
-			e.sample(s.name, s.value, s.labels...)
+			e.sample(s.value, s.labels...)
 		}
 	}
 }
@@ -66,10 +66,10 @@ func (e *exposition) end() {
 	}
 }
 
-// sample writes one value. labels are names and values in turn. There is no
-// timestamp: a collector refuses files with any.
-func (e *exposition) sample(name string, value float64, labels ...string) {
-	e.w.WriteString(e.head + name)
+// sample writes one value of the metric. labels are names and values in turn.
+// There is no timestamp: a collector refuses files with any.
+func (e *exposition) sample(value float64, labels ...string) {
+	e.w.WriteString(e.head + e.name)
 	e.head = ""
 	for i := 0; i+1 < len(labels); i += 2 {
 		sep := ","

@@ -84,7 +84,7 @@ func (m Metrics) expose(e *exposition, step string, before map[string]bool) {
 	for _, c := range m.counters() {
 		if name := metricName(c.name); before[name] || slices.Contains(strings.Fields(c.steps), step) {
 			e.metric(name, "counter", c.help)
-			e.sample(name, float64(*c.n))
+			e.sample(float64(*c.n))
 		}
 	}
 }

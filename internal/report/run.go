@@ -175,9 +175,9 @@ func (r *Run) write(w *bufio.Writer) error {
 	r.exposeChanges(e)
 	one := func(name, help string, v float64) {
 		e.metric(name, "gauge", help)
-		e.sample(name, v, "step", r.Step)
+		e.sample(v, "step", r.Step)
 	}
-	one("papyra_run_success", "1 if the last run did what it should with every log, whatever it found.", bit(r.failures+r.skipped == 0))
+	one("papyra_run_success", "1 if the last run did what it should with every log, whatever it found.", *bit(r.failures+r.skipped == 0))
 	one("papyra_run_logs", "Logs of the last run.", float64(r.logs))
 	one("papyra_run_failures", "Logs on which the last run failed.", float64(r.failures))
 	one("papyra_run_skipped", "Logs that another run held, on which the last run did nothing.", float64(r.skipped))
@@ -196,7 +196,7 @@ func (r *Run) write(w *bufio.Writer) error {
 		one(lastSuccessName, "When a run last did what it should with every log, in Unix seconds.", last)
 	}
 	e.metric("papyra_build_info", "gauge", "Which tool wrote this.")
-	e.sample("papyra_build_info", 1, "step", r.Step, "tool", clean(r.Tool), "version", clean(r.Version))
+	e.sample(1, "step", r.Step, "tool", clean(r.Tool), "version", clean(r.Version))
 	m := r.Metrics
 	m.Add(old.Metrics)
 	m.expose(e, r.Step, old.counted)
@@ -215,11 +215,11 @@ func (r *Run) exposeChanges(e *exposition) {
 				if label == "" {
 					labels = labels[:4]
 				}
-				e.sample(name, float64(values(c)[word]), labels...)
+				e.sample(float64(values(c)[word]), labels...)
 			}
 		}
 	}
-	one := func(b bool) map[string]int64 { return map[string]int64{"": int64(bit(b))} }
+	one := func(b bool) map[string]int64 { return map[string]int64{"": int64(*bit(b))} }
 	gauge("papyra_change_success", "1 if the step did what it should with the log.", "", func(c *Change) map[string]int64 { return one(!c.Failed && !c.Skipped) })
 	gauge("papyra_change_changed", "1 if the log was changed.", "", func(c *Change) map[string]int64 { return one(c.Changed) })
 	gauge("papyra_change_bytes", "Bytes of the log before and after, or appended.", "when", func(c *Change) map[string]int64 { return c.Bytes })
