@@ -35,11 +35,11 @@ func TestPainter(t *testing.T) {
 	} {
 		env, _, _ := testEnv(t, tt.vars, nil)
 		p := env.painter(&Coloring{Color: tt.color}, tt.terminal)
-		require.Equal(t, tt.want, p.On(), tt)
+		require.Equal(t, tt.want, bool(p), tt)
 	}
-	require.Equal(t, "\x1b[31mx\x1b[0m", Painter{true}.Red("x"))
-	require.Equal(t, "x", Painter{}.Red("x"))
-	require.Empty(t, Painter{true}.Red(""))
+	require.Equal(t, "\x1b[31mx\x1b[0m", safetext.Painter(true).Red("x"))
+	require.Equal(t, "x", safetext.Painter(false).Red("x"))
+	require.Empty(t, safetext.Painter(true).Red(""))
 }
 
 func TestProgressWithoutTerminal(t *testing.T) {

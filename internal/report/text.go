@@ -15,29 +15,14 @@ import (
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
-// brush paints text, or not. What it is given is escaped already.
-type brush bool
-
-func (b brush) red(s string) string    { return b.paint("31", s) }
-func (b brush) green(s string) string  { return b.paint("32", s) }
-func (b brush) yellow(s string) string { return b.paint("33", s) }
-func (b brush) dim(s string) string    { return b.paint("2", s) }
-
-func (b brush) paint(code, s string) string {
-	if !b || s == "" {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
 // textWriter writes what a person reads: a verdict, the anomalies, and a line
 // of facts for each log that is of interest. The verdict comes first and is
 // known last, so that the rest is held back.
 type textWriter struct {
-	brush
-	w *bufio.Writer
-	d *Document
-	o Options
+	paint safetext.Painter
+	w     *bufio.Writer
+	d     *Document
+	o     Options
 	// failures come before the verdict, anomalies and facts after it.
 	failures, anomalies, facts spool.Spool
 	// only is the line of facts that is shown if there is one log alone.
@@ -55,7 +40,7 @@ func (t *textWriter) file(f *survey.Result) error {
 		return t.alarm(f)
 	}
 	if f.Failure != "" {
-		fmt.Fprintln(&t.failures, t.red("No verdict on "+label(f.Path)+":"), clean(f.Failure))
+		fmt.Fprintln(&t.failures, t.paint.Red("No verdict on "+label(f.Path)+":"), clean(f.Failure))
 	}
 	var err error
 	for i := 0; !t.o.Summary && i < len(f.Anomalies) && err == nil; i++ {
@@ -126,21 +111,21 @@ func (t *textWriter) verdict() {
 	case sum.Files == 0:
 		fmt.Fprintln(w, "No logs to look at")
 	case d.Unhealthy(), d.Failed() && sum.Anomalies() > 0:
-		fmt.Fprintln(w, t.red(fmt.Sprintf("Found %d persistence anomalies:", sum.Anomalies())))
+		fmt.Fprintln(w, t.paint.Red(fmt.Sprintf("Found %d persistence anomalies:", sum.Anomalies())))
 	case d.Failed():
 	case sum.Warnings > 0:
-		fmt.Fprintln(w, t.green("Persistence is healthy")+t.yellow(" ("+count(sum.Warnings, "warning")+"; --strict counts warnings too):"))
+		fmt.Fprintln(w, t.paint.Green("Persistence is healthy")+t.paint.Yellow(" ("+count(sum.Warnings, "warning")+"; --strict counts warnings too):"))
 	default:
-		fmt.Fprintln(w, t.green("Persistence is healthy"))
+		fmt.Fprintln(w, t.paint.Green("Persistence is healthy"))
 	}
 }
 
 func (t *textWriter) line(a *anomaly, path string) error {
 	name := strings.ToUpper(a.Type.String())
 	if a.Severity == record.Warning {
-		name = t.yellow(name)
+		name = t.paint.Yellow(name)
 	} else {
-		name = t.red(name)
+		name = t.paint.Red(name)
 	}
 	_, err := fmt.Fprintf(&t.anomalies, "- %s: %s (%s)\n", name, label(path), detail(a, t.o.Verbose))
 	return err
@@ -168,7 +153,7 @@ func (t *textWriter) totals() {
 		for _, k := range sortedKeys(maps.Keys(d.Settings)) {
 			parts = append(parts, clean(k)+"="+clean(d.Settings[k]))
 		}
-		fmt.Fprintln(w, t.dim("settings: "+strings.Join(parts, " ")))
+		fmt.Fprintln(w, t.paint.Dim("settings: "+strings.Join(parts, " ")))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -55,7 +56,7 @@ func formatList() string {
 // Options say how a document is shown. The zero value is fine.
 type Options struct {
 	// Color paints the text form.
-	Color bool
+	Color safetext.Painter
 	// Verbose makes the text form tell all faults of a line, every log and the
 	// settings.
 	Verbose bool
@@ -147,7 +148,7 @@ func (f *Form) start() {
 	}
 	switch f.format {
 	case Text:
-		f.w = &textWriter{w: f.buf, d: f.d, o: f.o, brush: brush(f.o.Color)}
+		f.w = &textWriter{w: f.buf, d: f.d, o: f.o, paint: f.o.Color}
 	case JSON:
 		indent := "  "
 		if f.o.Compact {

@@ -28,7 +28,7 @@ type output struct {
 	c     *Flags
 	env   *cli.Env
 	w     *sticky
-	paint cli.Painter
+	paint safetext.Painter
 	json  *report.Object // nil for people
 	ran   bool           // a recovery
 
@@ -62,7 +62,7 @@ func (o *output) document(name string) section {
 	if o.c.Recursive {
 		doc.OfTree()
 	}
-	options := report.Options{Color: o.paint.On(), Verbose: o.c.Verbose, Next: o.c.Mode != Recover, Summary: o.c.Recursive && !o.c.Verbose, Compact: true, Now: o.env.Now}
+	options := report.Options{Color: o.paint, Verbose: o.c.Verbose, Next: o.c.Mode != Recover, Summary: o.c.Recursive && !o.c.Verbose, Compact: true, Now: o.env.Now}
 	switch {
 	case o.json == nil && o.c.Quiet:
 		return section{doc, doc.Open(o.loud(name), report.Text, report.Options{Quiet: true})}

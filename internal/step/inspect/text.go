@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
@@ -20,7 +19,7 @@ import (
 type text struct {
 	w     io.Writer
 	width int
-	paint cli.Painter
+	paint safetext.Painter
 	logs  int
 	err   error
 }

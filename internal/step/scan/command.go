@@ -75,7 +75,7 @@ func (c *Command) Run(env *cli.Env) error {
 	if err != nil {
 		return err
 	}
-	o := report.Options{Color: env.Painter(&c.Coloring).On(), Verbose: c.Verbose, Next: true, Now: env.Now,
+	o := report.Options{Color: env.Painter(&c.Coloring), Verbose: c.Verbose, Next: true, Now: env.Now,
 		Run: func() *report.Run { return c.Flag.Run(env, "scan") }}
 	doc := report.NewDocument(env.Prog, cli.Version(), c.Strict)
 	if c.Recursive {
