@@ -23,7 +23,7 @@ var outputs = map[string]func(t *testing.T, path string) error{
 	"WriteFile": func(_ *testing.T, path string) error { return durable.WriteFile(path, 0o600, text("new")) },
 	"Publish":   func(_ *testing.T, path string) error { return durable.Publish(path, 0o644, text("new")) },
 	"Replace": func(t *testing.T, path string) error {
-		_, err := durable.Replace(t.Context(), path, 0o600, durable.Options{}, text("new"))
+		_, err := durable.Replace(t.Context(), path, 0o600, durable.Options{Linger: time.Millisecond}, text("new"))
 		return err
 	},
 	"OpenAppend": func(t *testing.T, path string) error {
