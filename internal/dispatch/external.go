@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,7 +82,11 @@ func addedStep(env *cli.Env, parent *kong.Node, name string, args []string) erro
 // nextPapyra runs the next program on the PATH that is called papyra and is not
 // this one: the Python tool.
 func nextPapyra(env *cli.Env, app *kong.Application, args []string) error {
-	self, err := selfInfo()
+	var self os.FileInfo
+	own, err := os.Executable()
+	if err == nil {
+		self, err = os.Stat(own)
+	}
 	if err != nil {
 		return err
 	}
@@ -98,17 +103,10 @@ func nextPapyra(env *cli.Env, app *kong.Application, args []string) error {
 			continue
 		}
 		mark := markEnv + "=" + strconv.Itoa(os.Getpid()) + ":" + strconv.Itoa(i)
-		return run(env, path, append([]string{"papyra"}, args...), append(without(os.Environ(), markEnv), mark))
+		others := slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, markEnv+"=") })
+		return run(env, path, append([]string{"papyra"}, args...), append(others, mark))
 	}
 	return cli.Usagef("unknown command %q, and no other papyra on the PATH%s", args[0], nearest.DidYouMean(args[0], names(app.Node)))
-}
-
-func selfInfo() (os.FileInfo, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	return os.Stat(path)
 }
 
 // startIndex is where on the PATH to look first. A mark counts only if it was
@@ -122,14 +120,4 @@ func startIndex(mark string) int {
 		return 0
 	}
 	return i + 1
-}
-
-func without(environ []string, key string) []string {
-	var out []string
-	for _, kv := range environ {
-		if !strings.HasPrefix(kv, key+"=") {
-			out = append(out, kv)
-		}
-	}
-	return out
 }

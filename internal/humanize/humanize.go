@@ -4,7 +4,20 @@ package humanize
 import (
 	"math"
 	"strconv"
+	"strings"
 )
+
+// Count spells a number of things: 1 log, 2 logs, 3 anomalies.
+func Count(n int64, noun string) string {
+	text := strconv.FormatInt(n, 10) + " " + noun
+	switch {
+	case n == 1:
+		return text
+	case strings.HasSuffix(noun, "y"):
+		return strings.TrimSuffix(text, "y") + "ies"
+	}
+	return text + "s"
+}
 
 // Comma spells n with commas between the thousands: 1,234,567.
 func Comma(n int64) string {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/papyra-tools/papyra/internal/nearest"
@@ -191,11 +192,7 @@ func (v Value) Object(what string, known []string, read func(key string, v Value
 	}
 	for i, key := range v.Keys {
 		name := key.Token.(string)
-		found := false
-		for _, k := range known {
-			found = found || k == name
-		}
-		if !found {
+		if !slices.Contains(known, name) {
 			return key.Errorf("unknown key %q%s", name, nearest.DidYouMean(name, known))
 		}
 		if err := read(name, v.Items[i]); err != nil {

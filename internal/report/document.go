@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -62,6 +63,17 @@ func (d *Document) Add(f *survey.Result) {
 	for _, form := range d.forms {
 		form.file(f)
 	}
+}
+
+// grave reports whether an anomaly makes a log unhealthy.
+func (d *Document) grave(a *anomaly) bool { return a.Severity == record.Error || d.Strict }
+
+// level is the word for that in most formats.
+func (d *Document) level(a *anomaly) string {
+	if d.grave(a) {
+		return "error"
+	}
+	return "warning"
 }
 
 // Failed reports whether there is a log on which no verdict was possible. The

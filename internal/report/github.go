@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -36,7 +37,9 @@ func (g *gitHubWriter) file(f *survey.Result) error {
 func (g *gitHubWriter) end() error {
 	shown := map[record.Severity]int64{}
 	for _, p := range g.pick(maxAnnotations - g.failed) {
-		annotateAnomaly(g.w, p, g.d.Strict)
+		a := &p.a
+		text := strings.ToUpper(a.Type.String()) + ": " + label(p.path()) + " (" + detail(a, false) + ")"
+		annotate(g.w, g.d.level(a), p.path(), a.Line, strings.ReplaceAll(a.Type.String(), "_", " "), text)
 		shown[p.a.Severity]++
 	}
 	sum := &g.d.Total
@@ -50,21 +53,12 @@ func (g *gitHubWriter) end() error {
 	if errors+failures > 0 || g.d.Strict {
 		level = "error"
 	}
-	text := fmt.Sprintf("%d more: %s, %s", more, count(errors, "error"), count(warnings, "warning"))
+	text := fmt.Sprintf("%d more: %s, %s", more, humanize.Count(errors, "error"), humanize.Count(warnings, "warning"))
 	if failures > 0 {
-		text += ", " + count(failures, "log") + " without a verdict"
+		text += ", " + humanize.Count(failures, "log") + " without a verdict"
 	}
 	annotate(g.w, level, "-", 0, fmt.Sprintf("%d more", more), text)
 	return nil
-}
-
-func annotateAnomaly(w *bufio.Writer, p picked, strict bool) {
-	level, a := "warning", &p.a
-	if a.Severity == record.Error || strict {
-		level = "error"
-	}
-	text := strings.ToUpper(a.Type.String()) + ": " + label(p.path()) + " (" + detail(a, false) + ")"
-	annotate(w, level, p.path(), a.Line, strings.ReplaceAll(a.Type.String(), "_", " "), text)
 }
 
 // annotate writes one command. Standard input has no file to point at.

@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"encoding/json"
 
-	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -30,12 +28,8 @@ type gitLabIssue struct {
 }
 
 type gitLabLocation struct {
-	Path  string      `json:"path"`
-	Lines gitLabLines `json:"lines"`
-}
-
-type gitLabLines struct {
-	Begin int64 `json:"begin"`
+	Path  string           `json:"path"`
+	Lines map[string]int64 `json:"lines"`
 }
 
 func newGitLab(w *bufio.Writer, d *Document) *gitLabWriter {
@@ -53,7 +47,7 @@ func (g *gitLabWriter) file(f *survey.Result) error {
 	for i := range f.Anomalies {
 		at := picked{f.Path, f.Anomalies[i]}
 		severity := "minor"
-		if at.a.Severity == record.Error || g.d.Strict {
+		if g.d.grave(&at.a) {
 			severity = "critical"
 		}
 		if err := g.issue(at.path(), at.a.Line, at.a.Type.String(), severity, described(&at.a), g.prints.next(&at.a)); err != nil {
@@ -68,11 +62,11 @@ func (g *gitLabWriter) file(f *survey.Result) error {
 func (g *gitLabWriter) issue(path string, line int64, check, severity, text, print string) error {
 	path = filepath.ToSlash(filepath.Clean(path))
 	id := digestOf(path, print)
-	issue, err := json.Marshal(gitLabIssue{text, check, hexOf(id), severity, gitLabLocation{path, gitLabLines{max(line, 1)}}})
+	issue, err := json.Marshal(gitLabIssue{text, check, hexOf(id), severity, gitLabLocation{path, map[string]int64{"begin": max(line, 1)}}})
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(g.w, comma(g.n)+"\n"+strings.TrimSpace(string(issue)))
+	_, err = io.WriteString(g.w, comma(g.n)+"\n"+string(issue))
 	g.n++
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/spool"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -75,7 +76,7 @@ func outcome(f *survey.Result, d *Document) (element, said string) {
 	case f.Failure != "":
 		return problem("error", "no verdict: "+clean(f.Failure), "failure", list), ""
 	case f.Unhealthy(d.Strict):
-		return problem("failure", count(f.Errors, "error")+", "+count(f.Warnings, "warning"), decisive(f), list), ""
+		return problem("failure", humanize.Count(f.Errors, "error")+", "+humanize.Count(f.Warnings, "warning"), decisive(f), list), ""
 	}
 	return "", label(f.Path) + ": " + facts(f) + "\n" + list
 }

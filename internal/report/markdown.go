@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -41,7 +42,7 @@ func (m *markdownWriter) end() error {
 	w, d, t := m.w, m.d, &m.d.Total
 	fmt.Fprintf(w, "### %s\n\n", headline(d))
 	fmt.Fprintf(w, "%s: %d healthy (%d missing), %d unhealthy, %d without a verdict; %s in %s, %s.\n",
-		count(t.Files, "log"), t.Healthy(), t.Missing, t.Unhealthy, t.Failures, count(t.Records, "record"), count(t.Lines, "line"), size(t.Bytes))
+		humanize.Count(t.Files, "log"), t.Healthy(), t.Missing, t.Unhealthy, t.Failures, humanize.Count(t.Records, "record"), humanize.Count(t.Lines, "line"), size(t.Bytes))
 	if t.Files > 0 {
 		m.logs()
 	}
@@ -65,11 +66,11 @@ func headline(d *Document) string {
 	case d.Failed() && t.Anomalies() == 0:
 		return "No verdict"
 	case d.Failed():
-		return fmt.Sprintf("No verdict on %s; found %s", count(t.Failures, "log"), count(t.Anomalies(), "anomaly"))
+		return fmt.Sprintf("No verdict on %s; found %s", humanize.Count(t.Failures, "log"), humanize.Count(t.Anomalies(), "anomaly"))
 	case d.Unhealthy():
 		return fmt.Sprintf("Found %d persistence anomalies", t.Anomalies())
 	case t.Warnings > 0:
-		return "Persistence is healthy (" + count(t.Warnings, "warning") + ")"
+		return "Persistence is healthy (" + humanize.Count(t.Warnings, "warning") + ")"
 	}
 	return "Persistence is healthy"
 }
@@ -83,7 +84,7 @@ func (m *markdownWriter) logs() {
 		m.w.WriteString(row)
 	}
 	if more := m.d.Total.Files - int64(len(rows)); more > 0 {
-		fmt.Fprintf(m.w, "\nand %s more.\n", count(more, "log"))
+		fmt.Fprintf(m.w, "\nand %s more.\n", humanize.Count(more, "log"))
 	}
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"maps"
+	"slices"
 
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -90,7 +91,7 @@ func (r *Run) byLabel(e *exposition, name, help, key string, counts func(f *surv
 				shown[clean(k)] += n
 			}
 		}
-		for _, k := range sortedKeys(maps.Keys(shown)) {
+		for _, k := range slices.Sorted(maps.Keys(shown)) {
 			labels := []string{"step", r.Step, "path", s.path, key, k}
 			var t record.Type
 			if key == "type" && t.UnmarshalText([]byte(k)) == nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/safetext"
@@ -210,7 +211,7 @@ func (r *Run) exposeChanges(e *exposition) {
 		e.metric(name, "gauge", help)
 		for i := range r.changes {
 			c := &r.changes[i]
-			for _, word := range sortedKeys(maps.Keys(values(c))) {
+			for _, word := range slices.Sorted(maps.Keys(values(c))) {
 				labels := []string{"step", r.Step, "path", c.Path, label, word}
 				if label == "" {
 					labels = labels[:4]

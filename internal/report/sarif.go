@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -35,13 +36,15 @@ type sarifWriter struct {
 
 func newSARIF(w *bufio.Writer, d *Document) *sarifWriter {
 	s := &sarifWriter{w: w, d: d, index: map[record.Type]int{}}
-	driver := sarifDriver{InformationURI: homepage, Name: clean(d.Tool), Version: clean(d.Version)}
+	var head sarifOpening
+	driver := &head.Tool.Driver
+	*driver = sarifDriver{InformationURI: homepage, Name: clean(d.Tool), Version: clean(d.Version)}
 	for i, t := range record.Types() {
 		s.index[t] = i
 		driver.Rules = append(driver.Rules, rule(t))
 	}
 	fmt.Fprintf(w, `{"version": %q, "$schema": %q, "runs": [`+"\n", sarifVersion, sarifSchema)
-	s.Stream = newStream(w, JSON, "  ", "results", sarifOpening{sarifTool{driver}})
+	s.Stream = newStream(w, JSON, "  ", "results", head)
 	return s
 }
 
@@ -62,7 +65,7 @@ func (s *sarifWriter) file(f *survey.Result) error {
 func (s *sarifWriter) end() error {
 	s.call.ExecutionSuccessful = !s.d.Failed()
 	if more := s.d.Total.Failures - maxNotified; more > 0 {
-		s.call.notify("error", count(more, "more log")+" without a verdict.")
+		s.call.notify("error", humanize.Count(more, "more log")+" without a verdict.")
 	}
 	if more := s.d.Total.Anomalies() - s.n; more > 0 {
 		s.call.notify("warning", fmt.Sprintf("%d more anomalies are not listed.", more))
@@ -77,7 +80,7 @@ func rule(t record.Type) sarifRule {
 	return sarifRule{
 		ID: t.String(), Name: camel(t.String()), ShortDescription: sarifMessage{Text: i.What},
 		FullDescription:      sarifMessage{Text: fmt.Sprintf("%s Likely cause: %s.", i.What, i.Cause)},
-		DefaultConfiguration: sarifConfig{Enabled: true, Level: t.Severity().String()},
+		DefaultConfiguration: sarifConfig{true, t.Severity().String()},
 		HelpURI:              homepage + "/blob/main/docs/FORMAT.md#" + t.String(),
 		Help: sarifMessage{Text: fmt.Sprintf("%s Likely cause: %s. Repair: %s.", i.What, i.Cause, i.Remedy),
 			Markdown: fmt.Sprintf("%s\n\n**Likely cause:** %s.\n\n**Repair:** %s.", i.What, i.Cause, i.Remedy)},
@@ -87,20 +90,17 @@ func rule(t record.Type) sarifRule {
 // finding is one anomaly. Its region is the line as a whole; where the fault in
 // it is stands in the properties.
 func (s *sarifWriter) finding(at picked) *sarifResult {
-	level, a := "warning", &at.a
-	if a.Severity == record.Error || s.d.Strict {
-		level = "error"
-	}
+	a := &at.a
 	p := place(at.path())
 	if !wholeFile(a) {
 		p.Region = &sarifRegion{StartLine: a.Line, ByteOffset: a.Offset, ByteLength: a.Length}
 	}
 	// [, ] and \ make links and escapes in a message.
 	text := strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(described(a))
-	res := &sarifResult{RuleID: a.Type.String(), RuleIndex: s.index[a.Type], Level: level, Message: sarifMessage{Text: text},
-		Locations: []sarifLocation{{p}}, PartialFingerprints: sarifFingerprints{s.prints.next(a)}}
+	res := &sarifResult{RuleID: a.Type.String(), RuleIndex: s.index[a.Type], Level: s.d.level(a), Message: sarifMessage{Text: text},
+		Locations: []sarifLocation{{p}}, PartialFingerprints: map[string]string{"papyraLine/v1": s.prints.next(a)}}
 	if a.ErrorOffset >= 0 {
-		res.Properties = &sarifProperties{ErrorOffset: a.ErrorOffset}
+		res.Properties = map[string]int64{"errorOffset": a.ErrorOffset}
 	}
 	return res
 }

@@ -12,15 +12,13 @@ const (
 
 // sarifOpening and sarifClosing are a run without its results.
 type sarifOpening struct {
-	Tool sarifTool `json:"tool"`
+	Tool struct {
+		Driver sarifDriver `json:"driver"`
+	} `json:"tool"`
 }
 
 type sarifClosing struct {
 	Invocations []sarifInvocation `json:"invocations"`
-}
-
-type sarifTool struct {
-	Driver sarifDriver `json:"driver"`
 }
 
 type sarifDriver struct {
@@ -62,24 +60,15 @@ type sarifNotification struct {
 }
 
 type sarifResult struct {
-	Properties *sarifProperties `json:"properties,omitempty"`
+	// Properties are where in the file the fault is, in bytes.
+	Properties map[string]int64 `json:"properties,omitempty"`
 	RuleID     string           `json:"ruleId"`
 	RuleIndex  int              `json:"ruleIndex"`
 	Level      string           `json:"level"`
 	Message    sarifMessage     `json:"message"`
 	Locations  []sarifLocation  `json:"locations"`
-
-	PartialFingerprints sarifFingerprints `json:"partialFingerprints"`
-}
-
-// sarifFingerprints tell a result from others, run after run.
-type sarifFingerprints struct {
-	Line string `json:"papyraLine/v1"`
-}
-
-type sarifProperties struct {
-	// ErrorOffset is where in the file the fault is, in bytes.
-	ErrorOffset int64 `json:"errorOffset"`
+	// PartialFingerprints tell a result from others, run after run.
+	PartialFingerprints map[string]string `json:"partialFingerprints"`
 }
 
 type sarifLocation struct {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/humanize"
@@ -30,7 +29,7 @@ func where(a *anomaly) string {
 		parts = append(parts, fmt.Sprintf("offset %d", a.Offset))
 	}
 	if a.Type == record.NULBytes || a.Type == record.OversizedLine || wholeFile(a) && a.Length > 0 {
-		parts = append(parts, count(a.Length, "byte"))
+		parts = append(parts, humanize.Count(a.Length, "byte"))
 	}
 	if a.ErrorOffset >= 0 && a.ErrorOffset != a.Offset {
 		parts = append(parts, fmt.Sprintf("fault at byte %d", a.ErrorOffset))
@@ -86,15 +85,15 @@ func amount(f *survey.Result) string {
 	if f.Bytes == 0 && f.Lines == 0 {
 		return "empty"
 	}
-	text := fmt.Sprintf("%s in %s, %s", count(f.Records, "record"), count(f.Lines, "line"), size(f.Bytes))
+	text := fmt.Sprintf("%s in %s, %s", humanize.Count(f.Records, "record"), humanize.Count(f.Lines, "line"), size(f.Bytes))
 	if f.Compression != "" && f.SizeBytes >= 0 {
 		text += fmt.Sprintf(" (%s as %s)", size(f.SizeBytes), clean(f.Compression))
 	}
 	if f.Errors > 0 {
-		text += ", " + count(f.Errors, "error")
+		text += ", " + humanize.Count(f.Errors, "error")
 	}
 	if f.Warnings > 0 {
-		text += ", " + count(f.Warnings, "warning")
+		text += ", " + humanize.Count(f.Warnings, "warning")
 	}
 	return text
 }
@@ -117,21 +116,10 @@ func label(path string) string {
 	return safetext.String(path)
 }
 
-func count(n int64, noun string) string {
-	text := strconv.FormatInt(n, 10) + " " + noun
-	switch {
-	case n == 1:
-		return text
-	case strings.HasSuffix(noun, "y"):
-		return strings.TrimSuffix(text, "y") + "ies"
-	}
-	return text + "s"
-}
-
 // size is a number of bytes, exact as long as it is small.
 func size(n int64) string {
 	if n < 1024 {
-		return count(max(n, 0), "byte")
+		return humanize.Count(max(n, 0), "byte")
 	}
 	return humanize.IBytes(uint64(n))
 }

@@ -1,16 +1,11 @@
 package report
 
 import (
-	"iter"
+	"maps"
 	"slices"
-	"sort"
 
 	"github.com/papyra-tools/papyra/pkg/record"
 )
-
-// sortedKeys returns names in the order of their bytes, so that equal findings
-// give equal reports.
-func sortedKeys(names iter.Seq[string]) []string { return slices.Sorted(names) }
 
 // tally is how many there are of something.
 type tally struct {
@@ -20,22 +15,20 @@ type tally struct {
 
 // byType returns the counts in the order in which the types decide, names that
 // are no type last.
-func byType(counts map[string]int64) []tally {
-	all := make([]tally, 0, len(counts))
-	rank := make(map[string]int, len(counts))
-	for i, t := range record.Types() {
-		if n := counts[t.String()]; n != 0 {
-			all = append(all, tally{t.String(), n})
-		}
-		rank[t.String()] = i
+func byType(counts map[string]int64) (all []tally) {
+	var names []string
+	for _, t := range record.Types() {
+		names = append(names, t.String())
 	}
-	known := len(all)
-	for name, n := range counts {
-		if _, ok := rank[name]; !ok && n != 0 {
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		if n := counts[name]; n != 0 {
 			all = append(all, tally{name, n})
 		}
 	}
-	unknown := all[known:]
-	sort.Slice(unknown, func(i, j int) bool { return unknown[i].name < unknown[j].name })
 	return all
 }

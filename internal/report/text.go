@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/humanize"
@@ -114,7 +115,7 @@ func (t *textWriter) verdict() {
 		fmt.Fprintln(w, t.paint.Red(fmt.Sprintf("Found %d persistence anomalies:", sum.Anomalies())))
 	case d.Failed():
 	case sum.Warnings > 0:
-		fmt.Fprintln(w, t.paint.Green("Persistence is healthy")+t.paint.Yellow(" ("+count(sum.Warnings, "warning")+"; --strict counts warnings too):"))
+		fmt.Fprintln(w, t.paint.Green("Persistence is healthy")+t.paint.Yellow(" ("+humanize.Count(sum.Warnings, "warning")+"; --strict counts warnings too):"))
 	default:
 		fmt.Fprintln(w, t.paint.Green("Persistence is healthy"))
 	}
@@ -134,12 +135,12 @@ func (t *textWriter) line(a *anomaly, path string) error {
 func (t *textWriter) totals() {
 	w, d, sum := t.w, t.d, &t.d.Total
 	if sum.Files != 1 {
-		fmt.Fprintf(w, "%s: %d healthy", count(sum.Files, "log"), sum.Healthy())
+		fmt.Fprintf(w, "%s: %d healthy", humanize.Count(sum.Files, "log"), sum.Healthy())
 		if sum.Missing > 0 {
 			fmt.Fprintf(w, " (%d missing)", sum.Missing)
 		}
 		fmt.Fprintf(w, ", %d unhealthy, %d without a verdict; %s in %s, %s\n",
-			sum.Unhealthy, sum.Failures, count(sum.Records, "record"), count(sum.Lines, "line"), size(sum.Bytes))
+			sum.Unhealthy, sum.Failures, humanize.Count(sum.Records, "record"), humanize.Count(sum.Lines, "line"), size(sum.Bytes))
 	}
 	if d.Tree != nil {
 		d.Tree.write(w, sum)
@@ -150,7 +151,7 @@ func (t *textWriter) totals() {
 	}
 	if t.o.Verbose && len(d.Settings) > 0 {
 		var parts []string
-		for _, k := range sortedKeys(maps.Keys(d.Settings)) {
+		for _, k := range slices.Sorted(maps.Keys(d.Settings)) {
 			parts = append(parts, clean(k)+"="+clean(d.Settings[k]))
 		}
 		fmt.Fprintln(w, t.paint.Dim("settings: "+strings.Join(parts, " ")))
@@ -194,7 +195,7 @@ func (n *nextStep) String() string {
 		return ""
 	}
 	if n.more > 0 {
-		how += fmt.Sprintf(" (and %s more)", count(n.more, "log"))
+		how += fmt.Sprintf(" (and %s more)", humanize.Count(n.more, "log"))
 	}
 	return "next: " + how + "\n"
 }

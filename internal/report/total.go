@@ -3,6 +3,7 @@ package report
 import (
 	"maps"
 	"math"
+	"slices"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
 	"github.com/papyra-tools/papyra/pkg/record"
@@ -93,7 +94,7 @@ func sum(dst, src map[string]int64, limit int) map[string]int64 {
 		}
 		return dst
 	}
-	for _, k := range sortedKeys(maps.Keys(src)) {
+	for _, k := range slices.Sorted(maps.Keys(src)) {
 		name := k
 		if _, ok := dst[k]; !ok && len(dst) >= limit {
 			name = kinds.More

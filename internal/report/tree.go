@@ -75,13 +75,13 @@ func (t *Tree) write(w *bufio.Writer, total *Total) {
 		fmt.Fprintln(w, "worst:")
 	}
 	for _, f := range t.Worst {
-		fmt.Fprintf(w, "  %s: %s, %s (%s)\n", label(f.Path), count(f.Errors, "error"), count(f.Warnings, "warning"), list(f.Counts))
+		fmt.Fprintf(w, "  %s: %s, %s (%s)\n", label(f.Path), humanize.Count(f.Errors, "error"), humanize.Count(f.Warnings, "warning"), list(f.Counts))
 	}
 	if r := t.Repair; r.Damaged > 0 {
-		fmt.Fprintf(w, "a repair would keep %s and save %s more from %s; on %s there is none\n", count(total.Records, "record"),
-			humanize.Comma(r.Saved), count(r.Damaged, "damaged line"), humanize.Comma(r.Lost))
+		fmt.Fprintf(w, "a repair would keep %s and save %s more from %s; on %s there is none\n", humanize.Count(total.Records, "record"),
+			humanize.Comma(r.Saved), humanize.Count(r.Damaged, "damaged line"), humanize.Comma(r.Lost))
 		if r.Rejoined > 0 {
-			fmt.Fprintf(w, "with --rejoin it would save %s more, each cut into several of these lines\n", count(r.Rejoined, "record"))
+			fmt.Fprintf(w, "with --rejoin it would save %s more, each cut into several of these lines\n", humanize.Count(r.Rejoined, "record"))
 		}
 	}
 }

@@ -101,14 +101,13 @@ func options(r *roff, p *command) {
 		return
 	}
 	r.section("Options")
-	names, flags := p.sections()
-	for _, name := range names {
-		if name != "Options" {
-			r.line(".SS %s", escape(name))
+	section := "Options"
+	for _, f := range p.Flags {
+		if f.Section != section {
+			section = f.Section
+			r.line(".SS %s", escape(section))
 		}
-		for _, f := range flags[name] {
-			r.option(f)
-		}
+		r.option(f)
 	}
 }
 

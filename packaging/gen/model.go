@@ -102,18 +102,6 @@ func toOption(f *kong.Flag) option {
 	return o
 }
 
-// sections are the sections of the flags in order, each with its flags.
-func (c *command) sections() (names []string, flags map[string][]option) {
-	flags = map[string][]option{}
-	for _, f := range c.Flags {
-		if flags[f.Section] == nil {
-			names = append(names, f.Section)
-		}
-		flags[f.Section] = append(flags[f.Section], f)
-	}
-	return names, flags
-}
-
 // leaves are the commands below c that do something, c itself if it has no
 // children.
 func (c *command) leaves() []*command {

@@ -67,48 +67,31 @@ func (r *roff) blocks(blocks []block) {
 // split takes the text of a Help method apart: what stands below a line
 // "Examples:" (or "Example:"), and the rest. Indented lines keep their breaks.
 func split(detail string) (prose, examples []block) {
-	into := &prose
-	var para, code []string
-	flush := func() {
-		if len(para) > 0 {
-			*into = append(*into, block{text: strings.Join(para, " ")})
-		}
-		if len(code) > 0 {
-			*into = append(*into, block{text: strings.Join(code, "\n"), code: true})
-		}
-		para, code = nil, nil
-	}
+	into, fresh, gap := &prose, true, "\n"
 	for _, line := range strings.Split(detail, "\n") {
-		trimmed := strings.TrimSpace(line)
-		indented := strings.HasPrefix(line, "  ") || strings.HasPrefix(line, "\t")
+		trimmed, last := strings.TrimSpace(line), len(*into)-1
+		text, code := strings.CutPrefix(line, "  ")
 		switch {
 		case trimmed == "Examples:" || trimmed == "Example:":
-			flush()
-			into = &examples
+			into, fresh = &examples, true
+		case trimmed == "" && !fresh && (*into)[last].code:
+			gap += "\n" // within the piece, if it goes on
 		case trimmed == "":
-			if len(code) == 0 {
-				flush()
-			} else {
-				code = append(code, "")
-			}
-		case indented && len(para) == 0:
-			code = append(code, strings.TrimPrefix(strings.TrimPrefix(line, "  "), "\t"))
-		case indented && len(para) > 0:
-			flush()
-			code = append(code, strings.TrimPrefix(strings.TrimPrefix(line, "  "), "\t"))
+			fresh = true
+		case code && !fresh && (*into)[last].code:
+			(*into)[last].text += gap + text
+			gap = "\n"
+		case !code && !fresh && !(*into)[last].code:
+			(*into)[last].text += " " + trimmed
+		case code:
+			*into, fresh, gap = append(*into, block{text, true}), false, "\n"
 		default:
-			if len(code) > 0 {
-				code = []string{strings.TrimRight(strings.Join(code, "\n"), "\n")}
-				flush()
+			if !fresh { // below the examples
 				into = &prose
 			}
-			para = append(para, trimmed)
+			*into, fresh = append(*into, block{trimmed, false}), false
 		}
 	}
-	if len(code) > 0 {
-		code = []string{strings.TrimRight(strings.Join(code, "\n"), "\n")}
-	}
-	flush()
 	return prose, examples
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/internal/safetext"
 	"github.com/papyra-tools/papyra/internal/textfile"
@@ -168,37 +169,30 @@ func (d *document) lines(sync string) (lines []string) {
 		say("the byte order mark at the start of the input was left out")
 	}
 	if d.Completed > 0 {
-		say("%s completed with what was missing", plural(d.Completed, "record"))
+		say("%s completed with what was missing", humanize.Count(d.Completed, "record"))
 	}
 	if d.Refused.Lines > 0 {
-		say("%s refused (%s)", plural(d.Refused.Lines, "line"), list(d.Refused.Types))
+		say("%s refused (%s)", humanize.Count(d.Refused.Lines, "line"), list(d.Refused.Types))
 	}
 	if d.Unfinished > 0 {
-		say("%s of an unfinished line were not appended", plural(int64(d.Unfinished), "byte"))
+		say("%s of an unfinished line were not appended", humanize.Count(int64(d.Unfinished), "byte"))
 	}
 	if d.NotAppended > 0 {
-		say("%s found good but not appended", plural(d.NotAppended, "record"))
+		say("%s found good but not appended", humanize.Count(d.NotAppended, "record"))
 	}
 	if d.TornBytes > 0 {
-		say("%s of a torn line stay in the log; the next append starts on a new line", plural(int64(d.TornBytes), "byte"))
+		say("%s of a torn line stay in the log; the next append starts on a new line", humanize.Count(int64(d.TornBytes), "byte"))
 	}
 	if d.Unknown.Records > 0 {
-		say("unknown durability: %s, %s: they may be in the log or not", plural(d.Unknown.Records, "record"), plural(d.Unknown.Bytes, "byte"))
+		say("unknown durability: %s, %s: they may be in the log or not", humanize.Count(d.Unknown.Records, "record"), humanize.Count(d.Unknown.Bytes, "byte"))
 	}
 	name := safetext.String(d.Path)
 	if sync == "never" {
-		say("written without fsync: %s, %s, to %s; none is acknowledged", plural(d.Written.Records, "record"), plural(d.Written.Bytes, "byte"), name)
+		say("written without fsync: %s, %s, to %s; none is acknowledged", humanize.Count(d.Written.Records, "record"), humanize.Count(d.Written.Bytes, "byte"), name)
 	} else {
-		say("acknowledged: %s, %s, in %s", plural(d.Acknowledged.Records, "record"), plural(d.Acknowledged.Bytes, "byte"), name)
+		say("acknowledged: %s, %s, in %s", humanize.Count(d.Acknowledged.Records, "record"), humanize.Count(d.Acknowledged.Bytes, "byte"), name)
 	}
 	return lines
-}
-
-func plural(n int64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return strconv.FormatInt(n, 10) + " " + what
 }
 
 // list writes counts by name, in a fixed order.
