@@ -2,7 +2,6 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -47,7 +46,7 @@ type Merger[T any] struct {
 	Host string
 
 	begun  bool        // there was a report
-	files  spool.Spool // a line for each log or shard
+	files  spool.Spool // an object for each log or shard
 	size   int64       // of files
 	shards tiles
 	once   once
@@ -94,13 +93,9 @@ func (m *Merger[T]) again(files io.ReaderAt, at int64) (T, *survey.Result, error
 func (m *Merger[T]) Each(take func(T) error) error {
 	return m.files.Take(func(r io.Reader) error {
 		again := r.(io.ReaderAt)
-		at := int64(0)
-		for lines := bufio.NewReaderSize(io.NewSectionReader(again, 0, m.size), 64<<10); at < m.size; {
-			text, err := lines.ReadBytes('\n')
-			if err != nil {
-				return fmt.Errorf("merge reports: %w", err)
-			}
-			f, found, err := m.file(m.split(bytes.NewReader(text)))
+		s := m.split(bufio.NewReaderSize(io.NewSectionReader(again, 0, m.size), 64<<10))
+		for at := int64(0); at < m.size; at = s.InputOffset() {
+			f, found, err := m.file(s)
 			if err == nil && found.Shard != nil {
 				f, found, err = m.join(again, found, at)
 			}
@@ -115,7 +110,6 @@ func (m *Merger[T]) Each(take func(T) error) error {
 					return err
 				}
 			}
-			at += int64(len(text))
 		}
 		return nil
 	})
@@ -187,7 +181,6 @@ func (m *Merger[T]) one(s *splitter) error {
 		if err != nil {
 			return err
 		}
-		text = append(text, '\n')
 		if found.Shard == nil || m.shards.add(found, m.size) {
 			if err := m.once.add(found, m.size); err != nil {
 				return err
