@@ -2,6 +2,7 @@ package cli
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -91,10 +92,8 @@ func (l *lifted) enter(node *kong.Node) map[string]*kong.Flag {
 // Child returns the subcommand with this name or alias, nil if there is none.
 func Child(node *kong.Node, name string) *kong.Node {
 	for _, child := range node.Children {
-		for _, n := range append([]string{child.Name}, child.Aliases...) {
-			if n == name {
-				return child
-			}
+		if child.Name == name || slices.Contains(child.Aliases, name) {
+			return child
 		}
 	}
 	return nil

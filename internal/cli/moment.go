@@ -13,53 +13,38 @@ import (
 // long before now). The zero Moment is none.
 type Moment struct {
 	text string
-	at   time.Time
-	age  Duration
-	set  bool
-	days int // before today, at midnight
-	rel  relation
+	at   func(now time.Time) time.Time // nil for none
+	ago  string                        // of an age: "7d ago"
 }
 
-// relation is what a moment is counted from.
-type relation int
-
-const (
-	absolute relation = iota
-	ago               // age before now
-	midnight          // the beginning of a day
-)
-
-// localForms are the forms without a zone.
-var localForms = []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05.999999999"}
+// momentForms are those of dates. Without a zone, the local one is meant.
+var momentForms = []string{time.RFC3339Nano, "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05.999999999"}
 
 // ParseMoment reads a moment as documented at Moment.
 func ParseMoment(s string) (Moment, error) {
 	text := strings.TrimSpace(s)
 	switch strings.ToLower(text) {
 	case "today":
-		return Moment{text: text, set: true, rel: midnight}, nil
+		return Moment{text: text, at: midnight(0)}, nil
 	case "yesterday":
-		return Moment{text: text, days: 1, set: true, rel: midnight}, nil
+		return Moment{text: text, at: midnight(1)}, nil
 	}
 	number, rest, err := splitNumber(text)
 	if err != nil {
 		return Moment{}, fmt.Errorf("bad moment %q: %w", s, err)
 	}
+	fixed := func(at time.Time) Moment { return Moment{text: text, at: func(time.Time) time.Time { return at }} }
 	switch {
 	case rest == "":
 		at, err := unixSeconds(number)
 		if err != nil {
 			return Moment{}, fmt.Errorf("bad moment %q: %w", s, err)
 		}
-		return Moment{text: text, at: at, set: true}, nil
+		return fixed(at), nil
 	case rest[0] == '-' || rest[0] == ':':
-		form := strings.ToUpper(strings.Replace(text, " ", "T", 1))
-		if at, err := time.Parse(time.RFC3339Nano, form); err == nil {
-			return Moment{text: text, at: at, set: true}, nil
-		}
-		for _, local := range localForms {
-			if at, err := time.ParseInLocation(local, form, time.Local); err == nil {
-				return Moment{text: text, at: at, set: true}, nil
+		for _, form := range momentForms {
+			if at, err := time.ParseInLocation(form, strings.ToUpper(strings.Replace(text, " ", "T", 1)), time.Local); err == nil {
+				return fixed(at), nil
 			}
 		}
 		return Moment{}, fmt.Errorf("bad moment %q: want a date, or a date and a time, like 2024-03-09T16:00:00Z or 2024-03-09 16:00", s)
@@ -68,7 +53,15 @@ func ParseMoment(s string) (Moment, error) {
 	if err != nil {
 		return Moment{}, fmt.Errorf("bad moment %q: want 2024-03-09T16:00:00Z, 2024-03-09, today, Unix seconds, or an age like 7d", s)
 	}
-	return Moment{text: text, age: age, set: true, rel: ago}, nil
+	return Moment{text, func(now time.Time) time.Time { return now.Add(-age.Std()) }, age.String() + " ago"}, nil
+}
+
+// midnight is the beginning of the local day so many days ago.
+func midnight(days int) func(now time.Time) time.Time {
+	return func(now time.Time) time.Time {
+		year, month, day := now.In(time.Local).Date()
+		return time.Date(year, month, day-days, 0, 0, 0, 0, time.Local)
+	}
 }
 
 // spelledAge turns "2 hours ago" into 2h; other texts are returned as they are.
@@ -96,19 +89,11 @@ func unixSeconds(number string) (time.Time, error) {
 }
 
 // IsSet reports whether a moment was given.
-func (m Moment) IsSet() bool { return m.set }
+func (m Moment) IsSet() bool { return m.at != nil }
 
-// At is the moment itself; an age and a day are taken from now.
-func (m Moment) At(now time.Time) time.Time {
-	switch m.rel {
-	case ago:
-		return now.Add(-time.Duration(m.age))
-	case midnight:
-		year, month, day := now.In(time.Local).Date()
-		return time.Date(year, month, day-m.days, 0, 0, 0, 0, time.Local)
-	}
-	return m.at
-}
+// At is the moment itself, which must be set; an age and a day are taken from
+// now.
+func (m Moment) At(now time.Time) time.Time { return m.at(now) }
 
 // Unix is the moment in Unix seconds, as timestamps of records are. Precise to
 // a microsecond or so.
@@ -124,8 +109,8 @@ func (m Moment) String() string { return m.text }
 // was written as one.
 func (m Moment) Understood(now time.Time) string {
 	text := m.At(now).UTC().Format(time.RFC3339Nano)
-	if m.rel == ago {
-		text += " (" + m.age.String() + " ago)"
+	if m.ago != "" {
+		text += " (" + m.ago + ")"
 	}
 	return text
 }

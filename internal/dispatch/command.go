@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/step/inspect"
 )
 
 // Step is the dispatcher itself.
@@ -51,7 +52,7 @@ func (*Command) Route(args []string) (meant []string, words int, step *cli.Step)
 			words := strings.Fields(form)
 			if len(args) >= len(words) && slices.Equal(words, args[:len(words)]) {
 				if form == "inspect" && ofFile(args[1]) {
-					return args, 1, inspectStep()
+					return args, 1, &inspect.Step
 				}
 				return args, len(words), &s
 			}
@@ -75,15 +76,6 @@ func forms(s cli.Step) []string {
 }
 
 func short(s cli.Step) bool { return s.Binary != "" && s.Name() != "inspect" }
-
-func inspectStep() *cli.Step {
-	for _, s := range Steps() {
-		if s.Binary == "papyra-inspect" {
-			return &s
-		}
-	}
-	return nil
-}
 
 // ofFile reports whether papyra inspect ARG is short for papyra-inspect ARG:
 // ARG is a flag, or names a file, and no list of records.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -15,26 +16,21 @@ type Target struct {
 	File   string
 }
 
-// ParseTarget reads FORMAT=FILE. The file may hold more equals signs.
-func ParseTarget(s string) (Target, error) {
-	name, file, ok := strings.Cut(s, "=")
+// UnmarshalText reads FORMAT=FILE. The file may hold more equals signs.
+func (t *Target) UnmarshalText(text []byte) error {
+	name, file, ok := strings.Cut(string(text), "=")
 	if !ok {
-		return Target{}, fmt.Errorf("bad report %q: want FORMAT=FILE, such as sarif=scan.sarif", s)
+		return fmt.Errorf("bad report %q: want FORMAT=FILE, such as sarif=scan.sarif", text)
 	}
 	f, err := ParseFormat(name)
 	if err != nil {
-		return Target{}, err
+		return err
 	}
 	if file == "" {
-		return Target{}, fmt.Errorf("bad report %q: no file after the = (- is the standard output)", s)
+		return fmt.Errorf("bad report %q: no file after the = (- is the standard output)", text)
 	}
-	return Target{f, file}, nil
-}
-
-// UnmarshalText is ParseTarget for flags.
-func (t *Target) UnmarshalText(text []byte) (err error) {
-	*t, err = ParseTarget(string(text))
-	return err
+	*t = Target{f, file}
+	return nil
 }
 
 // String returns FORMAT=FILE.
@@ -48,14 +44,7 @@ type Targets []Target
 
 // Stdout reports whether one of the reports goes to the standard output, in the
 // place of the usual one.
-func (ts Targets) Stdout() bool {
-	for _, t := range ts {
-		if t.Stdout() {
-			return true
-		}
-	}
-	return false
-}
+func (ts Targets) Stdout() bool { return slices.ContainsFunc(ts, Target.Stdout) }
 
 // Files returns the names of the files that the reports go to.
 func (ts Targets) Files() []string {

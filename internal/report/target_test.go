@@ -20,8 +20,8 @@ func TestParseTarget(t *testing.T) {
 		var got Target
 		require.NoError(t, got.UnmarshalText([]byte(in)))
 		require.Equal(t, want, got)
-		again, err := ParseTarget(got.String())
-		require.NoError(t, err)
+		var again Target
+		require.NoError(t, again.UnmarshalText([]byte(got.String())))
 		require.Equal(t, want, again)
 	}
 	for in, message := range map[string]string{
@@ -31,8 +31,7 @@ func TestParseTarget(t *testing.T) {
 		"=x":         "unknown report format",
 		"out.json=x": "unknown report format",
 	} {
-		_, err := ParseTarget(in)
-		require.ErrorContains(t, err, message)
+		require.ErrorContains(t, new(Target).UnmarshalText([]byte(in)), message)
 	}
 }
 
