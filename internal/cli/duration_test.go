@@ -77,17 +77,16 @@ func TestParseMoment(t *testing.T) {
 		"1710000000.5":                   "2024-03-09T16:00:00.5Z",
 		"0":                              "1970-01-01T00:00:00Z",
 		"253402300799":                   "9999-12-31T23:59:59Z",
-		"7d":                             "2024-03-02T16:00:00Z (7d ago)",
-		"2 hours ago":                    "2024-03-09T14:00:00Z (2h ago)",
-		"1 week ago":                     "2024-03-02T16:00:00Z (7d ago)",
-		"90m":                            "2024-03-09T14:30:00Z (1h30m ago)",
+		"7d":                             "2024-03-02T16:00:00Z",
+		"2 hours ago":                    "2024-03-09T14:00:00Z",
+		"1 week ago":                     "2024-03-02T16:00:00Z",
+		"90m":                            "2024-03-09T14:30:00Z",
 		"2024-03-09T16:00:00.123456789Z": "2024-03-09T16:00:00.123456789Z",
 	} {
 		m, err := ParseMoment(text)
 		require.NoError(t, err, text)
 		require.True(t, m.IsSet())
-		require.Equal(t, want, m.Understood(now), text)
-		require.Equal(t, text, m.String())
+		require.Equal(t, want, m.At(now).UTC().Format(time.RFC3339Nano), text)
 	}
 	for text, want := range map[string]time.Time{
 		"today":               time.Date(2024, 3, 9, 0, 0, 0, 0, time.Local),
@@ -126,7 +125,6 @@ func FuzzParseMoment(f *testing.F) {
 			if u := m.Unix(now); math.IsNaN(u) || math.IsInf(u, 0) {
 				t.Fatalf("%q is %v", s, u)
 			}
-			_ = m.Understood(now)
 		}
 	})
 }

@@ -60,9 +60,6 @@ func (e *Env) StdinIsTerminal() bool { return isTerminal(e.StdinFile) }
 // StdoutIsTerminal reports whether a person reads the standard output.
 func (e *Env) StdoutIsTerminal() bool { return isTerminal(e.StdoutFile) }
 
-// StderrIsTerminal reports whether a person reads the standard error.
-func (e *Env) StderrIsTerminal() bool { return isTerminal(e.StderrFile) }
-
 // Width is the number of columns for text on the standard output: that of the
 // terminal, else $COLUMNS, else 80.
 func (e *Env) Width() int { return e.columns(e.StdoutFile) }

@@ -14,7 +14,6 @@ import (
 type Moment struct {
 	text string
 	at   func(now time.Time) time.Time // nil for none
-	ago  string                        // of an age: "7d ago"
 }
 
 // momentForms are those of dates. Without a zone, the local one is meant.
@@ -25,15 +24,15 @@ func ParseMoment(s string) (Moment, error) {
 	text := strings.TrimSpace(s)
 	switch strings.ToLower(text) {
 	case "today":
-		return Moment{text: text, at: midnight(0)}, nil
+		return Moment{text, midnight(0)}, nil
 	case "yesterday":
-		return Moment{text: text, at: midnight(1)}, nil
+		return Moment{text, midnight(1)}, nil
 	}
 	number, rest, err := splitNumber(text)
 	if err != nil {
 		return Moment{}, fmt.Errorf("bad moment %q: %w", s, err)
 	}
-	fixed := func(at time.Time) Moment { return Moment{text: text, at: func(time.Time) time.Time { return at }} }
+	fixed := func(at time.Time) Moment { return Moment{text, func(time.Time) time.Time { return at }} }
 	switch {
 	case rest == "":
 		at, err := unixSeconds(number)
@@ -53,7 +52,7 @@ func ParseMoment(s string) (Moment, error) {
 	if err != nil {
 		return Moment{}, fmt.Errorf("bad moment %q: want 2024-03-09T16:00:00Z, 2024-03-09, today, Unix seconds, or an age like 7d", s)
 	}
-	return Moment{text, func(now time.Time) time.Time { return now.Add(-age.Std()) }, age.String() + " ago"}, nil
+	return Moment{text, func(now time.Time) time.Time { return now.Add(-age.Std()) }}, nil
 }
 
 // midnight is the beginning of the local day so many days ago.
@@ -104,16 +103,6 @@ func (m Moment) Unix(now time.Time) float64 {
 
 // String is the moment as it was written.
 func (m Moment) String() string { return m.text }
-
-// Understood is what a report prints back: the moment in UTC, and the age if it
-// was written as one.
-func (m Moment) Understood(now time.Time) string {
-	text := m.At(now).UTC().Format(time.RFC3339Nano)
-	if m.ago != "" {
-		text += " (" + m.ago + ")"
-	}
-	return text
-}
 
 // UnmarshalText is ParseMoment for flags and settings.
 func (m *Moment) UnmarshalText(text []byte) (err error) {

@@ -35,7 +35,7 @@ type Progress struct {
 // label is shown before the bar, escaped. It returns nil, on which all methods
 // do nothing, where no bar is wanted.
 func (e *Env) Progress(o *Output, label string, total int64) *Progress {
-	if o.Quiet || o.NoProgress || !e.StderrIsTerminal() || e.getenv("TERM") == "dumb" {
+	if o.Quiet || o.NoProgress || !isTerminal(e.StderrFile) || e.getenv("TERM") == "dumb" {
 		return nil
 	}
 	return newProgress(e.Stderr, func() int { return e.columns(e.StderrFile) }, label, total, progressDelay)

@@ -22,12 +22,6 @@ func (p Painter) Yellow(s string) string { return p.paint("33", s) }
 // Blue returns the text in that style.
 func (p Painter) Blue(s string) string { return p.paint("34", s) }
 
-// Magenta returns the text in that style.
-func (p Painter) Magenta(s string) string { return p.paint("35", s) }
-
-// Cyan returns the text in that style.
-func (p Painter) Cyan(s string) string { return p.paint("36", s) }
-
 func (p Painter) paint(code, s string) string {
 	if !p || s == "" {
 		return s
