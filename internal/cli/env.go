@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -84,27 +83,6 @@ func (e *Env) columns(f *os.File) int {
 	}
 	return 80
 }
-
-// Setting returns the configured value of one of the keys of papyra.json, from
-// the environment or the file, and where it came from. Flags are not looked at.
-func (e *Env) Setting(key string) (value, source string, ok bool) {
-	set, ok := e.settings.lookup(e, key)
-	return set.text, set.source, ok
-}
-
-// TrySetting is Setting, and fails if the value is none of the flag.
-func (e *Env) TrySetting(key string, flag *kong.Flag) (value, source string, ok bool, err error) {
-	set, ok := e.settings.lookup(e, key)
-	if ok {
-		if err = tryFlag(flag, set.text); err != nil {
-			err = Usagef("%w", set.mistake(e.settings.file, key, err))
-		}
-	}
-	return set.text, set.source, ok, err
-}
-
-// SettingsFile returns the name of the settings file, "" if there is none.
-func (e *Env) SettingsFile() string { return e.settings.file }
 
 func (e *Env) getenv(key string) string {
 	if e.Getenv == nil {

@@ -33,14 +33,10 @@ func (h *heads) set(settings map[string]string) error {
 		switch old, ok := h.settings[k]; {
 		case !ok && len(h.settings) >= maxSettings:
 			return fmt.Errorf("there are more than %d settings", maxSettings)
-		case !ok && h.settings == nil:
-			h.settings = map[string]string{}
-			fallthrough
-		case !ok:
-			h.settings[k] = v
-		case old != v:
-			h.settings[k] = various
+		case ok && old != v:
+			v = various
 		}
+		h.settings[k] = v
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 // files come in the order of reading. At most so many anomalies of a log that
 // came in shards are listed as most says.
 func (d *Document) Merge(names []string, open func(name string) (io.ReadCloser, error), most int) error {
-	h := &heads{strict: d.Strict}
+	h := &heads{strict: d.Strict, settings: map[string]string{}}
 	m := &Merger[*survey.Result]{
 		New:    func() (*survey.Result, *survey.Result) { r := &survey.Result{}; return r, r },
 		Report: h.report,

@@ -3,6 +3,7 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,17 +91,10 @@ func (c *List) Run(env *cli.Env) error {
 		if r.Format != "" {
 			when += " (" + r.Format + ")"
 		}
-		table = append(table, []string{r.Name, orDash(r.Kind), orDash(when), r.About})
+		table = append(table, []string{r.Name, cmp.Or(r.Kind, "-"), cmp.Or(when, "-"), r.About})
 	}
 	_, err = fmt.Fprintln(env.Stdout, strings.Join(safetext.Fit("llll", []string{"PROFILE", "KIND", "TIME", "LOGS"}, table, env.TableWidth()), "\n"))
 	return err
-}
-
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }
 
 // Show shows a preset's file.
