@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -58,9 +59,9 @@ func Read(ctx context.Context, name string) (*os.File, error) {
 }
 
 // Regular opens a regular file for reading, and refuses everything else without
-// waiting for it. What is looked at is what is read.
+// waiting for it, as a FIFO would make it. What is looked at is what is read.
 func Regular(name string) (*os.File, fs.FileInfo, error) {
-	f, err := File(name, os.O_RDONLY|nonBlock, 0)
+	f, err := File(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +89,7 @@ func RegularIn(ctx context.Context, folder, name string) (*os.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.OpenFile(name, os.O_RDONLY|nonBlock, 0)
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		if info, lerr := root.Lstat(name); lerr == nil && info.Mode().IsRegular() {
 			f, err = Wait(ctx, func() (*os.File, error) { return root.OpenFile(name, os.O_RDONLY, 0) })

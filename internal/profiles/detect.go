@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -65,15 +64,14 @@ func Detect(sample [][]byte, candidates []*record.Profile) Detection {
 	for _, t := range tests {
 		d.Fits = append(d.Fits, Fit{t.p, t.lines})
 	}
-	sort.SliceStable(d.Fits, func(i, j int) bool {
-		a, b := d.Fits[i], d.Fits[j]
+	slices.SortStableFunc(d.Fits, func(a, b Fit) int {
 		enough := func(f Fit) int {
 			if d.enough(f) {
 				return weight(f.Profile)
 			}
 			return 0
 		}
-		return cmp.Or(cmp.Compare(enough(b), enough(a)), cmp.Compare(b.Lines, a.Lines), cmp.Compare(weight(b.Profile), weight(a.Profile))) < 0
+		return cmp.Or(cmp.Compare(enough(b), enough(a)), cmp.Compare(b.Lines, a.Lines), cmp.Compare(weight(b.Profile), weight(a.Profile)))
 	})
 	if len(d.Fits) > 0 && d.enough(d.Fits[0]) && !d.tied() {
 		d.Profile = d.Fits[0].Profile

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/papyra-tools/papyra/pkg/survey"
@@ -14,12 +13,15 @@ import (
 // tiles are the shards of logs among the findings of a merge: where they wait,
 // not what they say, so that there may be very many.
 type tiles struct {
-	logs   map[digest]int32 // the states of logs, by number,
-	paths  map[digest]int32 // and the first one of each path
-	first  []tile           // of each state, the shard that was read first,
-	sizes  []int64          // and the size of the log
-	all    []tile           // in their order, once they were checked
-	strays *[2]tile         // of two states of one path
+	logs   map[digest]int32 // by their state, the numbers of
+	states []state
+	all    []tile // in their order, once they were checked
+}
+
+// state is one state of a log.
+type state struct {
+	path     digest
+	at, size int64 // where the shard that was read first waits, and of the log
 }
 
 // tile is where the findings on a shard wait in the spool.
@@ -47,53 +49,48 @@ func stateOf(f *survey.Result) digest {
 // add takes one in, and says whether it is the first one of a state.
 func (t *tiles) add(f *survey.Result, at int64) bool {
 	if t.logs == nil {
-		t.logs, t.paths = map[digest]int32{}, map[digest]int32{}
+		t.logs = map[digest]int32{}
 	}
-	state := stateOf(f)
-	log, known := t.logs[state]
+	id := stateOf(f)
+	log, known := t.logs[id]
 	if !known {
-		log = int32(len(t.first))
+		log = int32(len(t.states))
+		t.logs[id] = log
+		t.states = append(t.states, state{digestOf(f.Path), at, f.SizeBytes})
 	}
-	x := tile{f.Shard.From, f.Shard.To, at, log}
-	t.all = append(t.all, x)
-	if known {
-		return false
-	}
-	t.logs[state] = log
-	t.first, t.sizes = append(t.first, x), append(t.sizes, f.SizeBytes)
-	path := digestOf(f.Path)
-	if other, ok := t.paths[path]; !ok {
-		t.paths[path] = log
-	} else if t.strays == nil {
-		t.strays = &[2]tile{t.first[other], x}
-	}
-	return true
+	t.all = append(t.all, tile{f.Shard.From, f.Shard.To, at, log})
+	return !known
 }
 
 // check puts the shards of each log in order and fails unless they cover it,
 // all of it once. read returns the findings that wait at a place.
 func (t *tiles) check(read func(at int64) (*survey.Result, error)) error {
-	if t.strays != nil {
-		a, err := read(t.strays[0].at)
+	first := map[digest]int64{}
+	for _, s := range t.states {
+		at, twice := first[s.path]
+		if !twice {
+			first[s.path] = s.at
+			continue
+		}
+		a, err := read(at)
 		if err != nil {
 			return err
 		}
-		b, err := read(t.strays[1].at)
+		b, err := read(s.at)
 		if err != nil {
 			return err
 		}
 		return fmt.Errorf("the shards of %s are not of one log: %s", a.Path, difference(a, b))
 	}
-	sort.Slice(t.all, func(i, j int) bool {
-		a, b := t.all[i], t.all[j]
-		return cmp.Or(cmp.Compare(a.log, b.log), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) < 0
+	slices.SortFunc(t.all, func(a, b tile) int {
+		return cmp.Or(cmp.Compare(a.log, b.log), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
 	})
 	for rest := t.all; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && rest[n].log == rest[0].log {
 			n++
 		}
-		if why := cover(rest[:n], t.sizes[rest[0].log]); why != "" {
+		if why := cover(rest[:n], t.states[rest[0].log].size); why != "" {
 			f, err := read(rest[0].at)
 			if err != nil {
 				return err
@@ -135,7 +132,7 @@ func gap(from, to int64) string {
 // first, and nil if it is on another one.
 func (t *tiles) of(f *survey.Result, at int64) []tile {
 	log := t.logs[stateOf(f)]
-	if at != t.first[log].at {
+	if at != t.states[log].at {
 		return nil
 	}
 	byLog := func(x tile, log int32) int { return cmp.Compare(x.log, log) }

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package opening
-
-const nonBlock = 0
