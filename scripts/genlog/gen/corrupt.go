@@ -9,7 +9,7 @@ import (
 // no object. None of them holds a record that the salvage rule would find.
 func corruptions() []shape {
 	return slices.Concat([]shape{
-		{"torn", dropped((*generator).torn)},
+		{"torn", pieces((*generator).torn)},
 		{"garbage", text(`Traceback (most recent call last):`)},
 		{"comma_missing", edited(`", "event_type"`, `" "event_type"`)},
 		{"comma_doubled", edited(`", "event_type"`, `", , "event_type"`)},
@@ -25,11 +25,11 @@ func corruptions() []shape {
 		{"leading_zero", edited(`"payload": `, `"n": 007, "payload": `)},
 		{"plus_sign", edited(`"payload": `, `"n": +1, "payload": `)},
 		{"bare_point", edited(`"payload": `, `"n": 1., "payload": `)},
-		{"brace_doubled", dropped(func(g *generator) { g.record(); g.str("}") })},
-		{"bracket_mismatched", dropped(func(g *generator) { g.eventWith(`{"list": [1, 2}`) })},
-		{"text_behind", dropped(func(g *generator) { g.record(); g.str(" # note") })},
-		{"text_before", dropped(func(g *generator) { g.str("INFO "); g.record() })},
-		{"record_as_value", dropped(func(g *generator) { // torn after a colon: ends too early, though a record is in it
+		{"brace_doubled", pieces(func(g *generator) { g.record(); g.str("}") })},
+		{"bracket_mismatched", pieces(func(g *generator) { g.eventWith(`{"list": [1, 2}`) })},
+		{"text_behind", pieces(func(g *generator) { g.record(); g.str(" # note") })},
+		{"text_before", pieces(func(g *generator) { g.str("INFO "); g.record() })},
+		{"record_as_value", pieces(func(g *generator) { // torn after a colon: ends too early, though a record is in it
 			g.eventHead()
 			g.event()
 		})},
@@ -39,7 +39,7 @@ func corruptions() []shape {
 // edited is an event in which the first old is replaced by new. Every event
 // holds all that is edited.
 func edited(old, new string) func(*generator, int) []Range {
-	return dropped(func(g *generator) {
+	return pieces(func(g *generator) {
 		start := len(g.buf)
 		g.eventWith(`{"name": "x"}`)
 		at := start + bytes.Index(g.buf[start:], []byte(old))
@@ -54,14 +54,14 @@ func nonObjects() []shape {
 		{"number", text(`1710000000.5`)},
 		{"true", text(`true`)},
 		{"null", text(`null`)},
-		{"record_in_array", dropped(func(g *generator) { g.str("["); g.record(); g.str("]") })},
+		{"record_in_array", pieces(func(g *generator) { g.str("["); g.record(); g.str("]") })},
 	}
 }
 
 // invalidTexts are records with bytes in a string that are not UTF-8.
 func invalidTexts() []shape {
 	bad := func(name, s string) shape {
-		return shape{name, dropped(func(g *generator) { g.eventWith(`{"text": "so ` + s + ` it goes"}`) })}
+		return shape{name, pieces(func(g *generator) { g.eventWith(`{"text": "so ` + s + ` it goes"}`) })}
 	}
 	return []shape{
 		bad("latin1", "Z\xfcrich"),
@@ -71,7 +71,7 @@ func invalidTexts() []shape {
 		bad("overlong", "\xc0\xaf"),
 		bad("surrogate", "\xed\xa0\x80"),
 		bad("beyond_unicode", "\xf4\x90\x80\x80"),
-		{"at_end_of_string", dropped(func(g *generator) { g.eventWith("\"ends \xe6\x9d\"") })},
-		{"in_key", dropped(func(g *generator) { g.eventWith("{\"k\xe9y\": 1}") })},
+		{"at_end_of_string", pieces(func(g *generator) { g.eventWith("\"ends \xe6\x9d\"") })},
+		{"in_key", pieces(func(g *generator) { g.eventWith("{\"k\xe9y\": 1}") })},
 	}
 }

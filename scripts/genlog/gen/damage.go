@@ -6,8 +6,8 @@ import "strings"
 // bytes of a seed depend.
 func damages() []damage {
 	return []damage{
-		{name: "byte_order_mark", only: 1, head: true, shapes: []shape{{"mark", byteOrderMark}}},
-		{name: "truncated_line", only: 1, tail: true, shapes: []shape{{"cut", dropped((*generator).torn)}}},
+		{name: "byte_order_mark", only: 1, head: true, shapes: []shape{{"mark", pieces(func(g *generator) { g.str("\ufeff") }, whole)}}},
+		{name: "truncated_line", only: 1, tail: true, shapes: []shape{{"cut", pieces((*generator).torn)}}},
 		{name: "missing_newline", only: 1, tail: true, shapes: []shape{{"whole", kept((*generator).record)}}},
 		{name: "corrupted_line", shapes: corruptions()},
 		{name: "non_object", typ: "corrupted_line", shapes: nonObjects()},
@@ -25,16 +25,16 @@ func damages() []damage {
 			{"nested_nan", payload(`{"values": [[NaN, 1], [2, NaN]], "note": "NaN"}`)},
 		}},
 		{name: "oversized_line", shapes: []shape{
-			{"one_byte_over", dropped(func(g *generator) { g.oversized(1) })},
-			{"far_over", dropped(func(g *generator) { g.oversized(g.o.MaxLineBytes/2 + g.intn(1000)) })},
-			{"no_json", dropped(func(g *generator) { g.str(strings.Repeat("x", g.o.MaxLineBytes+1)) })},
+			{"one_byte_over", pieces(func(g *generator) { g.oversized(1) })},
+			{"far_over", pieces(func(g *generator) { g.oversized(g.o.MaxLineBytes/2 + g.intn(1000)) })},
+			{"no_json", pieces(func(g *generator) { g.str(strings.Repeat("x", g.o.MaxLineBytes+1)) })},
 		}},
 		{name: "too_deep", shapes: []shape{
-			{"one_level", dropped(func(g *generator) { g.deep(10001) })},
-			{"objects", dropped(func(g *generator) {
+			{"one_level", pieces(func(g *generator) { g.deep(10001) })},
+			{"objects", pieces(func(g *generator) {
 				g.eventWith(strings.Repeat(`{"a": `, 10500) + "1" + strings.Repeat("}", 10500))
 			})},
-			{"unclosed", dropped(func(g *generator) { g.str(`{"kind": "event", "payload": ` + strings.Repeat("[", 100000)) })},
+			{"unclosed", pieces(func(g *generator) { g.str(`{"kind": "event", "payload": ` + strings.Repeat("[", 100000)) })},
 		}},
 		{name: "missing_kind", shapes: []shape{
 			{"absent", kept(func(g *generator) { g.withHead(`{`) })},
@@ -92,8 +92,7 @@ func DamageNames() []string {
 	return names
 }
 
-// kept is a shape whose line repair keeps as it is; dropped is one of which
-// nothing is kept.
+// kept is a shape whose line repair keeps as it is.
 func kept(write func(*generator)) func(*generator, int) []Range {
 	return func(g *generator, start int) []Range {
 		write(g)
@@ -101,10 +100,23 @@ func kept(write func(*generator)) func(*generator, int) []Range {
 	}
 }
 
-func dropped(write func(*generator)) func(*generator, int) []Range {
-	return func(g *generator, _ int) []Range {
-		write(g)
-		return nil
+// whole stands for a whole record among pieces.
+var whole func(*generator)
+
+// pieces is a shape of several pieces, of which repair keeps the whole records
+// and nothing else.
+func pieces(all ...func(*generator)) func(*generator, int) []Range {
+	return func(g *generator, start int) (keep []Range) {
+		for _, write := range all {
+			if write != nil {
+				write(g)
+				continue
+			}
+			from := len(g.buf)
+			g.record()
+			keep = append(keep, Range{int64(from - start), int64(len(g.buf) - from)})
+		}
+		return keep
 	}
 }
 
@@ -113,5 +125,5 @@ func payload(json string) func(*generator, int) []Range {
 }
 
 func text(line string) func(*generator, int) []Range {
-	return dropped(func(g *generator) { g.str(line) })
+	return pieces(func(g *generator) { g.str(line) })
 }

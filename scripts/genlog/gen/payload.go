@@ -6,69 +6,23 @@ package gen
 func (g *generator) payload() {
 	switch n := g.intn(100); {
 	case n < 20:
-		g.num(`{"id": `, g.intn(1e6))
-		g.str(`, "name": `)
-		g.quoted()
-		g.str("}")
+		g.put(`{"id": %, "name": %}`, g.number(0, 1e6-1), g.quoted)
 	case n < 60:
-		g.order()
+		item := func() {
+			g.put(`{"sku": "A-%", "qty": %, "price": %}`, g.number(1000, 9999), g.number(1, 9), g.decimal(100000))
+		}
+		g.put(`{"order": {"id": %, "items": [%], "customer": {"name": %, "address": {"city": %, "zip": "%"}}}, "ok": true}`,
+			g.number(0, 1e7-1), g.list(1, 4, item), g.quoted, g.quoted, g.number(10000, 99999))
 	case n < 75:
-		g.num(`{"id": `, g.intn(1e6))
-		g.str(`, "message": `)
-		g.quoted()
-		g.str(`, "tags": [`)
-		g.list(g.intn(5))
-		g.str(`], "retry": `)
-		g.str(pick(&g.random, []string{"true", "false", "null"}))
-		g.num(`, "sequence": 90071992547409930`, g.between(10, 99))
-		g.str("}")
+		g.put(`{"id": %, "message": %, "tags": [%], "retry": %, "sequence": 90071992547409930%}`,
+			g.number(0, 1e6-1), g.quoted, g.list(0, 4, g.quoted), g.oneOf([]string{"true", "false", "null"}), g.number(10, 99))
 	case n < 98:
-		g.failure()
+		line := func() { g.put(`"papyra/core/mailbox.py:%"`, g.number(10, 900)) }
+		g.put(`{"error": %, "trace": [%], "attempt": %, "cause": null, "elapsed": 0.00%}`, g.quoted, g.list(1, 4, line), g.number(1, 5), g.number(11, 99))
 	default:
-		g.str(`{"reason": "replayed", "original": {"kind": "event", "system_id": "local", "event_type": "`)
-		g.str(pick(&g.random, eventTypes))
-		g.num(`", "payload": {"id": `, g.intn(1e6))
-		g.num(`}, "timestamp": 17`, g.between(1e7, 1e8-1))
-		g.str(`.5}}`)
+		g.put(`{"reason": "replayed", "original": {"kind": "event", "system_id": "local", "event_type": "%", "payload": {"id": %}, "timestamp": 17%.5}}`,
+			g.oneOf(eventTypes), g.number(0, 1e6-1), g.number(1e7, 1e8-1))
 	}
-}
-
-func (g *generator) order() {
-	g.num(`{"order": {"id": `, g.intn(1e7))
-	g.str(`, "items": [`)
-	for i := range g.between(1, 4) {
-		if i > 0 {
-			g.str(", ")
-		}
-		g.num(`{"sku": "A-`, g.between(1000, 9999))
-		g.num(`", "qty": `, g.between(1, 9))
-		g.str(`, "price": `)
-		g.decimal(g.intn(100000))
-		g.str("}")
-	}
-	g.str(`], "customer": {"name": `)
-	g.quoted()
-	g.str(`, "address": {"city": `)
-	g.quoted()
-	g.num(`, "zip": "`, g.between(10000, 99999))
-	g.str(`"}}}, "ok": true}`)
-}
-
-func (g *generator) failure() {
-	g.str(`{"error": `)
-	g.quoted()
-	g.str(`, "trace": [`)
-	for i := range g.between(1, 4) {
-		if i > 0 {
-			g.str(", ")
-		}
-		g.num(`"papyra/core/mailbox.py:`, g.between(10, 900))
-		g.str(`"`)
-	}
-	g.num(`], "attempt": `, g.between(1, 5))
-	g.str(`, "cause": null, "elapsed": 0.00`)
-	g.int(g.between(11, 99))
-	g.str("}")
 }
 
 // quoted appends a JSON string: words with non-ASCII letters raw or escaped,
@@ -83,15 +37,6 @@ func (g *generator) quoted() {
 	g.str(`"`)
 }
 
-func (g *generator) list(n int) {
-	for i := range n {
-		if i > 0 {
-			g.str(", ")
-		}
-		g.quoted()
-	}
-}
-
 // longEvent appends an event of 4 to 5 KB whose payload is nested some forty
 // levels deep.
 func (g *generator) longEvent() {
@@ -99,12 +44,8 @@ func (g *generator) longEvent() {
 	start, want, depth := len(g.buf), g.between(3850, 4600), 0
 	for len(g.buf)-start < want {
 		depth++
-		g.num(`{"level": `, depth)
-		g.str(`, "name": `)
-		g.quoted()
-		g.num(`, "span": [`, g.intn(1e6))
-		g.num(", ", g.intn(1e6))
-		g.str(`], "done": false, "next": [`)
+		g.put(`{"level": %, "name": %, "span": [%, %], "done": false, "next": [`,
+			func() { g.int(depth) }, g.quoted, g.number(0, 1e6-1), g.number(0, 1e6-1))
 	}
 	for range depth {
 		g.str("]}")

@@ -1,6 +1,9 @@
 package gen
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // span is a range of bytes in generator.buf.
 type span struct{ from, to int }
@@ -31,20 +34,10 @@ func (g *generator) event() {
 
 // eventHead and eventTail bound the payload of an event.
 func (g *generator) eventHead() {
-	g.str(`{"kind": "event", "system_id": "`)
-	g.str(pick(&g.random, systems))
-	g.str(`", "actor_address": "`)
-	g.address()
-	g.str(`", "event_type": "`)
-	g.str(pick(&g.random, eventTypes))
-	g.str(`", "payload": `)
+	g.put(`{"kind": "event", "system_id": "%", "actor_address": "%", "event_type": "%", "payload": `, g.system, g.address, g.oneOf(eventTypes))
 }
 
-func (g *generator) eventTail() {
-	g.str(`, "timestamp": `)
-	g.timestamp()
-	g.str("}")
-}
+func (g *generator) eventTail() { g.put(`, "timestamp": %}`, g.timestamp) }
 
 // eventWith appends an event with the given JSON text as payload.
 func (g *generator) eventWith(payload string) {
@@ -54,32 +47,17 @@ func (g *generator) eventWith(payload string) {
 }
 
 func (g *generator) audit() {
-	total := g.between(3, 500)
-	g.str(`{"kind": "audit", "system_id": "`)
-	g.str(pick(&g.random, systems))
-	g.str(`", "timestamp": `)
-	g.timestamp()
-	g.num(`, "total_actors": `, total)
-	g.num(`, "alive_actors": `, g.intn(total+1))
-	g.num(`, "stopping_actors": `, g.intn(4))
-	g.num(`, "restarting_actors": `, g.intn(3))
-	g.num(`, "registry_size": `, total)
-	g.str(`, "registry_orphans": [`)
-	g.addresses(g.intn(4))
-	g.str(`], "registry_dead": [`)
-	g.addresses(g.intn(3))
-	g.num(`], "dead_letters_count": `, g.intn(50))
-	g.str("}")
+	n := g.between(3, 500)
+	total := func() { g.int(n) }
+	g.put(`{"kind": "audit", "system_id": "%", "timestamp": %, "total_actors": %, "alive_actors": %, "stopping_actors": %, "restarting_actors": %, `,
+		g.system, g.timestamp, total, g.number(0, n), g.number(0, 3), g.number(0, 2))
+	address := func() { g.put(`"%"`, g.address) }
+	g.put(`"registry_size": %, "registry_orphans": [%], "registry_dead": [%], "dead_letters_count": %}`,
+		total, g.list(0, 3, address), g.list(0, 2, address), g.number(0, 49))
 }
 
 func (g *generator) deadLetter() {
-	g.str(`{"kind": "dead_letter", "system_id": "`)
-	g.str(pick(&g.random, systems))
-	g.str(`", "target": "`)
-	g.address()
-	g.str(`", "message_type": "`)
-	g.str(pick(&g.random, messageTypes))
-	g.str(`", "payload": `)
+	g.put(`{"kind": "dead_letter", "system_id": "%", "target": "%", "message_type": "%", "payload": `, g.system, g.address, g.oneOf(messageTypes))
 	if g.intn(3) == 0 {
 		g.quoted()
 	} else {
@@ -89,19 +67,8 @@ func (g *generator) deadLetter() {
 }
 
 func (g *generator) metric() {
-	g.str(`{"kind": "metric", "timestamp": `)
-	g.timestamp()
-	g.str(`, "name": "`)
-	g.str(pick(&g.random, metricNames))
-	g.str(`", "value": `)
-	g.decimal(g.intn(1e8))
-	g.str(`, "labels": {"system": "`)
-	g.str(pick(&g.random, systems))
-	g.str(`", "actor": "`)
-	g.address()
-	g.str(`", "host": "node-`)
-	g.int(g.between(1, 40))
-	g.str(`"}}`)
+	g.put(`{"kind": "metric", "timestamp": %, "name": "%", "value": %, "labels": {"system": "%", "actor": "%", "host": "node-%"}}`,
+		g.timestamp, g.oneOf(metricNames), g.decimal(1e8), g.system, g.address, g.number(1, 40))
 }
 
 // timestamp appends a time after the one before it, in seconds as Python prints
@@ -148,27 +115,57 @@ func (g *generator) timestampAt(micros int64) {
 	g.tsAt.to = len(g.buf)
 }
 
+// put appends a text in which the parts append what stands in the places of its
+// percent signs, in this order.
+func (g *generator) put(form string, parts ...func()) {
+	for _, part := range parts {
+		before, after, _ := strings.Cut(form, "%")
+		g.str(before)
+		part()
+		form = after
+	}
+	g.str(form)
+}
+
 func (g *generator) str(s string) { g.buf = append(g.buf, s...) }
 
 func (g *generator) int(n int) { g.buf = strconv.AppendInt(g.buf, int64(n), 10) }
 
-func (g *generator) num(name string, n int) {
-	g.str(name)
-	g.int(n)
-}
+// number is a part: a number from lo to hi, both included.
+func (g *generator) number(lo, hi int) func() { return func() { g.int(g.between(lo, hi)) } }
 
-// decimal appends n thousandths without trailing zeros, as Python prints a
-// float.
-func (g *generator) decimal(n int) {
-	g.int(n / 1000)
-	g.buf = append(g.buf, '.', byte('0'+n/100%10))
-	if n%100 != 0 {
-		g.buf = append(g.buf, byte('0'+n/10%10))
-		if n%10 != 0 {
-			g.buf = append(g.buf, byte('0'+n%10))
+// oneOf is a part: one of some texts.
+func (g *generator) oneOf(texts []string) func() { return func() { g.str(pick(&g.random, texts)) } }
+
+// list is a part: from lo to hi times another one, with commas between.
+func (g *generator) list(lo, hi int, part func()) func() {
+	return func() {
+		for i := range g.between(lo, hi) {
+			if i > 0 {
+				g.str(", ")
+			}
+			part()
 		}
 	}
 }
+
+// decimal is a part: less than so many thousandths, without trailing zeros, as
+// Python prints a float.
+func (g *generator) decimal(below int) func() {
+	return func() {
+		n := g.intn(below)
+		g.int(n / 1000)
+		g.buf = append(g.buf, '.', byte('0'+n/100%10))
+		if n%100 != 0 {
+			g.buf = append(g.buf, byte('0'+n/10%10))
+			if n%10 != 0 {
+				g.buf = append(g.buf, byte('0'+n%10))
+			}
+		}
+	}
+}
+
+func (g *generator) system() { g.str(pick(&g.random, systems)) }
 
 // address appends an actor's address. A few actors are much busier than the
 // rest, as in life.
@@ -177,16 +174,6 @@ func (g *generator) address() {
 	if g.intn(3) == 0 {
 		n = 1 + g.intn(5000)
 	}
-	g.num("local://", n)
-}
-
-func (g *generator) addresses(n int) {
-	for i := range n {
-		if i > 0 {
-			g.str(", ")
-		}
-		g.str(`"`)
-		g.address()
-		g.str(`"`)
-	}
+	g.str("local://")
+	g.int(n)
 }

@@ -6,12 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-func byteOrderMark(g *generator, start int) []Range {
-	g.str("\ufeff")
-	g.record()
-	return []Range{{3, int64(len(g.buf) - start - 3)}}
-}
-
 // torn appends a record of which the end is missing, at least one byte and not
 // all of it.
 func (g *generator) torn() {
@@ -21,9 +15,7 @@ func (g *generator) torn() {
 }
 
 func (g *generator) nan() {
-	g.str(`{"kind": "metric", "timestamp": `)
-	g.timestamp()
-	g.str(`, "name": "mailbox.depth", "value": NaN}`)
+	g.put(`{"kind": "metric", "timestamp": %, "name": "mailbox.depth", "value": NaN}`, g.timestamp)
 }
 
 // oversized appends an event that is over bytes longer than the limit.
@@ -99,72 +91,30 @@ func (g *generator) fragment() {
 // gluings are lines on which whole records can be told from what they are glued
 // to.
 func gluings() []shape {
+	fragment, torn := (*generator).fragment, (*generator).torn
 	return []shape{
-		{"fragment_record", func(g *generator, start int) []Range {
-			g.fragment()
-			return g.rest(start)
-		}},
-		{"brace_record", func(g *generator, start int) []Range {
-			g.str("{")
-			return g.rest(start)
-		}},
-		{"two_fragments_record", func(g *generator, start int) []Range {
-			g.fragment()
-			g.fragment()
-			return g.rest(start)
-		}},
-		{"record_fragment", func(g *generator, start int) []Range {
-			keep := g.rest(start)
-			g.torn()
-			return keep
-		}},
-		{"two_records", func(g *generator, start int) []Range {
-			return append(g.rest(start), g.rest(start)...)
-		}},
-		{"three_records", func(g *generator, start int) []Range {
-			return append(append(g.rest(start), g.rest(start)...), g.rest(start)...)
-		}},
+		{"fragment_record", pieces(fragment, whole)},
+		{"brace_record", pieces(func(g *generator) { g.str("{") }, whole)},
+		{"two_fragments_record", pieces(fragment, fragment, whole)},
+		{"record_fragment", pieces(whole, torn)},
+		{"two_records", pieces(whole, whole)},
+		{"three_records", pieces(whole, whole, whole)},
 	}
-}
-
-// rest appends a whole record and returns where it stands, in bytes from the
-// start of the line.
-func (g *generator) rest(start int) []Range {
-	from := len(g.buf)
-	g.record()
-	return []Range{{int64(from - start), int64(len(g.buf) - from)}}
 }
 
 // nulRuns are what a file system leaves after power loss, and what a writer
 // adds behind it.
 func nulRuns() []shape {
 	nuls := func(g *generator) { g.buf = append(g.buf, make([]byte, g.between(1, 4096))...) }
+	torn := (*generator).torn
 	return []shape{
-		{"before", func(g *generator, start int) []Range {
-			nuls(g)
-			return g.rest(start)
-		}},
-		{"after", func(g *generator, start int) []Range {
-			keep := g.rest(start)
-			nuls(g)
-			return keep
-		}},
-		{"between", func(g *generator, start int) []Range {
-			keep := g.rest(start)
-			nuls(g)
-			return append(keep, g.rest(start)...)
-		}},
-		{"alone", dropped(nuls)},
-		{"torn_before", func(g *generator, start int) []Range {
-			g.torn()
-			nuls(g)
-			return g.rest(start)
-		}},
-		{"torn_after", dropped(func(g *generator) {
-			g.torn()
-			nuls(g)
-		})},
-		{"hole_in_record", dropped(func(g *generator) {
+		{"before", pieces(nuls, whole)},
+		{"after", pieces(whole, nuls)},
+		{"between", pieces(whole, nuls, whole)},
+		{"alone", pieces(nuls)},
+		{"torn_before", pieces(torn, nuls, whole)},
+		{"torn_after", pieces(torn, nuls)},
+		{"hole_in_record", pieces(func(g *generator) {
 			start := len(g.buf)
 			g.event()
 			from := start + g.between(10, 60)
