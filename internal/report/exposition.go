@@ -3,9 +3,11 @@ package report
 import (
 	"bufio"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // exposition writes the Prometheus text format, version 0.0.4. All samples of a
@@ -88,56 +90,33 @@ func (e *exposition) sample(value float64, labels ...string) {
 	e.w.WriteString(" " + strconv.FormatFloat(value, form, -1, 64) + "\n")
 }
 
+// A sample is a name, labels in braces, a value, and perhaps a timestamp.
+var samplePattern = sync.OnceValues(func() (sample, label *regexp.Regexp) {
+	const pair = `([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"`
+	return regexp.MustCompile(`^([a-zA-Z_]\w*)(?:\{((?:` + pair + `,?)*)\}\s*|\s+)(\S+)(\s.*)?$`), regexp.MustCompile(pair)
+})
+
+// maxLabels is more than any sample of ours has.
+const maxLabels = 16
+
 // parseSample reads a line of the text format, and says whether it has a
-// timestamp. It reports false for a comment and for what is no sample.
+// timestamp. It reports false for a comment, for what is no sample, and for one
+// with labels that are too many or come twice.
 func parseSample(line string) (s sample, timed, ok bool) {
-	line = strings.TrimSpace(line)
-	end := strings.IndexAny(line, "{ \t")
-	if end <= 0 || !isName(line[:end]) {
+	whole, label := samplePattern()
+	m := whole.FindStringSubmatch(strings.TrimSpace(line))
+	if m == nil {
 		return s, false, false
 	}
-	s.name = line[:end]
-	rest := line[end:]
-	if rest[0] == '{' {
-		if s.labels, rest, ok = parseLabels(rest[1:]); !ok {
+	s.name = m[1]
+	pairs := label.FindAllStringSubmatch(m[2], maxLabels+1)
+	for _, pair := range pairs {
+		if len(pairs) > maxLabels || s.label(pair[1]) != "" {
 			return s, false, false
 		}
+		s.labels = append(s.labels, pair[1], unescape.Replace(pair[2]))
 	}
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		return s, false, false
-	}
-	value, err := strconv.ParseFloat(fields[0], 64)
+	value, err := strconv.ParseFloat(m[5], 64)
 	s.value = value
-	return s, len(fields) > 1, err == nil
-}
-
-// parseLabels reads names and values up to the closing brace.
-func parseLabels(s string) (labels []string, rest string, ok bool) {
-	for {
-		if rest, ok = strings.CutPrefix(s, "}"); ok {
-			return labels, rest, true
-		}
-		name, quoted, found := strings.Cut(s, `="`)
-		if !found || !isName(name) || (&sample{labels: labels}).label(name) != "" {
-			return nil, "", false
-		}
-		end := 0
-		for end < len(quoted) && quoted[end] != '"' {
-			if quoted[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		if end >= len(quoted) {
-			return nil, "", false
-		}
-		labels = append(labels, name, unescape.Replace(quoted[:end]))
-		s = strings.TrimPrefix(quoted[end+1:], ",")
-	}
-}
-
-// isName reports whether a metric or a label may have that name.
-func isName(s string) bool {
-	return s != "" && (s[0] < '0' || s[0] > '9') && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+	return s, m[6] != "", err == nil
 }
