@@ -178,23 +178,20 @@ type fitness struct {
 // fitnesses are the tests of those profiles that do not fit everything.
 func fitnesses(all []*record.Profile) (tests []*fitness) {
 	for _, p := range all {
-		if weight(p) > 0 {
-			tests = append(tests, newFitness(p))
+		if weight(p) == 0 {
+			continue
 		}
+		f := &fitness{p: p, check: record.NewChecker(record.Options{Profile: p})}
+		for _, any := range p.Marks {
+			var finders []*pick.Finder
+			for _, field := range any {
+				finders = append(finders, pick.NewFinder(string(field)))
+			}
+			f.marks = append(f.marks, finders)
+		}
+		tests = append(tests, f)
 	}
 	return tests
-}
-
-func newFitness(p *record.Profile) *fitness {
-	f := &fitness{p: p, check: record.NewChecker(record.Options{Profile: p})}
-	for _, any := range p.Marks {
-		var finders []*pick.Finder
-		for _, field := range any {
-			finders = append(finders, pick.NewFinder(string(field)))
-		}
-		f.marks = append(f.marks, finders)
-	}
-	return f
 }
 
 // lacking are the faults of a record that is not what its profile asks for.

@@ -288,7 +288,8 @@ const maxCount = 1 << 53
 
 // consistent checks what the verdict on a log rests on.
 func consistent(f *survey.Result) error {
-	var counts, kinds, least int64
+	var counts, kinds int64
+	least := min(f.Errors, f.Warnings, f.Records, f.Lines, f.Bytes, f.Omitted)
 	for _, n := range f.Counts {
 		counts = add(counts, n)
 		least = min(least, n)
@@ -301,7 +302,7 @@ func consistent(f *survey.Result) error {
 	switch {
 	case f.Path == "":
 		return errors.New("there is no path")
-	case f.Errors < 0 || f.Warnings < 0 || f.Records < 0 || f.Lines < 0 || f.Bytes < 0 || f.Omitted < 0 || least < 0:
+	case least < 0:
 		return errors.New("a number is negative")
 	case most > maxCount:
 		return fmt.Errorf("%d is more than a log can hold", most)
