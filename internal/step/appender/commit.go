@@ -30,17 +30,25 @@ func (c *count) add(a ack) {
 
 // tally is what became of the input.
 type tally struct {
-	Lines        int64 // that were judged
-	Acknowledged count // fsync returned success
-	Unsynced     count // written, but no fsync was asked for
-	Unknown      count // a failed fsync covers them: they may be in the log or not
-	NotWritten   int64 // records that passed the judgement and are not in the log
-	Torn         int   // bytes of a line that stayed in the log when a write failed
-	Refused      int64
-	Completed    int64 // records that a kind or timestamp was inserted into
-	Syncs        int64
-	BOM          bool // a byte order mark at the start of the input was left out
-	Unfinished   int  // bytes of a last line that was not complete when the run was stopped
+	// Lines of the input that were judged.
+	Lines int64 `json:"lines"`
+	// Acknowledged is what is on the disk for sure: fsync returned success.
+	Acknowledged count `json:"acknowledged"`
+	// Unsynced was handed to the operating system by --sync never.
+	Unsynced count `json:"written_without_fsync"`
+	// Unknown is what may be in the log or not, after an fsync that failed.
+	Unknown count `json:"unknown_durability"`
+	// NotWritten counts records that were found good and are not in the log;
+	// lines behind them were not looked at.
+	NotWritten int64 `json:"records_not_appended"`
+	// Torn bytes of a line stayed in the log when a write failed part way.
+	Torn int `json:"torn_bytes"`
+	// Unfinished bytes of a last line had come when the run was stopped.
+	Unfinished int `json:"unfinished_bytes"`
+	// Completed records had a kind or timestamp inserted into them.
+	Completed int64 `json:"records_completed"`
+	Syncs     int64 `json:"fsyncs"`
+	BOM       bool  `json:"-"` // a byte order mark at the start of the input was left out
 }
 
 // write appends the batch, and makes it durable unless that has time.

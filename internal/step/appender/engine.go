@@ -155,7 +155,6 @@ func (e *engine) line(p piece, pos record.Position) error {
 func (e *engine) oversized(p piece, text []byte) error {
 	if p.first {
 		e.tally.Lines++
-		e.tally.Refused++
 		e.refuse(p.line, refusal{record.OversizedLine, record.OversizedLine.Info().Reason})
 	}
 	if e.reject != nil {
@@ -192,7 +191,6 @@ func (e *engine) complete(p *piece, start, at int, insert []byte) (bad *refusal)
 
 // bad refuses a line.
 func (e *engine) bad(p piece, why refusal) error {
-	e.tally.Refused++
 	e.refuse(p.line, why)
 	if e.reject != nil {
 		if err := e.reject(e.frames.buf[p.start:p.end], p.last); err != nil {

@@ -39,8 +39,7 @@ func FuzzEngine(f *testing.F) {
 			require.Zero(t, r.Start, "a byte order mark in the middle of a log is damage")
 			rest = rest[end+1:]
 		}
-		require.Equal(t, e.tally.Lines, e.tally.Refused+e.tally.Acknowledged.Records)
-		require.EqualValues(t, len(h.refused), e.tally.Refused)
+		require.Equal(t, e.tally.Lines, int64(len(h.refused))+e.tally.Acknowledged.Records)
 		if complete {
 			return
 		}

@@ -93,33 +93,12 @@ type document struct {
 	report.Head
 	report.Log
 	Sync string `json:"sync"`
-	// Lines of the input that were judged.
-	Lines int64 `json:"lines"`
-	// Acknowledged is what is on the disk for sure.
-	Acknowledged count `json:"acknowledged"`
-	// Written was handed to the operating system by --sync never.
-	Written count `json:"written_without_fsync"`
-	// Unknown is what may be in the log or not, after an fsync that failed.
-	Unknown count `json:"unknown_durability"`
-	// NotAppended counts records that were found good and are not in the log;
-	// lines behind them were not looked at.
-	NotAppended int64 `json:"records_not_appended"`
-	// TornBytes of a line stayed in the log when a write failed part way.
-	TornBytes int `json:"torn_bytes"`
-	// Unfinished bytes of a last line had come when the run was stopped.
-	Unfinished int      `json:"unfinished_bytes"`
-	Completed  int64    `json:"records_completed"`
-	Fsyncs     int64    `json:"fsyncs"`
-	Refused    refusals `json:"refused"`
-
-	bom bool
+	tally
+	Refused refusals `json:"refused"`
 }
 
 func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err error) *document {
-	t := &e.tally
-	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Log: report.Log{Path: path}, Sync: c.Sync.String(), Lines: t.Lines,
-		Acknowledged: t.Acknowledged, Written: t.Unsynced, Unknown: t.Unknown, NotAppended: t.NotWritten, TornBytes: t.Torn,
-		Unfinished: t.Unfinished, Completed: t.Completed, Fsyncs: t.Syncs, Refused: *r, bom: t.BOM}
+	d := &document{Head: report.NewHead(env.Prog, cli.Version()), Log: report.Log{Path: path}, Sync: c.Sync.String(), tally: e.tally, Refused: *r}
 	d.Fail(r.explain(err))
 	return d
 }
@@ -127,8 +106,8 @@ func (c *Command) report(env *cli.Env, path string, e *engine, r *refusals, err 
 // count takes the run into what monitoring is told. To be stopped is no
 // failure, if all that was read is safe.
 func (d *document) count(r *report.Run, stopped bool) {
-	failed := d.Err != nil && (!stopped || d.NotAppended+d.Unknown.Records+int64(d.TornBytes) > 0)
-	written := count{d.Acknowledged.Records + d.Written.Records, d.Acknowledged.Bytes + d.Written.Bytes}
+	failed := d.Err != nil && (!stopped || d.NotWritten+d.Unknown.Records+int64(d.Torn) > 0)
+	written := count{d.Acknowledged.Records + d.Unsynced.Records, d.Acknowledged.Bytes + d.Unsynced.Bytes}
 	r.Metrics.RecordsWritten, r.Metrics.BytesWritten = written.Records, written.Bytes
 	if failed {
 		r.Metrics.WriteErrors = 1
@@ -165,7 +144,7 @@ func (d *document) show(env *cli.Env, c *Command) error {
 // lines are what a person is told; the last one is about what is safe.
 func (d *document) lines(sync string) (lines []string) {
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if d.bom {
+	if d.BOM {
 		say("the byte order mark at the start of the input was left out")
 	}
 	if d.Completed > 0 {
@@ -177,18 +156,18 @@ func (d *document) lines(sync string) (lines []string) {
 	if d.Unfinished > 0 {
 		say("%s of an unfinished line were not appended", humanize.Count(int64(d.Unfinished), "byte"))
 	}
-	if d.NotAppended > 0 {
-		say("%s found good but not appended", humanize.Count(d.NotAppended, "record"))
+	if d.NotWritten > 0 {
+		say("%s found good but not appended", humanize.Count(d.NotWritten, "record"))
 	}
-	if d.TornBytes > 0 {
-		say("%s of a torn line stay in the log; the next append starts on a new line", humanize.Count(int64(d.TornBytes), "byte"))
+	if d.Torn > 0 {
+		say("%s of a torn line stay in the log; the next append starts on a new line", humanize.Count(int64(d.Torn), "byte"))
 	}
 	if d.Unknown.Records > 0 {
 		say("unknown durability: %s, %s: they may be in the log or not", humanize.Count(d.Unknown.Records, "record"), humanize.Count(d.Unknown.Bytes, "byte"))
 	}
 	name := safetext.String(d.Path)
 	if sync == "never" {
-		say("written without fsync: %s, %s, to %s; none is acknowledged", humanize.Count(d.Written.Records, "record"), humanize.Count(d.Written.Bytes, "byte"), name)
+		say("written without fsync: %s, %s, to %s; none is acknowledged", humanize.Count(d.Unsynced.Records, "record"), humanize.Count(d.Unsynced.Bytes, "byte"), name)
 	} else {
 		say("acknowledged: %s, %s, in %s", humanize.Count(d.Acknowledged.Records, "record"), humanize.Count(d.Acknowledged.Bytes, "byte"), name)
 	}

@@ -11,11 +11,9 @@ import (
 	"github.com/papyra-tools/papyra/pkg/record"
 )
 
-// form puts one kind of record into words.
+// form puts records into words.
 type form struct {
 	checker *record.Checker
-	picker  *pick.Picker
-	raw     [][]byte
 	scratch []byte
 	zone    *time.Location // nil for Unix seconds
 }
@@ -26,24 +24,9 @@ func finder(p *record.Profile) *record.Checker {
 	return record.NewChecker(record.Options{MaxLineBytes: math.MaxInt32, Producer: true, Profile: p})
 }
 
-func newForm(zone *time.Location, keys ...string) *form {
-	return &form{
-		zone:    zone,
-		checker: finder(nil),
-		picker:  pick.New(keys...),
-		raw:     make([][]byte, len(keys)),
-	}
-}
-
-// start picks the members of a record and appends its time.
-func (f *form) start(dst, line []byte) []byte {
-	res := f.checker.Check(line, record.First)
-	if !res.IsRecord() {
-		clear(f.raw)
-		return append(dst, "[None] "...)
-	}
-	f.picker.Pick(line[res.Start:], f.raw)
-	if !res.HasTimestamp {
+// start appends the time of a record.
+func (f *form) start(dst []byte, res record.Result) []byte {
+	if !res.IsRecord() || !res.HasTimestamp {
 		return append(dst, "[None] "...)
 	}
 	dst = append(dst, '[')
@@ -76,60 +59,55 @@ func (f *form) value(dst, raw []byte, def string) []byte {
 	return f.repr(dst, raw)
 }
 
-func newEvents(zone *time.Location) func(dst, line []byte) []byte {
-	f := newForm(zone, "event_type", "actor_address")
-	return func(dst, line []byte) []byte {
-		dst = f.start(dst, line)
-		dst = f.value(dst, f.raw[0], "")
-		dst = append(dst, ' ')
-		return append(f.value(dst, f.raw[1], "None"), '\n')
+// member is one that a line of a list shows, behind a label; none is shown
+// where a record has no such member.
+type member struct {
+	label, key, none string
+	repr             bool // as Python's repr, not its format
+}
+
+// listed returns what puts one kind of Papyra's records into a line each.
+func listed(timed bool, members ...member) func(zone *time.Location) func(dst, line []byte) []byte {
+	var keys []string
+	for _, m := range members {
+		keys = append(keys, m.key)
+	}
+	return func(zone *time.Location) func(dst, line []byte) []byte {
+		f := &form{zone: zone, checker: finder(nil)}
+		picker, raw := pick.New(keys...), make([][]byte, len(keys))
+		return func(dst, line []byte) []byte {
+			clear(raw)
+			res := f.checker.Check(line, record.First)
+			if timed {
+				dst = f.start(dst, res)
+			}
+			if res.IsRecord() {
+				picker.Pick(line[res.Start:], raw)
+			}
+			for i, m := range members {
+				dst = append(dst, m.label...)
+				if m.repr && raw[i] != nil {
+					dst = f.repr(dst, raw[i])
+				} else {
+					dst = f.value(dst, raw[i], m.none)
+				}
+			}
+			return append(dst, '\n')
+		}
 	}
 }
 
-// The counts of an audit report, in the order in which they are shown.
 var (
-	auditKeys  = []string{"total_actors", "alive_actors", "stopping_actors", "restarting_actors", "dead_letters_count"}
-	auditNames = []string{"total=", " alive=", " stopping=", " restarting=", " dead_letters="}
+	newEvents = listed(true, member{key: "event_type"}, member{label: " ", key: "actor_address", none: "None"})
+	newAudits = listed(true, counts("", " dead_letters=")...)
+	// newSummary is of the newest audit report.
+	newSummary     = listed(false, counts("Actors: ", "\nDead letters: ")...)
+	newDeadLetters = listed(true, member{label: "target=", key: "target", none: "None"}, member{label: " type=", key: "message_type"},
+		member{label: " payload=", key: "payload", none: "None", repr: true})
 )
 
-func newAudits(zone *time.Location) func(dst, line []byte) []byte {
-	f := newForm(zone, auditKeys...)
-	return func(dst, line []byte) []byte {
-		dst = f.start(dst, line)
-		for i, name := range auditNames {
-			dst = append(dst, name...)
-			dst = f.value(dst, f.raw[i], "0")
-		}
-		return append(dst, '\n')
-	}
-}
-
-func newSummary(zone *time.Location) func(dst, line []byte) []byte {
-	f := newForm(zone, auditKeys...)
-	return func(dst, line []byte) []byte {
-		f.start(nil, line)
-		dst = append(dst, "Actors: "...)
-		for i, name := range auditNames[:4] {
-			dst = append(dst, name...)
-			dst = f.value(dst, f.raw[i], "0")
-		}
-		dst = append(dst, "\nDead letters: "...)
-		return append(f.value(dst, f.raw[4], "0"), '\n')
-	}
-}
-
-func newDeadLetters(zone *time.Location) func(dst, line []byte) []byte {
-	f := newForm(zone, "target", "message_type", "payload")
-	return func(dst, line []byte) []byte {
-		dst = f.start(dst, line)
-		dst = append(dst, "target="...)
-		dst = f.value(dst, f.raw[0], "None")
-		dst = append(dst, " type="...)
-		dst = f.value(dst, f.raw[1], "")
-		dst = append(dst, " payload="...)
-		if f.raw[2] == nil {
-			return append(dst, "None\n"...)
-		}
-		return append(f.repr(dst, f.raw[2]), '\n')
-	}
+// counts are those of an audit report, in the order in which they are shown.
+func counts(actors, deadLetters string) []member {
+	return []member{{actors + "total=", "total_actors", "0", false}, {" alive=", "alive_actors", "0", false}, {" stopping=", "stopping_actors", "0", false},
+		{" restarting=", "restarting_actors", "0", false}, {deadLetters, "dead_letters_count", "0", false}}
 }
