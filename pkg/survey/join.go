@@ -45,6 +45,18 @@ func (r *Result) Join(next *Result, most int) (back *Border) {
 	if t := next.InFlight; t != nil {
 		r.InFlight = &Tail{t.Line + r.Lines, t.Offset, t.Length}
 	}
+	r.Sum(next)
+	if r.Failure == "" {
+		r.Failure = next.Failure
+	}
+	r.Faults |= next.Faults
+	r.Healthy = r.Failure == "" && r.Errors == 0
+	return back
+}
+
+// Sum adds up what is counted or measured of two logs, or two parts of one:
+// bytes, lines, records, anomalies, and how far times and lengths go.
+func (r *Result) Sum(next *Result) {
 	r.Bytes += next.Bytes
 	r.Lines += next.Lines
 	r.Records += next.Records
@@ -58,12 +70,6 @@ func (r *Result) Join(next *Result, most int) (back *Border) {
 	}
 	r.First, r.Last = lower(r.First, next.First), higher(r.Last, next.Last)
 	r.LongestLine = max(r.LongestLine, next.LongestLine)
-	if r.Failure == "" {
-		r.Failure = next.Failure
-	}
-	r.Faults |= next.Faults
-	r.Healthy = r.Failure == "" && r.Errors == 0
-	return back
 }
 
 // Whole makes the result on all shards of a log that on the log.

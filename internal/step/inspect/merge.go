@@ -133,8 +133,7 @@ func (m *merging) finish(r *logReport) {
 	r.Result.Whole(maxShown)
 	m.whole.strip.Extend(r.Bytes)
 	r.fill(&m.whole, m.head.Limit)
-	t := newTally()
-	t.putAll(&m.whole.survivors, policy.None)
-	r.Preview = t.form(policy.Policy{}, r.damaged(&m.whole))
+	r.Preview = newPreview(policy.Policy{}, r.damaged(&m.whole))
+	r.Preview.putAll(&m.whole.survivors, policy.None)
 	r.State = nil
 }

@@ -40,33 +40,39 @@ type preview struct {
 	Refused string `json:"refused,omitempty"`
 }
 
-// tally adds up a preview, by the names of the kinds.
-type tally struct {
-	kept    map[string]policy.Sum
-	expired map[string]policy.Sum
-	limits  [policy.NumLimits]policy.Sum
-	unsure  int64
+// newPreview is that of a log without records.
+func newPreview(p policy.Policy, damaged int64) preview {
+	out := preview{Limited: p.Limited(), Damaged: damaged, ByLimit: map[string]amount{}, ByKind: map[string]split{}}
+	drops := slices.ContainsFunc(slices.Collect(maps.Values(p.Kinds)), func(k policy.KindLimit) bool { return k.Drop })
+	for limit, set := range map[policy.Limit]bool{policy.ByKind: drops, policy.ByAge: p.Aged(), policy.ByCount: p.MaxRecords != nil || p.Grouped(), policy.BySize: p.MaxBytes != nil} {
+		if set {
+			out.ByLimit[limit.String()] = amount{}
+		}
+	}
+	return out
 }
 
-func newTally() *tally {
-	return &tally{kept: map[string]policy.Sum{}, expired: map[string]policy.Sum{}}
-}
-
-func (t *tally) put(kind string, limit policy.Limit, s policy.Sum) {
+// put takes in records of a kind that a limit removes, or none does.
+func (p *preview) put(kind string, limit policy.Limit, s policy.Sum) {
 	if s.Records == 0 {
 		return
 	}
+	of := p.ByKind[kind]
 	if limit == policy.None {
-		t.kept[kind] = t.kept[kind].Add(s)
-		return
+		of.Kept, p.Kept = of.Kept.Add(s), p.Kept.Add(s)
+	} else {
+		of.Expired, p.Expired = of.Expired.Add(s), p.Expired.Add(s)
+		p.Reclaimable = p.Expired.Bytes
+		if sum, set := p.ByLimit[limit.String()]; set {
+			p.ByLimit[limit.String()] = sum.Add(s)
+		}
 	}
-	t.expired[kind] = t.expired[kind].Add(s)
-	t.limits[limit] = t.limits[limit].Add(s)
+	p.ByKind[kind] = of
 }
 
-func (t *tally) putAll(kinds *[record.NumKinds]policy.Sum, limit policy.Limit) {
+func (p *preview) putAll(kinds *[record.NumKinds]policy.Sum, limit policy.Limit) {
 	for k, s := range kinds {
-		t.put(kindName(record.Kind(k)), limit, s)
+		p.put(kindName(record.Kind(k)), limit, s)
 	}
 }
 
@@ -94,37 +100,37 @@ func classes(p *record.Profile, allowed []string, own bool) func(name string) st
 }
 
 // take takes in a plan.
-func (t *tally) take(plan *selection.Plan, class func(name string) string) {
+func (p *preview) take(plan *selection.Plan, class func(name string) string) {
 	for name, s := range plan.Kinds {
-		t.put(class(name), policy.None, s)
+		p.put(class(name), policy.None, s)
 	}
 	for limit, removed := range plan.Removed {
 		for name, s := range removed {
-			t.put(class(name), policy.Limit(limit), s)
+			p.put(class(name), policy.Limit(limit), s)
 		}
 	}
 }
 
 // judge finds what becomes of the records of a stream, which cannot be read
 // again, by what is remembered of its end.
-func (c *collector) judge(t *tally) {
-	t.putAll(&c.expired, policy.ByAge)
+func (c *collector) judge(p *preview) {
+	p.putAll(&c.expired, policy.ByAge)
 	if c.rule.Policy().Suffix() {
-		c.judgeEach(t)
+		c.judgeEach(p)
 	} else {
-		t.putAll(&c.survivors, policy.None)
+		p.putAll(&c.survivors, policy.None)
 	}
 }
 
 // judgeEach judges the survivors of the age limit.
-func (c *collector) judgeEach(t *tally) {
+func (c *collector) judgeEach(p *preview) {
 	rest := c.survivors
 	newer := policy.Sum{Bytes: c.base - c.pos} // damage counts with the record after it
 	for i := range c.each {
 		e := c.each[(c.eachAt+len(c.each)-1-i)%len(c.each)]
 		one := policy.Sum{Records: 1, Bytes: int64(e.bytes)}
 		newer = newer.Add(one).Add(policy.Sum{Bytes: int64(e.gap)})
-		t.put(kindName(e.kind), c.rule.Reached(newer), one)
+		p.put(kindName(e.kind), c.rule.Reached(newer), one)
 		rest[e.kind] = rest[e.kind].Sub(one)
 	}
 	if c.eachAll {
@@ -133,40 +139,14 @@ func (c *collector) judgeEach(t *tally) {
 	limit := c.rule.Reached(newer.Add(policy.Sum{Records: 1, Bytes: 1}))
 	if limit == policy.None {
 		for _, s := range rest {
-			t.unsure += s.Records
+			p.Uncertain += s.Records
 		}
 		limit = policy.ByCount
 		if c.rule.Policy().MaxRecords == nil {
 			limit = policy.BySize
 		}
 	}
-	t.putAll(&rest, limit)
-}
-
-// form makes the tally into the preview that is shown.
-func (t *tally) form(p policy.Policy, damaged int64) preview {
-	out := preview{Limited: p.Limited(), Damaged: damaged, Uncertain: t.unsure,
-		ByLimit: map[string]amount{}, ByKind: map[string]split{}}
-	for kind, sum := range t.kept {
-		s := out.ByKind[kind]
-		s.Kept = s.Kept.Add(sum)
-		out.Kept = out.Kept.Add(sum)
-		out.ByKind[kind] = s
-	}
-	for kind, sum := range t.expired {
-		s := out.ByKind[kind]
-		s.Expired = s.Expired.Add(sum)
-		out.Expired = out.Expired.Add(sum)
-		out.ByKind[kind] = s
-	}
-	out.Reclaimable = out.Expired.Bytes
-	drops := slices.ContainsFunc(slices.Collect(maps.Values(p.Kinds)), func(k policy.KindLimit) bool { return k.Drop })
-	for limit, set := range map[policy.Limit]bool{policy.ByKind: drops, policy.ByAge: p.Aged(), policy.ByCount: p.MaxRecords != nil || p.Grouped(), policy.BySize: p.MaxBytes != nil} {
-		if set {
-			out.ByLimit[limit.String()] = t.limits[limit]
-		}
-	}
-	return out
+	p.putAll(&rest, limit)
 }
 
 // kindName is a kind as reports name it; kinds whose names stand only in the

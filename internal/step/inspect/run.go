@@ -124,25 +124,25 @@ func (c *Command) complete(ctx context.Context, r *logReport, col *collector) {
 	if r.InFlight != nil {
 		end -= r.InFlight.Length
 	}
-	t, clock := newTally(), error(nil)
-	if col.planner == nil {
-		col.judge(t)
-		clock = col.rule.CheckClock(col.seen, time.Time{})
-	} else {
+	r.Preview = newPreview(col.rule.Policy(), r.damaged(&col.state))
+	var clock error
+	if col.planner != nil {
 		plan, err := col.planner.Complete(ctx, end)
 		if err == nil {
 			// Without a limit the kinds are those that a merge of parts can
 			// tell apart.
-			t.take(plan, classes(c.Record(), c.AllowKind, c.Limited()))
+			r.Preview.take(plan, classes(c.Record(), c.AllowKind, c.Limited()))
 		} else if r.Failure == "" {
 			r.Failure, r.Healthy = fmt.Sprintf("preview retention: %v", err), false
 		}
 		clock = col.planner.CheckClock()
-	}
-	r.Preview = t.form(col.rule.Policy(), r.damaged(&col.state))
-	if col.planner == nil && col.rule.Groups() != nil {
-		r.Preview = newTally().form(col.rule.Policy(), r.damaged(&col.state))
-		r.Preview.Refused = "limits by count of single kinds are not previewed for a stream or a part of a log"
+	} else {
+		if col.rule.Groups() == nil {
+			col.judge(&r.Preview)
+		} else {
+			r.Preview.Refused = "limits by count of single kinds are not previewed for a stream or a part of a log"
+		}
+		clock = col.rule.CheckClock(col.seen, time.Time{})
 	}
 	if clock != nil && !c.Force {
 		r.Preview.Refused = clock.Error()
@@ -201,7 +201,7 @@ func failed(path string, err error) *logReport {
 	r.Failure = err.Error()
 	none := newState()
 	r.fill(&none, nil)
-	r.Preview = newTally().form(policy.Policy{}, 0)
+	r.Preview = newPreview(policy.Policy{}, 0)
 	return r
 }
 
@@ -218,21 +218,8 @@ func join(sum, next *survey.Result, path string) *survey.Result {
 		return sum // rotated a moment ago: the producer makes it anew
 	}
 	sum.SizeBytes += next.SizeBytes
-	sum.Bytes += next.Bytes
-	sum.Lines += next.Lines
-	sum.Records += next.Records
-	for k, n := range next.Kinds {
-		sum.Kinds[k] += n
-	}
-	for k, n := range next.Counts {
-		sum.Counts[k] += n
-	}
-	sum.First = lower(sum.First, next.First, 1)
-	sum.Last = lower(sum.Last, next.Last, -1)
-	sum.LongestLine = max(sum.LongestLine, next.LongestLine)
+	sum.Sum(next)
 	sum.Healthy = sum.Healthy && next.Healthy
-	sum.Errors += next.Errors
-	sum.Warnings += next.Warnings
 	sum.Omitted += next.Omitted
 	for _, a := range next.Anomalies {
 		if len(sum.Anomalies) < maxShown {
@@ -246,12 +233,4 @@ func join(sum, next *survey.Result, path string) *survey.Result {
 	}
 	sum.InFlight, sum.Failure = next.InFlight, next.Failure
 	return sum
-}
-
-// lower returns the lower one of two numbers, the higher one for sign -1.
-func lower(a, b *float64, sign float64) *float64 {
-	if a == nil || b != nil && *b*sign < *a*sign {
-		return b
-	}
-	return a
 }
