@@ -13,25 +13,23 @@ import (
 	"time"
 )
 
-// packer writes the entries of an archive.
-type packer interface {
-	add(name string, mode fs.FileMode, data []byte) error
-	io.Closer
-}
+// adder writes an entry of an archive.
+type adder func(name string, mode fs.FileMode, data []byte) error
 
 // archive packs the files below root, in the order of their names, into one
-// folder.
-func (r *release) archive(root, name, suffix string, to func(io.Writer, time.Time) (packer, error)) (err error) {
+// folder of an archive: a zip file, or else a compressed tar file.
+func (r *release) archive(root, name, suffix string) (err error) {
 	file, err := os.Create(filepath.Join(r.out, name+suffix))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	r.made = append(r.made, name+suffix)
-	p, err := to(file, r.time)
-	if err != nil {
-		return err
+	pack := tarred
+	if suffix == ".zip" {
+		pack = zipped
 	}
+	add, end := pack(file, r.time)
 	err = filepath.WalkDir(root, func(from string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -48,50 +46,34 @@ func (r *release) archive(root, name, suffix string, to func(io.Writer, time.Tim
 		if filepath.Dir(within) == "bin" {
 			mode = 0o755
 		}
-		return p.add(path.Join(name, filepath.ToSlash(within)), mode, data)
+		return add(path.Join(name, filepath.ToSlash(within)), mode, data)
 	})
-	return errors.Join(err, p.Close())
+	return errors.Join(err, end())
 }
 
-type tarball struct {
-	gz   *gzip.Writer
-	tw   *tar.Writer
-	time time.Time
-}
-
-func tarred(w io.Writer, at time.Time) (packer, error) {
-	gz, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	return &tarball{gz, tar.NewWriter(gz), at}, nil
-}
-
-func (t *tarball) add(name string, mode fs.FileMode, data []byte) error {
-	head := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: int64(mode), Size: int64(len(data)), ModTime: t.time, Uname: "root", Gname: "root", Format: tar.FormatUSTAR}
-	if err := t.tw.WriteHeader(head); err != nil {
+func tarred(w io.Writer, at time.Time) (add adder, end func() error) {
+	gz, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // which is a level
+	tw := tar.NewWriter(gz)
+	return func(name string, mode fs.FileMode, data []byte) error {
+		head := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: int64(mode), Size: int64(len(data)), ModTime: at, Uname: "root", Gname: "root", Format: tar.FormatUSTAR}
+		if err := tw.WriteHeader(head); err != nil {
+			return err
+		}
+		_, err := tw.Write(data)
 		return err
-	}
-	_, err := t.tw.Write(data)
-	return err
+	}, func() error { return errors.Join(tw.Close(), gz.Close()) }
 }
 
-func (t *tarball) Close() error { return errors.Join(t.tw.Close(), t.gz.Close()) }
-
-type zipfile struct {
-	*zip.Writer
-	time time.Time
-}
-
-func zipped(w io.Writer, at time.Time) (packer, error) { return &zipfile{zip.NewWriter(w), at}, nil }
-
-func (z *zipfile) add(name string, mode fs.FileMode, data []byte) error {
-	head := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: z.time}
-	head.SetMode(mode)
-	w, err := z.CreateHeader(head)
-	if err != nil {
+func zipped(w io.Writer, at time.Time) (add adder, end func() error) {
+	zw := zip.NewWriter(w)
+	return func(name string, mode fs.FileMode, data []byte) error {
+		head := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at}
+		head.SetMode(mode)
+		entry, err := zw.CreateHeader(head)
+		if err != nil {
+			return err
+		}
+		_, err = entry.Write(data)
 		return err
-	}
-	_, err = w.Write(data)
-	return err
+	}, zw.Close
 }

@@ -31,8 +31,6 @@ func module(kind, path, version string) component {
 	return component{kind, purl, path, version, purl}
 }
 
-func newBill(r *release) *bill { return &bill{r, map[string]component{}} }
-
 // add reads the programs in a folder.
 func (b *bill) add(dir string) error {
 	programs, err := os.ReadDir(dir)

@@ -32,13 +32,13 @@ func tree(t *testing.T) string {
 func TestArchives(t *testing.T) {
 	r := &release{version: "1.2.3", out: t.TempDir(), time: time.Unix(1700000000, 0).UTC()}
 	for range 2 {
-		require.NoError(t, r.archive(tree(t), "p", ".tar.gz", tarred))
-		require.NoError(t, r.archive(tree(t), "p", ".zip", zipped))
+		require.NoError(t, r.archive(tree(t), "p", ".tar.gz"))
+		require.NoError(t, r.archive(tree(t), "p", ".zip"))
 	}
 	tarball, err := os.ReadFile(filepath.Join(r.out, "p.tar.gz"))
 	require.NoError(t, err)
 	again := &release{out: t.TempDir(), time: r.time}
-	require.NoError(t, again.archive(tree(t), "p", ".tar.gz", tarred))
+	require.NoError(t, again.archive(tree(t), "p", ".tar.gz"))
 	other, err := os.ReadFile(filepath.Join(again.out, "p.tar.gz"))
 	require.NoError(t, err)
 	require.Equal(t, tarball, other)
@@ -75,7 +75,7 @@ func TestBill(t *testing.T) {
 	dir := t.TempDir()
 	built, err := exec.Command(goTool, "build", "-o", filepath.Join(dir, "program"), "../../cmd/papyra-filter").CombinedOutput()
 	require.NoError(t, err, string(built))
-	b := newBill(&release{version: "1.2.3", time: time.Unix(1700000000, 0).UTC()})
+	b := bill{&release{version: "1.2.3", time: time.Unix(1700000000, 0).UTC()}, map[string]component{}}
 	require.NoError(t, b.add(dir))
 	require.NoError(t, b.write(filepath.Join(dir, "bill.json")))
 	data, err := os.ReadFile(filepath.Join(dir, "bill.json"))
@@ -101,7 +101,7 @@ func TestChecksums(t *testing.T) {
 	for _, name := range []string{"papyra-tools_1.2.3_amd64.deb", "papyra-tools_1.2.3_plan9_amd64.tar.gz", "papyra-tools_1.2.30_amd64.deb", "man"} {
 		require.NoError(t, os.WriteFile(filepath.Join(r.out, name), []byte(name), 0o644))
 	}
-	require.NoError(t, r.archive(tree(t), "papyra-tools_1.2.3_linux_amd64", ".tar.gz", tarred))
+	require.NoError(t, r.archive(tree(t), "papyra-tools_1.2.3_linux_amd64", ".tar.gz"))
 	require.NoError(t, r.checksums())
 	cmd := exec.Command(testtool.Need(t, "sha256sum"), "-c", "SHA256SUMS")
 	cmd.Dir = r.out

@@ -54,13 +54,13 @@ func (r *release) build(platforms []string) error {
 	if err := os.MkdirAll(r.out, 0o755); err != nil {
 		return err
 	}
-	bill := newBill(r)
+	bill := bill{r, map[string]component{}}
 	for _, p := range platforms {
 		goos, goarch, ok := strings.Cut(p, "/")
 		if !ok {
 			return fmt.Errorf("bad platform %q: want GOOS/GOARCH", p)
 		}
-		if err := r.platform(goos, goarch, bill); err != nil {
+		if err := r.platform(goos, goarch, &bill); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
 	}
@@ -100,10 +100,11 @@ func (r *release) platform(goos, goarch string, bill *bill) error {
 		return err
 	}
 	name := "papyra-tools_" + r.version + "_" + goos + "_" + goarch
+	suffix := ".tar.gz"
 	if goos == "windows" {
-		return r.archive(root, name, ".zip", zipped)
+		suffix = ".zip"
 	}
-	return r.archive(root, name, ".tar.gz", tarred)
+	return r.archive(root, name, suffix)
 }
 
 // checksums sums up what this run has made and the Debian packages of the
