@@ -141,7 +141,7 @@ func TestSurveyFindsTheTruth(t *testing.T) {
 		})
 	}
 	t.Run("long lines", func(t *testing.T) {
-		log, truth := damaged(t, gen.Options{Lines: 2000, Profile: gen.Long, Damage: map[string]int{"corrupted_line": 28, "glued_records": 40, "nul_bytes": 14}})
+		log, truth := damaged(t, gen.Options{Lines: 2000, Long: true, Damage: map[string]int{"corrupted_line": 28, "glued_records": 40, "nul_bytes": 14}})
 		requireTruth(t, log, truth, surveyed(t, log))
 	})
 	t.Run("any mixture", func(t *testing.T) {

@@ -32,11 +32,7 @@ func (b *bench) scans(r *report) error {
 		scan := "papyra-scan --quiet " + log.file
 		var err error
 		if log.profile == "" {
-			o := gen.Options{Seed: 1, Size: b.size}
-			if log.file == "long" {
-				o.Profile = gen.Long
-			}
-			err = generate(log.file, o)
+			err = generate(log.file, gen.Options{Seed: 1, Size: b.size, Long: log.file == "long"})
 		} else {
 			var text []byte
 			if text, err = b.sample(log.profile); err == nil {

@@ -101,10 +101,7 @@ func (c *command) run(stdout, stderr io.Writer) (err error) {
 }
 
 func (c *command) options() (gen.Options, error) {
-	o := gen.Options{Seed: c.Seed, Lines: c.Records, Profile: gen.Papyra, Damage: map[string]int{}, Span: c.Span.Seconds()}
-	if c.LongLines {
-		o.Profile = gen.Long
-	}
+	o := gen.Options{Seed: c.Seed, Lines: c.Records, Long: c.LongLines, Damage: map[string]int{}, Span: c.Span.Seconds()}
 	if c.AllDamage > 0 {
 		for _, name := range gen.DamageNames() {
 			o.Damage[name] = c.AllDamage

@@ -9,6 +9,7 @@ package appender
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -132,7 +133,8 @@ func (c *Command) engine(env *cli.Env, refusals *refusals) (*engine, error) {
 	}
 	e := &engine{judge: j, frames: newFramer(int(c.MaxLineBytes)), sync: c.Sync, skip: c.OnInvalid == "skip", refuse: refusals.take}
 	if c.Ack {
-		e.ack = acknowledgements(env.Stdout)
+		acks := json.NewEncoder(env.Stdout) // one Write a batch
+		e.ack = func(a ack) error { return acks.Encode(a) }
 	}
 	return e, nil
 }

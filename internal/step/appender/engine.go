@@ -118,15 +118,16 @@ func (e *engine) lines(end bool) error {
 // line judges one line and puts it into the batch. A bad one that ends the run
 // does so after the lines before it were written.
 func (e *engine) line(p piece, pos record.Position) error {
-	text := e.frames.buf[p.start:p.end]
-	if p.over {
-		return e.oversized(p, text)
+	if p.first {
+		e.tally.Lines++
 	}
-	e.tally.Lines++
+	if p.over {
+		return e.bad(p, refusal{record.OversizedLine, record.OversizedLine.Info().Reason})
+	}
+	text := e.frames.buf[p.start : p.end-1]
 	if p.line == 1 {
 		pos |= record.First
 	}
-	text = text[:len(text)-1]
 	start, at, insert, bad := e.judge.line(text, pos)
 	if bad != nil {
 		return e.bad(p, *bad)
@@ -151,24 +152,6 @@ func (e *engine) line(p piece, pos record.Position) error {
 	return nil
 }
 
-// oversized refuses a line that is longer than the limit, piece by piece.
-func (e *engine) oversized(p piece, text []byte) error {
-	if p.first {
-		e.tally.Lines++
-		e.refuse(p.line, refusal{record.OversizedLine, record.OversizedLine.Info().Reason})
-	}
-	if e.reject != nil {
-		if err := e.reject(text, p.last); err != nil {
-			return errors.Join(err, e.write())
-		}
-	}
-	// What is to be kept of it is kept whole.
-	if !e.skip && (p.last || e.reject == nil) {
-		return errors.Join(errRefused, e.write())
-	}
-	return nil
-}
-
 // complete puts the line into the batch with what was missing in it, or says
 // why the line is bad even so.
 func (e *engine) complete(p *piece, start, at int, insert []byte) (bad *refusal) {
@@ -189,15 +172,18 @@ func (e *engine) complete(p *piece, start, at int, insert []byte) (bad *refusal)
 	return bad
 }
 
-// bad refuses a line.
+// bad refuses a line, or a piece of one that is too long.
 func (e *engine) bad(p piece, why refusal) error {
-	e.refuse(p.line, why)
+	if p.first {
+		e.refuse(p.line, why)
+	}
 	if e.reject != nil {
 		if err := e.reject(e.frames.buf[p.start:p.end], p.last); err != nil {
 			return errors.Join(err, e.write())
 		}
 	}
-	if !e.skip {
+	// What is to be kept of a long line is kept whole.
+	if !e.skip && (p.last || e.reject == nil) {
 		return errors.Join(errRefused, e.write())
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -73,19 +72,6 @@ func (r *refusals) explain(err error) error {
 		return errors.Join(all...)
 	}
 	return errors.New(text)
-}
-
-// acknowledgements writes one line for each batch.
-func acknowledgements(w io.Writer) func(ack) error {
-	var line []byte
-	return func(a ack) error {
-		line = append(line[:0], `{"records":`...)
-		line = strconv.AppendInt(line, a.Records, 10)
-		line = strconv.AppendInt(append(line, `,"bytes":`...), a.Bytes, 10)
-		line = strconv.AppendInt(append(line, `,"offset":`...), a.Offset, 10)
-		_, err := w.Write(append(line, "}\n"...))
-		return err
-	}
 }
 
 // document is the JSON report.

@@ -6,9 +6,9 @@ import "strings"
 // bytes of a seed depend.
 func damages() []damage {
 	return []damage{
-		{name: "byte_order_mark", only: 1, head: true, shapes: []shape{{"mark", pieces(func(g *generator) { g.str("\ufeff") }, whole)}}},
-		{name: "truncated_line", only: 1, tail: true, shapes: []shape{{"cut", pieces((*generator).torn)}}},
-		{name: "missing_newline", only: 1, tail: true, shapes: []shape{{"whole", kept((*generator).record)}}},
+		{name: "byte_order_mark", head: true, shapes: []shape{{"mark", pieces(func(g *generator) { g.str("\ufeff") }, whole)}}},
+		{name: "truncated_line", tail: true, shapes: []shape{{"cut", pieces((*generator).torn)}}},
+		{name: "missing_newline", tail: true, shapes: []shape{{"whole", kept((*generator).record)}}},
 		{name: "corrupted_line", shapes: corruptions()},
 		{name: "non_object", typ: "corrupted_line", shapes: nonObjects()},
 		{name: "invalid_utf8", shapes: invalidTexts()},

@@ -19,17 +19,6 @@ import (
 	"io"
 )
 
-// Profile is the shape of the lines.
-type Profile string
-
-const (
-	// Papyra is the mix that a producer writes: all kinds, lines of 100 to 600
-	// bytes.
-	Papyra Profile = "papyra"
-	// Long has lines of 4 to 5 KB, nested some 40 levels deep.
-	Long Profile = "long"
-)
-
 // DefaultStart is the time of the first record where Options name none, in Unix
 // seconds.
 const DefaultStart = 1710000000
@@ -47,8 +36,9 @@ type Options struct {
 	// Size ends the log with the line that reaches so many bytes; it counts
 	// only if Lines is 0.
 	Size int64
-	// Profile is the shape of the lines; "" means Papyra.
-	Profile Profile
+	// Long asks for lines of 4 to 5 KB, nested some 40 levels deep, and not for
+	// the mix that a producer writes: all kinds, lines of 100 to 600 bytes.
+	Long bool
 	// Damage says how many lines of each damage, by the names of DamageNames.
 	Damage map[string]int
 	// MaxLineBytes is the limit that oversized lines are to exceed; 0 means 16
@@ -115,13 +105,6 @@ type generator struct {
 func newGenerator(o Options) (*generator, error) {
 	if o.Lines < 0 || o.Size < 0 || (o.Lines == 0 && o.Size == 0) {
 		return nil, errors.New("neither a number of lines nor a size is given")
-	}
-	switch o.Profile {
-	case "":
-		o.Profile = Papyra
-	case Papyra, Long:
-	default:
-		return nil, fmt.Errorf("unknown profile %q", o.Profile)
 	}
 	if o.MaxLineBytes <= 0 {
 		o.MaxLineBytes = 16 << 20

@@ -3,7 +3,6 @@ package gen
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"testing"
 
@@ -33,9 +32,9 @@ func TestSameSeedSameBytes(t *testing.T) {
 }
 
 func TestHealthyLog(t *testing.T) {
-	for _, profile := range []Profile{Papyra, Long} {
-		t.Run(string(profile), func(t *testing.T) {
-			log, truth, sum := make1(t, Options{Seed: 1, Lines: 3000, Profile: profile})
+	for name, long := range map[string]bool{"papyra": false, "long": true} {
+		t.Run(name, func(t *testing.T) {
+			log, truth, sum := make1(t, Options{Seed: 1, Lines: 3000, Long: long})
 			require.Empty(t, truth)
 			require.EqualValues(t, 3000, sum.Lines)
 			require.EqualValues(t, len(log), sum.Bytes)
@@ -43,7 +42,7 @@ func TestHealthyLog(t *testing.T) {
 			require.Len(t, lines, 3000)
 			kinds, last := map[string]int{}, 0.0
 			lo, hi := 100, 600
-			if profile == Long {
+			if long {
 				lo, hi = 4000, 5000
 			}
 			for i, line := range lines {
@@ -53,7 +52,7 @@ func TestHealthyLog(t *testing.T) {
 				last = h.timestamp
 				require.True(t, lo <= len(line) && len(line) <= hi, "line %d has %d bytes", i+1, len(line))
 			}
-			if profile == Papyra {
+			if !long {
 				require.Len(t, kinds, 4)
 				require.Greater(t, kinds["event"], 1500)
 				require.Greater(t, kinds["dead_letter"], 100)
@@ -126,7 +125,6 @@ func TestAllDamageTogether(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for name, o := range map[string]Options{
 		"neither a number of lines nor a size": {},
-		"unknown profile":                      {Lines: 1, Profile: "tall"},
 		"unknown damage":                       {Lines: 9, Damage: map[string]int{"rot": 1}},
 		"negative count":                       {Lines: 9, Damage: map[string]int{"nul_bytes": -1}},
 		"at most 1":                            {Lines: 9, Damage: map[string]int{"truncated_line": 2}},
@@ -157,11 +155,11 @@ func TestErrorsAreTold(t *testing.T) {
 }
 
 func BenchmarkGenerate(b *testing.B) {
-	for _, profile := range []Profile{Papyra, Long} {
-		b.Run(fmt.Sprint(profile), func(b *testing.B) {
+	for name, long := range map[string]bool{"papyra": false, "long": true} {
+		b.Run(name, func(b *testing.B) {
 			b.SetBytes(16 << 20)
 			for b.Loop() {
-				if _, err := Generate(io.Discard, Options{Size: 16 << 20, Profile: profile}, nil); err != nil {
+				if _, err := Generate(io.Discard, Options{Size: 16 << 20, Long: long}, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

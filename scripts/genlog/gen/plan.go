@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +12,6 @@ import (
 type damage struct {
 	name string // as Options.Damage has it
 	typ  string // as reports spell it; name, if empty
-	only int    // how many a log can have at most; 0 means any number
 	head bool   // stands on the first line
 	tail bool   // stands on the last line, which has no newline
 	// shapes are the forms it takes, in turn. Each appends a line to g.buf and
@@ -33,11 +33,7 @@ type due struct {
 
 func (d *due) make(g *generator, start int) Finding {
 	s := d.shapes[d.turn%len(d.shapes)]
-	typ := d.typ
-	if typ == "" {
-		typ = d.name
-	}
-	return Finding{Type: typ, Shape: s.name, Keep: s.make(g, start)}
+	return Finding{Type: cmp.Or(d.typ, d.name), Shape: s.name, Keep: s.make(g, start)}
 }
 
 // plan holds what is still to be damaged, in the order of the log.
@@ -64,8 +60,8 @@ func newPlan(o Options, r *random) (plan, error) {
 	}
 	for i := range known {
 		d, n := &known[i], o.Damage[known[i].name]
-		if d.only > 0 && n > d.only {
-			return plan{}, fmt.Errorf("damage %s: a log has at most %d, not %d", d.name, d.only, n)
+		if (d.head || d.tail) && n > 1 {
+			return plan{}, fmt.Errorf("damage %s: a log has at most 1, not %d", d.name, n)
 		}
 		first := 0
 		if n > 0 && n < len(d.shapes) { // what is not asked for does not move the rest

@@ -8,9 +8,9 @@ import (
 // span is a range of bytes in generator.buf.
 type span struct{ from, to int }
 
-// record appends one healthy record of the profile, without its newline.
+// record appends one healthy record, without its newline.
 func (g *generator) record() {
-	if g.o.Profile == Long {
+	if g.o.Long {
 		g.longEvent()
 		return
 	}
