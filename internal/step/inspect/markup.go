@@ -81,8 +81,8 @@ func (l *pageLog) label(slug string) markup {
 }
 
 // table begins a table that scrolls by itself, with the heads of its columns.
-func (l *pageLog) table(attributes, label markup, caption any, columns markup) {
-	l.put(`
+func (p *page) table(attributes, label markup, caption any, columns markup) {
+	p.put(`
 <div class="scroll" tabindex="0" role="region" %v><table%v>
 <caption>%v</caption>
 <thead><tr>%v</tr></thead>

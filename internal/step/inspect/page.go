@@ -101,11 +101,9 @@ func (p *page) overview() {
 	if len(p.rows) < 2 {
 		return
 	}
-	p.put("\n<section class=\"card overview\" aria-labelledby=\"overview\">\n<h3 id=\"overview\">Overview</h3>"+`
-<div class="scroll" tabindex="0" role="region" aria-label="All logs"><table>
-<caption>%v logs; a name leads to the log, a verdict to its anomalies</caption>
-<thead><tr>%v%v%v</tr></thead>
-<tbody>`, len(p.rows), heads("Log", "Verdict"), numberHeads("Records", "Text", "Errors", "Warnings"), heads("First and last record"))
+	p.put("\n<section class=\"card overview\" aria-labelledby=\"overview\">\n<h3 id=\"overview\">Overview</h3>")
+	p.table("", `aria-label="All logs"`, format("%v logs; a name leads to the log, a verdict to its anomalies", len(p.rows)),
+		heads("Log", "Verdict")+numberHeads("Records", "Text", "Errors", "Warnings")+heads("First and last record"))
 	for _, row := range p.rows {
 		p.put("%v", row)
 	}

@@ -168,13 +168,8 @@ type heavy struct {
 	Total int64 `json:"total"`
 	Error int64 `json:"max_error"`
 	// Distinct is exact if Error is 0, else a lower bound.
-	Distinct int    `json:"distinct"`
-	Items    []item `json:"items"`
-}
-
-type item struct {
-	Key   string `json:"key"`
-	Count int64  `json:"count"`
+	Distinct int            `json:"distinct"`
+	Items    []sketch.Count `json:"items"`
 }
 
 // fileMap tells where in the file the anomalies are.
@@ -184,10 +179,8 @@ type fileMap struct {
 }
 
 type cell struct {
-	Offset   int64 `json:"offset"`
-	Errors   int64 `json:"errors"`
-	Warnings int64 `json:"warnings"`
-	Damaged  int64 `json:"damaged_bytes"`
+	Offset int64 `json:"offset"`
+	sketch.Cell
 }
 
 // fill makes a state into the report.
@@ -218,7 +211,7 @@ func (r *logReport) fill(c *state, limit *int64) {
 			PeakStart: s.Start + float64(i)*s.Width, PeakWidth: s.Width}
 	}
 	if c.foreign {
-		none := heavy{Items: []item{}}
+		none := heavy{Items: []sketch.Count{}}
 		r.Top = top{none, none, none, []fieldHeavy{}}
 		for i, f := range c.fields {
 			r.Top.Fields = append(r.Top.Fields, fieldHeavy{string(f), busiest(c.top[i])})
@@ -229,7 +222,7 @@ func (r *logReport) fill(c *state, limit *int64) {
 	r.Map = fileMap{Width: c.strip.Width(), Cells: []cell{}}
 	for i, x := range c.strip.Cells() {
 		if x != (sketch.Cell{}) {
-			r.Map.Cells = append(r.Map.Cells, cell{int64(i) * c.strip.Width(), x.Errors, x.Warnings, x.Damaged})
+			r.Map.Cells = append(r.Map.Cells, cell{int64(i) * c.strip.Width(), x})
 		}
 	}
 }
@@ -254,11 +247,7 @@ func kindCounts(kinds *[record.NumKinds]int64) map[string]int64 {
 }
 
 func busiest(h *sketch.Heavy) heavy {
-	out := heavy{Total: h.Total(), Error: h.MaxError(), Distinct: h.Distinct(), Items: []item{}}
-	for _, c := range h.Top(topKeys) {
-		out.Items = append(out.Items, item(c))
-	}
-	return out
+	return heavy{Total: h.Total(), Error: h.MaxError(), Distinct: h.Distinct(), Items: h.Top(topKeys)}
 }
 
 // words are what a log that is not Papyra's calls things.

@@ -139,8 +139,8 @@ func (h *Heavy) Distinct() int { return len(h.entries) }
 
 // Count is one key and how often it was added, at least.
 type Count struct {
-	Key   string
-	Count int64
+	Key   string `json:"key"`
+	Count int64  `json:"count"`
 }
 
 // Top returns the n most frequent keys, most frequent first, equal ones by key.

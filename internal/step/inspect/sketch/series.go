@@ -1,8 +1,6 @@
 package sketch
 
-import (
-	"math"
-)
+import "math"
 
 const (
 	// strayShare is the share of the records at either end that may be left out
@@ -95,18 +93,9 @@ func (t *Timeline) main() (lo, hi int) {
 // neighbours together. It is for a drawing that is narrower.
 func (s Series) Coarser(n int) Series {
 	for len(s.Bins) > max(n, 2) {
-		out := make([]Bucket, 0, len(s.Bins)/2+1)
-		for _, b := range s.Bins {
-			b.Index >>= 1
-			if k := len(out); k > 0 && out[k-1].Index == b.Index {
-				out[k-1].add(&b)
-			} else {
-				out = append(out, b)
-			}
-		}
+		s.Bins = coarser(nil, s.Bins)
 		s.Width *= 2
-		s.Start = float64(out[0].Index) * s.Width
-		s.Bins = out
+		s.Start = float64(s.Bins[0].Index) * s.Width
 	}
 	return s
 }

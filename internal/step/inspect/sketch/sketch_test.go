@@ -177,18 +177,18 @@ func TestTimelineCountsAreExact(t *testing.T) {
 				whole.Merge(part)
 				part.ResetTo(whole.Scale())
 				slow.Merge(fresh)
-				fresh.Reset()
+				fresh.ResetTo(finest)
 			}
 		}
 		whole.Merge(part)
 		slow.Merge(fresh)
 		require.Equal(t, slow.Series(100), whole.Series(100), "a head start shows")
-		require.Equal(t, beyond, whole.Beyond())
+		require.Equal(t, beyond, whole.beyond)
 		require.LessOrEqual(t, len(whole.buckets), max(limit, 2))
 		want := map[int64]int64{}
 		for _, ts := range times {
 			if math.Abs(ts) < furthest {
-				want[int64(math.Floor(ts/whole.Width()))]++
+				want[int64(math.Floor(math.Ldexp(ts, -whole.Scale())))]++
 			}
 		}
 		got := map[int64]int64{}

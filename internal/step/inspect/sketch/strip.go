@@ -13,9 +13,10 @@ type Strip struct {
 // Cell is one piece of the file.
 type Cell struct {
 	// Errors and Warnings count the anomalies that start here.
-	Errors, Warnings int64
+	Errors   int64 `json:"errors"`
+	Warnings int64 `json:"warnings"`
 	// Damaged is how many bytes of the cell are in lines with an error.
-	Damaged int64
+	Damaged int64 `json:"damaged_bytes"`
 }
 
 // NewStrip returns an empty map.

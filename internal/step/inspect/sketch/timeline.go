@@ -21,7 +21,7 @@ const (
 // something are stored, so that a few wild timestamps do not cost resolution.
 // When there are more than the limit, the width is doubled.
 //
-// The counts are exact; only the place in time is as coarse as Width says.
+// The counts are exact; only the place in time is as coarse as Scale says.
 type Timeline struct {
 	limit   int
 	exp     int
@@ -55,9 +55,6 @@ func NewTimeline(limit int) *Timeline {
 	return &Timeline{limit: limit, exp: finest, buckets: make([]Bucket, 0, limit+1)}
 }
 
-// Reset forgets everything.
-func (t *Timeline) Reset() { t.ResetTo(finest) }
-
 // ResetTo forgets everything and starts with buckets as wide as those of a
 // timeline that has the given Scale. That saves work for what is going to be
 // merged into it, and changes nothing in what comes out: that timeline never
@@ -66,7 +63,7 @@ func (t *Timeline) ResetTo(scale int) {
 	t.buckets, t.at, t.exp, t.beyond = t.buckets[:0], 0, max(scale, finest), 0
 }
 
-// Scale is the binary logarithm of Width.
+// Scale is the binary logarithm of the width of a bucket in seconds.
 func (t *Timeline) Scale() int { return t.exp }
 
 // Add counts a record of size bytes. seconds is finite.
@@ -118,16 +115,22 @@ func (t *Timeline) shrink() {
 
 func (t *Timeline) coarsen() {
 	t.exp++
-	out := t.buckets[:0]
-	for _, b := range t.buckets {
+	t.buckets = coarser(t.buckets[:0], t.buckets)
+	t.at = max(len(t.buckets)-1, 0)
+}
+
+// coarser appends buckets of twice the width to dst, which may be the start of
+// the ones that they are made of.
+func coarser(dst, buckets []Bucket) []Bucket {
+	for _, b := range buckets {
 		b.Index >>= 1
-		if n := len(out); n > 0 && out[n-1].Index == b.Index {
-			out[n-1].add(&b)
+		if n := len(dst); n > 0 && dst[n-1].Index == b.Index {
+			dst[n-1].add(&b)
 		} else {
-			out = append(out, b)
+			dst = append(dst, b)
 		}
 	}
-	t.buckets, t.at = out, max(len(out)-1, 0)
+	return dst
 }
 
 // Merge adds what another timeline holds, and leaves that one coarser.
@@ -163,9 +166,3 @@ func (t *Timeline) Merge(o *Timeline) {
 	t.buckets, t.at = out, len(out)-1
 	t.shrink()
 }
-
-// Beyond is how many records have a timestamp too far off to be a time.
-func (t *Timeline) Beyond() int64 { return t.beyond }
-
-// Width is the width of a bucket in seconds.
-func (t *Timeline) Width() float64 { return math.Ldexp(1, t.exp) }
