@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,14 +26,8 @@ const markEnv = "PAPYRA_HANDED_ON"
 // of a file name, so nothing that is a path gets through: letters, digits, -
 // and _, and no - at the beginning.
 func isStepName(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && (i == 0 || c != '-' && c != '_') {
-			return false
-		}
-	}
-	return name != "" && len(name) <= 64
+	ok, _ := regexp.MatchString(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`, name)
+	return ok
 }
 
 // Intercept hands on what we do not have: `papyra persistence NAME` to

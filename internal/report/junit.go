@@ -10,7 +10,6 @@ import (
 
 	"github.com/papyra-tools/papyra/internal/humanize"
 	"github.com/papyra-tools/papyra/internal/spool"
-	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -69,7 +68,7 @@ func (j *jUnitWriter) end() error {
 func (j *jUnitWriter) Close() error { return errors.Join(j.cases.Close(), j.out.Close()) }
 
 // outcome is the element that tells how a case ended, none if it is well, and
-// what there is to say of it then.
+// what there is to say of it then. Viewers group failures by their type.
 func outcome(f *survey.Result, d *Document) (element, said string) {
 	list := listing(f)
 	switch {
@@ -106,16 +105,14 @@ func listing(f *survey.Result) string {
 	return b.String()
 }
 
-// decisive is the type that comes first among those found, by which a viewer
-// groups failures.
+// decisive is the type that comes first among those found. A report that is
+// merged may know more types.
 func decisive(f *survey.Result) string {
-	var found record.Set
-	for _, t := range record.Types() {
-		if f.Counts[t.String()] > 0 {
-			found = found.With(t)
-		}
+	all := byType(f.Counts)
+	if len(all) == 0 {
+		return "none"
 	}
-	return found.First().String()
+	return clean(all[0].name)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -74,3 +74,10 @@ func TestJUnitHostile(t *testing.T) {
 	require.Contains(t, s.Suites[0].Cases[0].Failure.Text, clean(hostile))
 	require.Equal(t, "no verdict: "+clean(hostile), s.Suites[0].Cases[1].Error.Message)
 }
+
+// A type of a later version is a group of its own, and not the first of ours.
+func TestJUnitOfAnUnknownType(t *testing.T) {
+	f := result("a", torn())
+	f.Counts = map[string]int64{"torn_\x1bpage": 1}
+	require.Equal(t, `torn_\x1bpage`, junitOf(t, newHeld(false, f)).Suites[0].Cases[0].Failure.Type)
+}
