@@ -19,11 +19,15 @@ import (
 var Step = cli.Step{
 	Binary:      "papyra",
 	Description: "Keep the logs of an actor system healthy: check, repair, filter, compact, inspect, append.",
-	New:         func() any { return &Command{tree(Steps())} },
+	New:         func() any { return &Command{overview{tree(Steps())}} },
 }
 
 // Command is the tree of subcommands.
-type Command struct {
+type Command struct{ overview }
+
+// overview is a tree of subcommands with the help of the dispatcher, for which
+// they need no flags.
+type overview struct {
 	Tree any `embed:""`
 }
 
@@ -37,7 +41,10 @@ func (*Command) Route(args []string) (meant []string, words int, step *cli.Step)
 	if len(args) > 0 && args[0] == "help" {
 		args = append(slices.Clone(args[1:]), "--help")
 	}
-	if len(args) == 0 || len(args) == 1 && (groups[args[0]] != "" || args[0] == "inspect") {
+	if len(args) == 0 || len(args) == 1 && slices.Contains([]string{"-h", "--help"}, args[0]) {
+		return []string{"--help"}, 0, &cli.Step{Description: Step.Description, New: func() any { return &overview{tree(bare(Steps()))} }}
+	}
+	if len(args) == 1 && (groups[args[0]] != "" || args[0] == "inspect") {
 		return append(slices.Clone(args), "--help"), 0, nil
 	}
 	for _, s := range Steps() {
@@ -82,7 +89,7 @@ func ofFile(arg string) bool {
 }
 
 // Help is shown by --help.
-func (*Command) Help() string {
+func (*overview) Help() string {
 	return `The steps are programs of their own, too: papyra scan is short for papyra-scan. papyra persistence NAME is the form of the Python
 tool, which accepts a log that does not exist. An unknown step, papyra persistence NAME, runs papyra-NAME from the PATH. Any other
 unknown command is handed to the next papyra on the PATH, so that this one and the Python one can be installed side by side.

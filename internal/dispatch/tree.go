@@ -51,6 +51,27 @@ func command(name string, s cli.Step) reflect.StructField {
 	return field(name, s.Description, s.Aliases, reflect.TypeOf(s.New()).Elem())
 }
 
+// bare leaves of the steps their subcommands and no flag, which kong would take
+// most of the time of a start to look at.
+func bare(steps []cli.Step) []cli.Step {
+	for i, s := range steps {
+		t := namesOf(reflect.TypeOf(s.New()).Elem())
+		steps[i].New = func() any { return reflect.New(t).Interface() }
+	}
+	return steps
+}
+
+// namesOf leaves of a command its subcommands.
+func namesOf(t reflect.Type) reflect.Type {
+	var kept []reflect.StructField
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("help") != "" && strings.Contains(string(f.Tag), `cmd:""`) {
+			kept = append(kept, reflect.StructField{Name: f.Name, Type: namesOf(f.Type), Tag: f.Tag})
+		}
+	}
+	return reflect.StructOf(kept)
+}
+
 // field is a field of the grammar. Its own name only has to be exported and
 // unique.
 func field(name, help string, aliases []string, t reflect.Type) reflect.StructField {
