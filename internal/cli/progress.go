@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,14 +32,18 @@ type Progress struct {
 	gone  sync.WaitGroup
 }
 
-// Progress starts counting bytes of work on a total, 0 if it is not known. The
-// label is shown before the bar, escaped. It returns nil, on which all methods
-// do nothing, where no bar is wanted.
+// Progress starts counting bytes of work on a total; 0 or less says that it is
+// not known. The last part of label, which may be the path of a log, is shown
+// before the bar, escaped. It returns nil, on which all methods do nothing,
+// where no bar is wanted.
 func (e *Env) Progress(o *Output, label string, total int64) *Progress {
+	if label = filepath.Base(label); label == "-" {
+		label = "standard input"
+	}
 	if o.Quiet || o.NoProgress || !isTerminal(e.StderrFile) || e.getenv("TERM") == "dumb" {
 		return nil
 	}
-	return newProgress(e.Stderr, func() int { return e.columns(e.StderrFile) }, label, total, progressDelay)
+	return newProgress(e.Stderr, func() int { return e.columns(e.StderrFile) }, label, max(total, 0), progressDelay)
 }
 
 func newProgress(out io.Writer, width func() int, label string, total int64, delay time.Duration) *Progress {

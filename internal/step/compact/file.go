@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
@@ -82,7 +81,7 @@ func (c *Command) file(env *cli.Env, f *fileReport) error {
 
 // plan finds out what stays.
 func (c *Command) plan(env *cli.Env, log *stream.Log, o *selection.Options, f *fileReport) (*selection.Plan, error) {
-	bar := env.Progress(&c.Output, filepath.Base(f.Path), log.Size())
+	bar := env.Progress(&c.Output, f.Path, log.Size())
 	defer bar.Close()
 	o.OnProgress = bar.Add
 	plan, err := selection.MakePlan(env.Ctx, log, o, c.DryRun || c.Count)

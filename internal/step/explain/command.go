@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +98,7 @@ func (c *Command) Run(env *cli.Env) error {
 	l := &look{at: at, o: mend.Options{Checker: c.Checker(env.Now), Settle: time.Duration(c.Settle)}, skew: time.Duration(c.MaxSkew).Seconds()}
 	l.o.Visitors = []stream.Visitor{l}
 	l.o.OnChange = l.change
-	bar := env.Progress(&c.Output, filepath.Base(path), max(log.Size(), 0))
+	bar := env.Progress(&c.Output, path, log.Size())
 	l.o.Progress = bar.Add
 	sum, err := mend.Into(env.Ctx, log, mend.NewSink(io.Discard), l.o)
 	bar.Close()

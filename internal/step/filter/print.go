@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/report"
@@ -91,7 +90,7 @@ func (c *Command) print(env *cli.Env, in cli.Input, o selection.Options) (*fileR
 	}
 	var bar *cli.Progress // none in the middle of the data
 	if !env.StdoutIsTerminal() {
-		bar = env.Progress(&c.Output, filepath.Base(in.Path), max(log.Size(), 0))
+		bar = env.Progress(&c.Output, in.Path, log.Size())
 	}
 	o.OnProgress = bar.Add
 	out := &output{w: env.Stdout}

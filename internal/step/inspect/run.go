@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -68,9 +67,6 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule, small bo
 	if small {
 		o.Workers = 1
 	}
-	if in.Stdin {
-		return c.stdin(env, rule, o)
-	}
 	r := &logReport{}
 	log, set, err := env.OpenLog(in, c.Rotated, c.MaxFiles)
 	if log == nil && !errors.Is(err, fs.ErrNotExist) {
@@ -85,7 +81,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule, small bo
 		r.Members = set.Files
 	}
 	col := newCollector(rule, nil).of(c.Record())
-	if log != nil && log.Size() >= 0 && c.Range == nil {
+	if log != nil && log.Size() >= 0 && !in.Stdin && c.Range == nil {
 		retention, err := (&selection.Options{Rule: rule, Checker: o.Checker, Damage: selection.Pass, Force: true}).WithCuts(env.Ctx, log)
 		if err != nil {
 			return failed(in.Path, err)
@@ -94,7 +90,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule, small bo
 	}
 	var series survey.Series
 	for _, file := range files {
-		res := c.file(env, file, &series, col.options(o))
+		res := c.file(env, in, file, &series, col.options(o))
 		col.next(res.Bytes)
 		r.Result = join(r.Result, res, in.Path)
 		if res.Failure != "" {
@@ -159,10 +155,10 @@ func (r *logReport) damaged(s *state) int64 {
 }
 
 // file looks at a file and at what stands beside it.
-func (c *Command) file(env *cli.Env, file *stream.Log, series *survey.Series, o survey.Options) *survey.Result {
+func (c *Command) file(env *cli.Env, in cli.Input, file *stream.Log, series *survey.Series, o survey.Options) *survey.Result {
 	var bar *cli.Progress
 	if !c.Recursive { // of which several are looked at at once
-		bar = env.Progress(&c.Output, filepath.Base(file.Name()), max(file.Size(), 0))
+		bar = env.Progress(&c.Output, file.Name(), file.Size())
 		o.OnProgress = bar.Add
 	}
 	var res *survey.Result
@@ -173,27 +169,10 @@ func (c *Command) file(env *cli.Env, file *stream.Log, series *survey.Series, o 
 		res, err = series.Next(env.Ctx, file, o)
 	}
 	bar.Close()
-	if err == nil && (res.Shard == nil || res.Shard.To == res.SizeBytes) {
+	if err == nil && !in.Stdin && (res.Shard == nil || res.Shard.To == res.SizeBytes) {
 		durable.Beside(res, maxShown)
 	}
 	return res
-}
-
-func (c *Command) stdin(env *cli.Env, rule policy.Rule, o survey.Options) *logReport {
-	log, err := stream.FromReader("-", env.Stdin)
-	if err != nil {
-		return failed("-", err)
-	}
-	defer log.Close()
-	bar := env.Progress(&c.Output, "standard input", 0)
-	defer bar.Close()
-	col := newCollector(rule, nil).of(c.Record())
-	o.OnProgress = bar.Add
-	res, _ := survey.Log(env.Ctx, log, col.options(o)) // the result tells of the error
-	col.next(res.Bytes)
-	r := &logReport{Result: res}
-	c.complete(env.Ctx, r, col)
-	return r
 }
 
 func failed(path string, err error) *logReport {

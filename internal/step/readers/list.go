@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -138,7 +137,7 @@ func (a *args) each(env *cli.Env, in cli.Input, o *selection.Options, goOn bool,
 	}
 	defer log.Close()
 	if !env.StdoutIsTerminal() {
-		bar := env.Progress(&a.Output, filepath.Base(in.Path), max(log.Size(), 0))
+		bar := env.Progress(&a.Output, in.Path, log.Size())
 		o.OnProgress = bar.Add
 		defer bar.Close()
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/papyra-tools/papyra/internal/cli"
@@ -189,7 +188,7 @@ func (c *Command) rewrite(env *cli.Env, path string, f *fileReport) (err error) 
 	}
 	t := c.job(env, src, &fileSink{out: out})
 	t.Held = held
-	bar := env.Progress(&c.Output, filepath.Base(path), src.Size())
+	bar := env.Progress(&c.Output, path, src.Size())
 	t.Progress = bar.Add
 	g := watch(t)
 	ledger := c.Ledger

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"io/fs"
 	"iter"
-	"path/filepath"
 
 	"github.com/papyra-tools/papyra/internal/cli"
 	"github.com/papyra-tools/papyra/internal/durable"
 	"github.com/papyra-tools/papyra/internal/report"
 	"github.com/papyra-tools/papyra/pkg/record"
-	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
 
@@ -39,7 +37,7 @@ func (c *Command) scan(env *cli.Env, in cli.Input, o survey.Options) []*survey.R
 	for _, file := range log.Members() { // one that cannot be opened says so
 		var bar *cli.Progress
 		if !c.Recursive {
-			bar = env.Progress(&c.Output, barName(in, file), max(file.Size(), 0))
+			bar = env.Progress(&c.Output, file.Name(), file.Size())
 			o.OnProgress = bar.Add
 		}
 		var res *survey.Result
@@ -60,13 +58,6 @@ func (c *Command) scan(env *cli.Env, in cli.Input, o survey.Options) []*survey.R
 	}
 	all[len(all)-1].With(set.Anomalies(), o.MaxAnomalies)
 	return all
-}
-
-func barName(in cli.Input, file *stream.Log) string {
-	if in.Stdin {
-		return "standard input"
-	}
-	return filepath.Base(file.Name())
 }
 
 func failure(path string, err error) *survey.Result {
