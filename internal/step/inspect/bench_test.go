@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/pkg/policy"
+	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -28,7 +29,7 @@ func BenchmarkPass(b *testing.B) {
 			for b.Loop() {
 				o := survey.Options{Workers: 1, Checker: withMembers()}
 				if with {
-					o = newCollector(policy.Policy{}.At(testNow), nil).options(o)
+					o = newCollector(policy.Policy{}.At(testNow), record.Papyra()).options(o)
 				}
 				src, err := stream.FromReader("-", bytes.NewReader(log))
 				require.NoError(b, err)

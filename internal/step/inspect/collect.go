@@ -31,9 +31,15 @@ type collector struct {
 	scale   atomic.Int32 // of times, for the parts to start with
 }
 
-func newCollector(rule policy.Rule, planner *selection.Planner) *collector {
-	c := &collector{rule: rule, planner: planner, eachAll: true, state: newState()}
+// newCollector collects what records of a profile are: of other logs than
+// Papyra's it counts the values of the profile's first top fields.
+func newCollector(rule policy.Rule, p *record.Profile) *collector {
+	c := &collector{rule: rule, eachAll: true, state: newState()}
 	c.scale.Store(int32(c.times.Scale()))
+	if p != record.Papyra() {
+		c.fields = p.Top[:min(len(p.Top), numKeys)]
+		c.foreign = true
+	}
 	return c
 }
 
@@ -62,16 +68,6 @@ func (c *collector) NewPart() stream.Part {
 		p.fields = append(p.fields, pick.NewFinder(string(f)))
 	}
 	return p
-}
-
-// of tells the collector what the records are: of other logs than Papyra's it
-// counts the values of the profile's first top fields.
-func (c *collector) of(p *record.Profile) *collector {
-	if p != record.Papyra() {
-		c.fields = p.Top[:min(len(p.Top), numKeys)]
-		c.foreign = true
-	}
-	return c
 }
 
 func (c *collector) Fold(_ *stream.Block, sp stream.Part) error {

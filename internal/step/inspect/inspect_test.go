@@ -197,7 +197,7 @@ func TestParallelEqualsSerial(t *testing.T) {
 	rule := policy.Policy{MaxAge: &age, MaxRecords: &n}.At(testNow)
 	var reports []string
 	for _, workers := range []int{1, 2, 7} {
-		col := newCollector(rule, nil)
+		col := newCollector(rule, record.Papyra())
 		o := col.options(survey.Options{Workers: workers, Checker: withMembers()})
 		src, err := stream.FromReader("-", bytes.NewReader(log))
 		require.NoError(t, err)

@@ -39,7 +39,7 @@ func newPage(w io.Writer, h *head, inputs []cli.Input, utc bool) (*page, error) 
 	more := max(0, len(inputs)-maxDrawn)
 	var names []string
 	for _, in := range inputs[:len(inputs)-more] {
-		names = append(names, pageName(in.Path))
+		names = append(names, pathName(in.Path))
 	}
 	p.put(`<!doctype html>
 <html lang="en">
@@ -78,7 +78,7 @@ func newPage(w io.Writer, h *head, inputs []cli.Input, utc bool) (*page, error) 
 func (p *page) log(f *logReport) error {
 	p.logs++
 	if p.logs <= maxDrawn {
-		l := &pageLog{page: p, logReport: f, key: at("/files", p.logs-1), id: logID(p.logs - 1)}
+		l := &pageLog{page: p, logReport: f, key: at("/files", p.logs-1), id: fmt.Sprintf("log%d", p.logs)}
 		l.write()
 		p.rows = append(p.rows, l.summary())
 	}
@@ -91,7 +91,7 @@ func (l *pageLog) summary() markup {
 	if l.First != nil {
 		covered = format("%v<br>%v", l.moment(*l.First, "first_timestamp"), l.moment(*l.Last, "last_timestamp"))
 	}
-	return format("\n<tr><th scope=\"row\"><a href=\"#%v\">%v</a></th><td>%v</td>%v<td>%v</td></tr>", l.id, pageName(l.Path), l.badge(),
+	return format("\n<tr><th scope=\"row\"><a href=\"#%v\">%v</a></th><td>%v</td>%v<td>%v</td></tr>", l.id, pathName(l.Path), l.badge(),
 		cells(l.count(l.Result.Records, "records"), l.size(l.Bytes, "bytes"), l.count(l.Errors, "errors"), l.count(l.Warnings, "warnings")), covered)
 }
 
@@ -130,10 +130,8 @@ func (p *page) failure() error {
 	return nil
 }
 
-// logID is the anchor of a log on the page.
-func logID(i int) string { return fmt.Sprintf("log%d", i+1) }
-
-func pageName(path string) string {
+// pathName is the name of a log, safe to print.
+func pathName(path string) string {
 	if path == "-" {
 		return "standard input"
 	}

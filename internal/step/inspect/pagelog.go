@@ -25,7 +25,7 @@ func (l *pageLog) write() {
 <div class="log-head">
 <h2 id="%[1]v-name">%[2]v</h2>
 %[3]v
-</div>`, l.id, pageName(l.Path), l.badge())
+</div>`, l.id, pathName(l.Path), l.badge())
 	if l.Failure != "" {
 		l.put("\n<p class=\"alert bad\" role=\"alert\">%v. What follows is what was found up to there.</p>", nameOf(l.Failure))
 	}

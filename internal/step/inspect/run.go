@@ -80,7 +80,7 @@ func (c *Command) inspect(env *cli.Env, in cli.Input, rule policy.Rule, small bo
 	if len(files) > 1 {
 		r.Members = set.Files
 	}
-	col := newCollector(rule, nil).of(c.Record())
+	col := newCollector(rule, c.Record())
 	if log != nil && log.Size() >= 0 && !in.Stdin && c.Range == nil {
 		retention, err := (&selection.Options{Rule: rule, Checker: o.Checker, Damage: selection.Pass, Force: true}).WithCuts(env.Ctx, log)
 		if err != nil {

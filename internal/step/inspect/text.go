@@ -128,11 +128,7 @@ func nameOf(s string) string {
 
 // facts is one line for each thing that can be said in a line.
 func (t *text) facts(f *logReport) {
-	path := f.Path
-	if path == "-" {
-		path = "standard input"
-	}
-	t.line("path", safetext.String(path))
+	t.line("path", pathName(f.Path))
 	if len(f.Members) > 0 {
 		t.line("rotated files", strconv.Itoa(len(f.Members)))
 	}

@@ -131,11 +131,13 @@ func (a *args) each(env *cli.Env, in cli.Input, o *selection.Options, goOn bool,
 			fmt.Fprintf(env.Notes(&a.Output), "%s: %s\n", env.Prog, safetext.String(fmt.Sprintf(format, args...)))
 		}})
 	}
-	log, err := a.open(env, in)
+	log, _, err := env.OpenLog(in, a.Rotated, 0)
+	if log != nil {
+		defer log.Close()
+	}
 	if err != nil {
 		return err
 	}
-	defer log.Close()
 	if !env.StdoutIsTerminal() {
 		bar := env.Progress(&a.Output, in.Path, log.Size())
 		o.OnProgress = bar.Add
@@ -159,14 +161,6 @@ func (a *args) options(now time.Time, v view) *selection.Options {
 		o.Fields.Until = &t
 	}
 	return o
-}
-
-// open opens a log, which is several files if it was rotated.
-func (a *args) open(env *cli.Env, in cli.Input) (log *stream.Log, err error) {
-	if log, _, err = env.OpenLog(in, a.Rotated, 0); log != nil && err != nil {
-		return nil, errors.Join(err, log.Close())
-	}
-	return log, err
 }
 
 // renderer gets records, each with its newline, and writes their text.

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/hex"
 	"time"
@@ -9,6 +10,7 @@ import (
 // transcript makes the lines of one conversation.
 type transcript struct {
 	r            random
+	w            *bufio.Writer
 	buf          []byte
 	line, offset int64
 	micros       int64

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,17 +120,12 @@ func Tree(dir string, o TreeOptions, found func(Finding) error) (sum Summary, er
 		if err != nil {
 			return sum, err
 		}
-		w := bufio.NewWriterSize(f, 256<<10)
-		err = t.write(w, size, dues[i], func(f Finding) error {
+		t.w = bufio.NewWriterSize(f, 256<<10)
+		err = t.write(size, dues[i], func(f Finding) error {
 			f.Path = path
 			return found(f)
 		})
-		for _, end := range []func() error{w.Flush, f.Close} {
-			if cerr := end(); err == nil {
-				err = cerr
-			}
-		}
-		if err != nil {
+		if err = cmp.Or(err, t.w.Flush(), f.Close()); err != nil {
 			return sum, fmt.Errorf("write %s: %w", path, err)
 		}
 		sum.Lines += t.line
@@ -164,61 +158,54 @@ func treePlan(o TreeOptions) (map[int][]treeDamage, error) {
 	return dues, nil
 }
 
-// write writes a file of about that size.
-func (t *transcript) write(w io.Writer, size int64, dues []treeDamage, found func(Finding) error) error {
+// write writes a file of about that size. What t.w fails with it keeps.
+func (t *transcript) write(size int64, dues []treeDamage, found func(Finding) error) error {
 	inside := slices.DeleteFunc(slices.Clone(dues), func(d treeDamage) bool { return d.tail })
 	tail := slices.DeleteFunc(slices.Clone(dues), func(d treeDamage) bool { return !d.tail })
 	for n := 0; t.offset < size || n < len(inside); {
 		t.healthy()
-		if err := t.flush(w); err != nil {
-			return err
-		}
+		t.flush(true)
 		if n < len(inside) && t.offset >= size*int64(n+1)/int64(len(inside)+2) {
 			t.record("assistant") // a parent
-			if err := t.flush(w); err != nil {
-				return err
-			}
-			if err := t.damage(w, inside[n], found); err != nil {
+			t.flush(true)
+			if err := t.damage(inside[n], found); err != nil {
 				return err
 			}
 			n++
 		}
 	}
 	t.healthy() // so that damage is never the only thing in a file
-	if err := t.flush(w); err != nil || len(tail) == 0 {
-		return err
+	t.flush(true)
+	if len(tail) == 0 {
+		return nil
 	}
-	return t.damage(w, tail[0], found)
+	return t.damage(tail[0], found)
 }
 
 // damage writes something damaged, tells of it, and begins a new thread, for a
 // record that was lost can be no parent.
-func (t *transcript) damage(w io.Writer, d treeDamage, found func(Finding) error) error {
+func (t *transcript) damage(d treeDamage, found func(Finding) error) error {
 	f := Finding{Type: d.typ, Shape: d.name, Line: t.line + 1, Offset: t.offset}
 	f.Keep = d.write(t)
 	for i := range f.Keep {
 		f.Keep[i].Offset += f.Offset
 	}
 	f.Length = int64(len(t.buf))
-	if err := found(f); err != nil {
-		return err
-	}
+	t.flush(!d.tail)
 	t.parent = ""
-	if !d.tail {
-		return t.flush(w)
-	}
-	t.line++
-	t.offset += f.Length
-	_, err := w.Write(t.buf)
-	return err
+	return found(f)
 }
 
-// flush writes the line that was made, or the lines.
-func (t *transcript) flush(w io.Writer) error {
-	t.buf = append(t.buf, '\n')
+// flush writes the line that was made, or the lines; the last line of a file
+// may be without an end.
+func (t *transcript) flush(ended bool) {
+	if ended {
+		t.buf = append(t.buf, '\n')
+	} else {
+		t.line++
+	}
 	t.line += int64(bytes.Count(t.buf, []byte{'\n'}))
 	t.offset += int64(len(t.buf))
-	_, err := w.Write(t.buf)
+	_, _ = t.w.Write(t.buf)
 	t.buf = t.buf[:0]
-	return err
 }
