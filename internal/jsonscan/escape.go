@@ -40,13 +40,40 @@ func (s *scanner) unicode(i int) int {
 	if unit&0xF800 != 0xD800 {
 		return end
 	}
-	if unit < 0xDC00 && end+6 <= len(text) && text[end] == '\\' && text[end+1] == 'u' {
-		if low, ok := hexUnit(text[end+2 : end+6]); ok && low&0xFC00 == 0xDC00 {
-			return end + 6
-		}
+	if low, ok := unitAt(text, end); ok && unit < 0xDC00 && low&0xFC00 == 0xDC00 {
+		return end + 6
 	}
 	s.note(LoneSurrogate, i)
 	return end
+}
+
+// escapeEnd returns the index after the escape whose backslash is at i, after
+// both halves of a pair, or -1 if there is anything wrong with it.
+func escapeEnd(text []byte, i int) int {
+	if i+1 >= len(text) {
+		return -1
+	}
+	switch text[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+		unit, ok := unitAt(text, i)
+		if ok && unit&0xF800 != 0xD800 {
+			return i + 6
+		}
+		if low, isPair := unitAt(text, i+6); ok && unit < 0xDC00 && isPair && low&0xFC00 == 0xDC00 {
+			return i + 12
+		}
+	}
+	return -1
+}
+
+// unitAt returns the code unit that the \u escape at i stands for, if it is one.
+func unitAt(text []byte, i int) (int, bool) {
+	if len(text) < i+6 || text[i] != '\\' || text[i+1] != 'u' {
+		return 0, false
+	}
+	return hexUnit(text[i+2 : i+6])
 }
 
 func hexUnit(b []byte) (int, bool) {

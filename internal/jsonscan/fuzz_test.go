@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -26,6 +27,19 @@ func FuzzScan(f *testing.F) {
 		if len(line) > 0 {
 			agree(t, []byte(shifted(string(line), int(n))))
 		}
+	})
+}
+
+// FuzzLayouts has a line follow on others, which were learnt.
+func FuzzLayouts(f *testing.F) {
+	for i, line := range append(fastLines, oddLines...) {
+		f.Add([]byte(fastLines[i%len(fastLines)]), []byte(line))
+	}
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		const window = 64 * maxWords
+		learnt := bytes.Repeat(append(first, '\n'), 1+2*window/(len(first)+1))
+		pad := bytes.Repeat([]byte(fastLines[0]+"\n"), 2)
+		linesAgree(t, new(Lines), slices.Concat(learnt, second, []byte("\n"), pad))
 	})
 }
 

@@ -11,7 +11,10 @@ import "bytes"
 // needs of the one before is carried over, so that lines may be of any length.
 // The grammar is kept with bit masks; see masks.
 //
-// Its size is some 60 KiB, meant to be used again and again.
+// Lines whose layout is that of an earlier one take a short cut; see shapes.
+//
+// Its size is some 130 KiB, meant to be used again and again, also for other
+// texts: what it has learnt stays.
 type Lines struct {
 	fields *Fields
 	limit  int // of the depth
@@ -32,6 +35,9 @@ type Lines struct {
 	brackets
 	found finds
 	inner Result // of the object that a path leads into
+
+	shapes
+	stale bool // the last line was recalled, so that no window goes on
 }
 
 // maxWords is how many words of 64 bytes a window has at most.
@@ -41,7 +47,12 @@ const maxWords = 64
 // looks at it. A last line may lack its newline. Objects nested deeper than
 // maxDepth are left to Scan.
 func (l *Lines) Reset(f *Fields, text []byte, maxDepth int) {
-	l.fields, l.text, l.limit = f, text, min(maxDepth, deepNesting)
+	maxDepth = min(maxDepth, deepNesting)
+	if f != l.fields || maxDepth != l.limit {
+		l.count, l.credit = 0, fullCredit
+	}
+	l.fields, l.text, l.limit, l.missed = f, text, maxDepth, -1
+	l.from, l.to = 0, 0
 	l.room = maxWords
 	copy(l.sizes[:], f.sizes)
 	l.restart(0)
@@ -64,6 +75,9 @@ func (l *Lines) Next(r *Result) (end int, ok bool) {
 			if end < l.bad {
 				l.nextLine++
 				ok = l.take(end, r)
+				if ok {
+					l.learn(l.start, end)
+				}
 				l.start = end + 1
 				return end, ok
 			}
@@ -73,10 +87,17 @@ func (l *Lines) Next(r *Result) (end int, ok bool) {
 			l.room = min(4, maxWords)
 			return end, false
 		}
-		l.carryKeys()
 		if l.start >= len(l.text) {
 			return -1, false
 		}
+		if end, ok = l.recall(r); ok {
+			return end, ok
+		}
+		if l.stale {
+			l.restart(l.start)
+			l.room = min(4, maxWords)
+		}
+		l.carryKeys()
 		l.window()
 		l.room = min(2*l.room, maxWords)
 	}
@@ -97,7 +118,7 @@ func (l *Lines) skip() int {
 
 // restart begins anew at a line that starts at i.
 func (l *Lines) restart(i int) {
-	l.start, l.at, l.base = i, i, i
+	l.start, l.at, l.base, l.stale = i, i, i, false
 	l.bad = len(l.text) + 1
 	l.carry = carry{}
 	l.before = word{newline: 1 << 63} // as if a line had ended here
@@ -136,7 +157,7 @@ func (f *Fields) Fast(text []byte, maxDepth int, r *Result) bool {
 	l := pool.Get().(*Lines)
 	l.Reset(f, text, maxDepth)
 	end, ok := l.Next(r)
-	l.text = nil
+	l.text, l.sight.text = nil, nil
 	pool.Put(l)
 	return ok && end == len(text)
 }

@@ -43,7 +43,7 @@ type masks struct {
 	carry
 	skipRunes int // text before this is known to be UTF-8
 	skipOdd   int // text before this is known to be a literal or an exponent
-	lowAt     int // where the low half of a pair of surrogates starts
+	lowAt     int // where the low half of the last pair of surrogates starts
 }
 
 // carry is what a word needs of the word before, beside what that says itself:
@@ -85,7 +85,7 @@ func (l *Lines) classify() int {
 // sort sorts text into n words from word k on.
 func (l *Lines) sort(text []byte, k, n int) {
 	if canWide {
-		l.numEvents = sortWide(&text[0], n, k, l.numEvents, l)
+		l.numEvents = sortWide(&text[0], n, k, l.numEvents, l, &l.carry, nil)
 		return
 	}
 	classify(&text[0], n, &l.raw[k])

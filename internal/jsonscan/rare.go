@@ -24,54 +24,19 @@ func (l *Lines) escape(k int) (escaped uint64) {
 		}
 		escaped |= b << 1
 		slash &^= b | b<<1
-		if i+1 >= len(text) {
+		if i == l.lowAt {
+			continue // the high half has answered for it
+		}
+		switch escapeEnd(text, i) {
+		case -1:
 			l.refuse(i)
 			return escaped
-		}
-		switch text[i+1] {
-		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		case 'u':
-			if i+6 > len(text) {
-				l.refuse(i)
-				return escaped
-			}
-			e := text[i+2 : i+6]
-			unit := hexValue[e[0]]<<12 | hexValue[e[1]]<<8 | hexValue[e[2]]<<4 | hexValue[e[3]]
-			if unit > 0xFFFF || unit&0xF800 == 0xD800 && !l.pair(unit, i) {
-				l.refuse(i)
-			}
-		default:
-			l.refuse(i)
+		case i + 12:
+			l.lowAt = i + 6
 		}
 	}
 	return escaped
 }
-
-// pair reports whether the escape at i of a surrogate is one half of a pair. A
-// high half answers for the low one behind it.
-func (l *Lines) pair(unit uint32, i int) bool {
-	if unit >= 0xDC00 {
-		return i == l.lowAt
-	}
-	text := l.text
-	l.lowAt = i + 6
-	if l.lowAt+6 > len(text) || text[i+6] != '\\' || text[i+7] != 'u' {
-		return false
-	}
-	low, ok := hexUnit(text[i+8 : i+12])
-	return ok && low&0xFC00 == 0xDC00
-}
-
-// hexValue is the value of a hexadecimal digit, and out of range for others.
-var hexValue = func() (t [256]uint32) {
-	for c := range t {
-		t[c] = 1 << 16
-		if d := hexDigit(byte(c)); d >= 0 {
-			t[c] = uint32(d)
-		}
-	}
-	return t
-}()
 
 // runes checks that what is not ASCII is UTF-8.
 func (l *Lines) runes(high uint64, base int) {

@@ -8,7 +8,7 @@ func TestEveryWay(t *testing.T) {
 	for _, way := range []struct {
 		name string
 		can  *bool
-	}{{"without AVX-512", &canWide}, {"without assembly for the rules", &canCheck}} {
+	}{{"without AVX-512", &canWide}, {"without assembly for the rules", &canCheck}, {"without assembly for layouts", &canFollow}} {
 		t.Run(way.name, func(t *testing.T) {
 			if !*way.can {
 				t.Skip("this processor has no other way")
@@ -19,6 +19,9 @@ func TestEveryWay(t *testing.T) {
 			t.Run("any", TestLinesAgreeWithScan)
 			t.Run("changes", TestFastRefusesWhatTheScannerRefuses)
 			t.Run("depth", TestFastDepth)
+			t.Run("layouts", TestLinesFollowLayouts)
+			t.Run("halfway", TestLayoutThatWasLeftHalfway)
+			t.Run("spliced", TestSplicedLines)
 		})
 	}
 }

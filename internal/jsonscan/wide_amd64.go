@@ -11,7 +11,7 @@ var canWide = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ &
 // n must be at least 1. It reads text[:64*n] and nothing else.
 //
 //go:noescape
-func sortWide(text *byte, n, k, events int, l *Lines) int
+func sortWide(text *byte, n, k, events int, l *Lines, c *carry, s *sight) int
 
 // wide is what sortWide needs of the word before for what strings hold beside
 // plain ASCII: whole masks.

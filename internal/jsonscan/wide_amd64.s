@@ -3,91 +3,34 @@
 
 #define WORDS (Lines_masks+masks_words)
 #define CARRY (Lines_masks+masks_carry)
-#define WIDE (CARRY+carry_wide)
+#define WIDE carry_wide
 #define EVENTS (Lines_brackets+brackets_events)
 #define BEFORE (Lines_brackets+brackets_eventsBefore)
+#include "wide_amd64.h"
 
-// The bytes of a word by their places.
-DATA places<>+0(SB)/8, $0x0706050403020100
-DATA places<>+8(SB)/8, $0x0F0E0D0C0B0A0908
-DATA places<>+16(SB)/8, $0x1716151413121110
-DATA places<>+24(SB)/8, $0x1F1E1D1C1B1A1918
-DATA places<>+32(SB)/8, $0x2726252423222120
-DATA places<>+40(SB)/8, $0x2F2E2D2C2B2A2928
-DATA places<>+48(SB)/8, $0x3736353433323130
-DATA places<>+56(SB)/8, $0x3F3E3D3C3B3A3938
-GLOBL places<>(SB), RODATA|NOPTR, $64
-
-// What may stand behind a backslash, by nibbles: a byte is one of " / \ b f n r t
-// u if its two entries have a bit in common. The bits stand for the high nibbles
-// 2, 5, 6 and 7.
-DATA escapeLow<>+0(SB)/8, $0x00040808000D0000
-DATA escapeLow<>+8(SB)/8, $0x0104000200000000
-GLOBL escapeLow<>(SB), RODATA|NOPTR, $16
-DATA escapeHigh<>+0(SB)/8, $0x0804020000010000
-DATA escapeHigh<>+8(SB)/8, $0x0000000000000000
-GLOBL escapeHigh<>(SB), RODATA|NOPTR, $16
-
-// The bounds that matter in UTF-8.
-DATA bounds<>+0(SB)/8, $0xF4EDF5F0E0C2C0A0
-DATA bounds<>+8(SB)/1, $0x90
-GLOBL bounds<>(SB), RODATA|NOPTR, $9
-#define A0 bounds<>+0(SB)
-#define C0 bounds<>+1(SB)
-#define C2 bounds<>+2(SB)
-#define E0 bounds<>+3(SB)
-#define F0 bounds<>+4(SB)
-#define F5 bounds<>+5(SB)
-#define ED bounds<>+6(SB)
-#define F4 bounds<>+7(SB)
-#define X90 bounds<>+8(SB)
-
-// FILL puts a byte everywhere in z.
-#define FILL(byte, z) \
-	MOVL $byte, AX; \
-	VPBROADCASTB AX, z
-
-// OUTSIDE stores where b is outside of strings (K4), also in CX, and adds it to
-// what is known in AX.
-#define OUTSIDE(b, text, k, field) \
-	VPCMPEQB b, text, K4, k; \
-	KMOVQ k, CX; \
-	MOVQ CX, field(DI); \
-	ORQ CX, AX
-
-// ATLEAST and IS put into reg where the text is at least, or is, the byte at b.
-#define ATLEAST(b, reg) \
-	VPBROADCASTB b, Z2; \
-	VPCMPUB $5, Z2, Z0, K1; \
-	KMOVQ K1, reg
-#define IS(b, reg) \
-	VPBROADCASTB b, Z2; \
-	VPCMPEQB Z2, Z0, K1; \
-	KMOVQ K1, reg
-
-// BEHIND puts into CX the places n behind the bits of AX, those of the word
-// before included, which are in field, and stores AX there. scale is 1<<n.
-#define BEHIND(n, scale, field) \
-	MOVQ (WIDE+field)(R8), CX; \
-	MOVQ AX, (WIDE+field)(R8); \
-	SHRQ $(64-n), CX; \
-	LEAQ (CX)(AX*scale), CX
-
-// func sortWide(text *byte, n, k, events int, l *Lines) int
+// func sortWide(text *byte, n, k, events int, l *Lines, c *carry, s *sight) int
 //
 // For each word: SI text, DI its masks, DX words left, R8 l, R10 where the number
 // of events before goes, R11 all ones inside a string, R12 events, R15 what is
 // wrong. Z0 is the text.
-TEXT ·sortWide(SB), NOSPLIT, $16-48
+TEXT ·sortWide(SB), NOSPLIT, $16-64
 	MOVQ text+0(FP), SI
 	MOVQ n+8(FP), DX
 	MOVQ k+16(FP), CX
 	MOVQ events+24(FP), R12
 	MOVQ l+32(FP), R8
+	MOVQ c+40(FP), R9
 	IMUL3Q $word__size, CX, DI
 	LEAQ WORDS(R8)(DI*1), DI
 	LEAQ BEFORE(R8)(CX*2), R10
-	MOVQ (CARRY+carry_inString)(R8), R11
+	MOVQ carry_inString(R9), R11
+	MOVQ s+48(FP), AX
+	TESTQ AX, AX
+	JZ all
+	LEAQ sight_scratch(AX), DI
+	LEAQ sight_special(AX), R10
+
+all:
 	SHLQ $6, CX
 	VPBROADCASTW CX, Z29
 	MOVL $64, AX
@@ -125,10 +68,12 @@ word:
 	XORQ R15, R15
 	MOVQ R15, word_escapes(DI)
 	MOVQ BX, CX
-	ORQ (WIDE+wide_slash)(R8), CX
+	ORQ (WIDE+wide_slash)(R9), CX
 	JNZ escapes
 
 strings:
+	CMPQ s+48(FP), $0
+	JNE look
 	// Times all ones, without carries: each bit becomes the parity of the quotes
 	// up to it, which is: inside a string.
 	VMOVQ AX, X2
@@ -177,10 +122,12 @@ strings:
 	VPMOVB2M Z0, K1
 	KMOVQ K1, BX
 	MOVQ BX, CX
-	ORQ (WIDE+wide_high)(R8), CX
+	ORQ (WIDE+wide_high)(R9), CX
 	JNZ runes
 
 events:
+	CMPQ s+48(FP), $0
+	JNE looked
 	// The places of the events, moved together.
 	MOVQ R15, word_wrong(DI)
 	KMOVQ K5, CX
@@ -201,8 +148,38 @@ counted:
 	DECQ DX
 	JNZ word
 
-	MOVQ R11, (CARRY+carry_inString)(R8)
-	MOVQ R12, ret+40(FP)
+	MOVQ R11, carry_inString(R9)
+	MOVQ R12, ret+56(FP)
+	VZEROUPPER
+	RET
+
+look:
+	// Where a string may end and a number does.
+	VPCMPUB $1, Z20, Z0, K1
+	KMOVQ K1, BX
+	ORQ BX, AX
+	MOVQ AX, (R10)
+	KMOVQ K3, AX
+	NOTQ AX
+	MOVQ AX, sight_other-sight_special(R10)
+	VPMOVB2M Z0, K1
+	KMOVQ K1, BX
+	MOVQ BX, CX
+	ORQ (WIDE+wide_high)(R9), CX
+	JNZ runes
+
+looked:
+	TESTQ R15, R15
+	JNZ stop
+	ADDQ $64, SI
+	ADDQ $8, R10
+	DECQ DX
+	JNZ word
+
+stop:
+	MOVQ n+8(FP), CX
+	SUBQ DX, CX
+	MOVQ CX, ret+56(FP)
 	VZEROUPPER
 	RET
 
@@ -220,8 +197,8 @@ escapes:
 	// A backslash starts an escape unless it is escaped itself. In a run of
 	// them every other one is: the carry of an addition, started at runs that
 	// begin at odd places, tells behind each run at what places it began.
-	MOVQ BX, (WIDE+wide_slash)(R8)
-	MOVQ (CARRY+carry_escapeOver)(R8), CX
+	MOVQ BX, (WIDE+wide_slash)(R9)
+	MOVQ carry_escapeOver(R9), CX
 	ANDNQ BX, CX, R13        // that may start an escape
 	LEAQ (CX)(R13*2), R14    // behind those
 	MOVQ $0xAAAAAAAAAAAAAAAA, CX
@@ -230,7 +207,7 @@ escapes:
 	ADDQ R13, CX
 	SBBQ R13, R13
 	NEGQ R13
-	MOVQ R13, (CARRY+carry_escapeOver)(R8)
+	MOVQ R13, carry_escapeOver(R9)
 	ADDQ CX, CX
 	MOVQ $0x5555555555555555, R13
 	XORQ R13, CX
@@ -255,9 +232,9 @@ escapes:
 	KMOVQ K1, BX
 	ANDQ CX, BX              // the u of escapes
 	MOVQ BX, CX
-	ORQ (WIDE+wide_unit)(R8), CX
-	ORQ (WIDE+wide_surrogate)(R8), CX
-	ORQ (WIDE+wide_highHalf)(R8), CX
+	ORQ (WIDE+wide_unit)(R9), CX
+	ORQ (WIDE+wide_surrogate)(R9), CX
+	ORQ (WIDE+wide_highHalf)(R9), CX
 	JZ strings
 
 	// Four hexadecimal digits follow on each u.
@@ -268,7 +245,7 @@ escapes:
 	KORQ K1, K3, K1
 	KMOVQ K1, R13
 	NOTQ R13                 // no such digit
-	MOVQ (WIDE+wide_unit)(R8), R14
+	MOVQ (WIDE+wide_unit)(R9), R14
 	MOVQ R14, CX
 	SHRQ $62, CX
 	LEAQ (CX)(BX*4), CX
@@ -287,7 +264,7 @@ escapes:
 	ORQ R14, CX
 	ANDQ R13, CX
 	ORQ CX, R15
-	MOVQ BX, (WIDE+wide_unit)(R8)
+	MOVQ BX, (WIDE+wide_unit)(R9)
 
 	// D8 to DB start the first half of a pair, DC to DF the second.
 	VPCMPEQB Z6, Z1, K1
@@ -304,8 +281,8 @@ escapes:
 	VPCMPUB $1, Z11, Z3, K1  // c to f
 	KMOVQ K1, R14
 	ANDQ R14, CX             // second halves
-	MOVQ (WIDE+wide_highHalf)(R8), R13
-	MOVQ AX, (WIDE+wide_highHalf)(R8)
+	MOVQ (WIDE+wide_highHalf)(R9), R13
+	MOVQ AX, (WIDE+wide_highHalf)(R9)
 
 	// Each first half has a second one, six bytes on, and each second half has
 	// a first one. Backslash and u between are looked at by themselves: what is
@@ -334,7 +311,7 @@ escapes:
 runes:
 	// Each first byte of a character says how many follow: exactly there has to
 	// be what is not ASCII and no first byte.
-	MOVQ BX, (WIDE+wide_high)(R8)
+	MOVQ BX, (WIDE+wide_high)(R9)
 	ATLEAST(C0, AX)
 	ANDNQ BX, AX, R14
 	ATLEAST(C2, CX)
@@ -373,6 +350,3 @@ runes:
 	ANDQ BX, CX
 	ORQ CX, R15
 	JMP events
-
-DATA nibble<>+0(SB)/1, $0x0F
-GLOBL nibble<>(SB), RODATA|NOPTR, $1

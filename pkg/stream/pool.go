@@ -21,7 +21,6 @@ const (
 type job struct {
 	block Block
 	line  Line // here, so that no line costs an allocation
-	batch record.Batch
 	parts []Part
 	err   error
 	done  chan struct{}
@@ -29,7 +28,7 @@ type job struct {
 
 // serial walks on the calling goroutine alone.
 func (w *walk) serial(next func(*Block) error) error {
-	j := w.newJob()
+	j, batch := w.newJob(), new(record.Batch)
 	for {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -37,7 +36,7 @@ func (w *walk) serial(next func(*Block) error) error {
 		if err := next(&j.block); err != nil {
 			return err
 		}
-		w.check(j)
+		w.check(j, batch)
 		if err := w.fold(j); err != nil {
 			return err
 		}
@@ -89,8 +88,9 @@ func (w *walk) parallel(next func(*Block) error, workers int) error {
 	for range workers {
 		go func() {
 			defer group.Done()
+			batch := new(record.Batch)
 			for j := range todo {
-				w.check(j)
+				w.check(j, batch)
 				j.done <- struct{}{}
 			}
 		}()

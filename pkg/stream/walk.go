@@ -165,7 +165,7 @@ func (w *walk) run(next func(*Block) error) error {
 }
 
 // check looks at the lines of a block. It runs on any core.
-func (w *walk) check(j *job) {
+func (w *walk) check(j *job, batch *record.Batch) {
 	for _, p := range j.parts {
 		p.Reset()
 	}
@@ -176,9 +176,9 @@ func (w *walk) check(j *job) {
 	}
 	*l = Line{Offset: b.Start, Pos: b.first}
 	gaps := b.Length - int64(len(b.Data)) // all of them in the first line
-	j.batch.Reset(w.o.Checker, b.Data)
+	batch.Reset(w.o.Checker, b.Data)
 	for l.At < len(b.Data) {
-		l.Text, l.Terminated = j.batch.Next(l.Pos, &l.Result)
+		l.Text, l.Terminated = batch.Next(l.Pos, &l.Result)
 		if !l.Terminated {
 			l.Pos |= record.Unterminated
 		}
