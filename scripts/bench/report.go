@@ -116,7 +116,7 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 - Processor time is that of all cores together; on a machine that is busy with other things it says more than the time does.
 - jq and Python are slow: they read the first 32 and 128 MiB of the same log, and their rates are compared.
 - simdjson is Debian's, its DOM `+"`parse_many`"+` on one thread (`+"`scripts/bench/peers/simdjson.cpp`, `g++ -O3`"+`): it checks JSON and UTF-8, as the scan does, and builds
-  its tape; its time is that of parsing alone, without loading the file. Scan also reads the file, and kind and timestamp of every record.
+  its tape; its time is that of parsing alone, of a text in memory each page of which was touched before. Scan also reads the file, and kind and timestamp of every record.
 
 `, r.machine, humanize.IBytes(r.size), r.rounds)
 
