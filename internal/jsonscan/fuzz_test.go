@@ -37,7 +37,7 @@ func FuzzLayouts(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		const window = 64 * maxWords
-		learnt := bytes.Repeat(append(first, '\n'), 1+2*window/(len(first)+1))
+		learnt := bytes.Repeat(append(first, '\n'), 2+window/(len(first)+1))
 		pad := bytes.Repeat([]byte(fastLines[0]+"\n"), 2)
 		linesAgree(t, new(Lines), slices.Concat(learnt, second, []byte("\n"), pad))
 	})

@@ -17,8 +17,10 @@ func TestEveryWay(t *testing.T) {
 			defer func() { *way.can = true }()
 			t.Run("healthy", TestLinesTakeWhatIsHealthy)
 			t.Run("any", TestLinesAgreeWithScan)
-			t.Run("changes", TestFastRefusesWhatTheScannerRefuses)
-			t.Run("depth", TestFastDepth)
+			if way.can != &canFollow { // which lines by themselves do not
+				t.Run("changes", TestFastRefusesWhatTheScannerRefuses)
+				t.Run("depth", TestFastDepth)
+			}
 			t.Run("layouts", TestLinesFollowLayouts)
 			t.Run("halfway", TestLayoutThatWasLeftHalfway)
 			t.Run("spliced", TestSplicedLines)
