@@ -10,38 +10,20 @@ import (
 // low half with it.
 func (s *scanner) escape(i int) int {
 	text := s.text
-	if i+1 >= len(text) {
-		return s.fail(EndsEarly, len(text))
+	if end := escapeEnd(text, i); end >= 0 {
+		return end
 	}
-	switch text[i+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2
-	case 'u':
-		return s.unicode(i)
+	if i+1 < len(text) && text[i+1] != 'u' {
+		return s.fail(BadEscape, i+1)
 	}
-	return s.fail(BadEscape, i+1)
-}
-
-// unicode walks the \u escape at i.
-func (s *scanner) unicode(i int) int {
-	text := s.text
-	unit := 0
 	end := i + 6
 	for n := i + 2; n < end; n++ {
 		if n >= len(text) {
 			return s.fail(EndsEarly, n)
 		}
-		d := hexDigit(text[n])
-		if d < 0 {
+		if hexDigit(text[n]) < 0 {
 			return s.fail(BadUnicodeEscape, n)
 		}
-		unit = unit<<4 | d
-	}
-	if unit&0xF800 != 0xD800 {
-		return end
-	}
-	if low, ok := unitAt(text, end); ok && unit < 0xDC00 && low&0xFC00 == 0xDC00 {
-		return end + 6
 	}
 	s.note(LoneSurrogate, i)
 	return end
