@@ -2,7 +2,8 @@
 
 package jsonscan
 
-// Without the assembly of amd64 for it, sort, check and follow do their work in Go.
+// Without the assembly of amd64 for it, sort, check and follow do their work in
+// Go.
 const (
 	canWide   = false
 	canCheck  = false
@@ -15,4 +16,4 @@ func sortWide(text *byte, n, k, events int, l *Lines, c *carry, s *sight) int { 
 
 func checkWords(l *Lines, words, sizes int) { panic("not reached") }
 
-func followFast(s *shapes, i int) (p, end, why int) { panic("not reached") }
+func followFast(s *shapes, i int) (ending, end, why int) { panic("not reached") }

@@ -187,15 +187,20 @@ func (l *Lines) valueEnd(i int) int {
 		}
 	}
 	if text[i] == '"' {
-		for i++; text[i] != '"'; i++ {
-			if text[i] == '\\' {
-				i++
-			}
-		}
-		return i + 1
+		return stringEnd(text, i)
 	}
 	for text[i] != ',' && text[i] != '}' {
 		i++
 	}
 	return i
+}
+
+// stringEnd returns the index after the string at i, which is healthy.
+func stringEnd(text []byte, i int) int {
+	for i++; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
 }

@@ -8,4 +8,4 @@ var canFollow = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 // followFast is follow, in assembly.
 //
 //go:noescape
-func followFast(s *shapes, i int) (p, end, why int)
+func followFast(s *shapes, i int) (ending, end, why int)

@@ -19,7 +19,7 @@
 	MOVQ map(R8)(AX*1), AX; \
 	SHRXQ R10, AX, AX
 
-// func followFast(s *shapes, i int) (p, end, why int)
+// func followFast(s *shapes, i int) (ending, end, why int)
 //
 // R8 s, SI the text, BX i, CX the first i from where 32 bytes may not be read, DX
 // the piece at hand, R9 the element of s.at for the next one.
@@ -137,5 +137,5 @@ done:
 	MOVQ AX, why+32(FP)
 	MOVQ BX, end+24(FP)
 	MOVWLZX piece_next(DX), AX
-	MOVQ AX, p+16(FP)
+	MOVQ AX, ending+16(FP)
 	RET

@@ -1,24 +1,15 @@
 package jsonscan
 
-// learn adds the layout of text[start:end], a line that Next accepts and that
-// has a newline at end.
-func (l *Lines) learn(start, end int) {
-	s := &l.shapes
-	if s.credit < priceOfLine || end >= len(l.text) {
+// learn adds the layout of text[start:end], a line of which take said r, unless
+// it is a last one without a newline.
+func (l *Lines) learn(start, end int, r *Result) {
+	if l.credit < priceOfLine || end >= len(l.text) {
 		return
 	}
-	s.credit -= priceOfLine
-	line := l.text[start : end+1]
-	var r Result
-	if !l.fields.Scan(line[:len(line)-1], 0, l.limit, &r) || r.Notes != 0 || !r.Object {
-		return
-	}
-	t := layout{shapes: s, line: line}
-	if s.count == 0 {
-		s.forget()
-	}
+	l.credit -= priceOfLine
+	t := layout{shapes: &l.shapes, line: l.text[start : end+1]}
 	if t.add() {
-		t.mark(l.fields, &r)
+		t.mark(l.fields, r)
 	}
 }
 
@@ -32,9 +23,8 @@ func (s *shapes) forget() {
 type layout struct {
 	*shapes
 	line   []byte
-	p      int // the last piece on the way
-	n      int // how many there are
-	added  bool
+	p      int            // the last piece on the way
+	n      int            // how many there are
 	starts [maxWay]uint32 // where they start
 }
 
@@ -70,16 +60,6 @@ func (t *layout) add() bool {
 		}
 	}
 	return t.text(from, len(line), lineEnds)
-}
-
-// stringEnd returns the index behind the string that starts at i.
-func stringEnd(line []byte, i int) int {
-	for i++; line[i] != '"'; i++ {
-		if line[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
 }
 
 // text adds line[from:to] and what follows on it.
@@ -121,7 +101,6 @@ func (t *layout) piece(from, to int, value uint8) bool {
 	if value == lineEnds {
 		want.next = uint16(t.endings)
 		t.endings++
-		t.added = true
 	}
 	t.pieces[t.count] = want
 	*link = uint16(t.count)
@@ -132,9 +111,6 @@ func (t *layout) piece(from, to int, value uint8) bool {
 
 // mark notes where a line of this layout has the wanted members.
 func (t *layout) mark(f *Fields, r *Result) {
-	if !t.added {
-		return
-	}
 	s := &t.ends[t.pieces[t.p].next]
 	*s = shape{}
 	for n := range f.paths {

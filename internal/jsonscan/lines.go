@@ -28,7 +28,7 @@ type Lines struct {
 	// len(text)+1 if there is none in this window.
 	bad int
 	// room is how many words the next window may have. A line that is not for
-	// us makes it small, lest others like it follow.
+	// windows makes it small, lest others like it follow.
 	room int
 
 	masks
@@ -40,8 +40,12 @@ type Lines struct {
 	stale bool // the last line was recalled, so that no window goes on
 }
 
-// maxWords is how many words of 64 bytes a window has at most.
-const maxWords = 64
+// maxWords is how many words of 64 bytes a window has at most, and fewWords how
+// many where all begins anew.
+const (
+	maxWords = 64
+	fewWords = 4
+)
 
 // Reset starts with the first line of text, which must not change while Lines
 // looks at it. A last line may lack its newline. Objects nested deeper than
@@ -49,13 +53,14 @@ const maxWords = 64
 func (l *Lines) Reset(f *Fields, text []byte, maxDepth int) {
 	maxDepth = min(maxDepth, deepNesting)
 	if f != l.fields || maxDepth != l.limit {
-		l.count, l.credit = 0, fullCredit
+		l.forget()
+		l.credit = fullCredit
 	}
 	l.fields, l.text, l.limit, l.missed = f, text, maxDepth, -1
-	l.from, l.to = 0, 0
-	l.room = maxWords
+	l.sight.text, l.from = nil, 0
 	copy(l.sizes[:], f.sizes)
 	l.restart(0)
+	l.room = maxWords
 }
 
 // Next looks at the next line and returns the index in the text of its newline,
@@ -74,18 +79,15 @@ func (l *Lines) Next(r *Result) (end int, ok bool) {
 			end = int(l.lineEnds[l.nextLine]) + l.base
 			if end < l.bad {
 				l.nextLine++
-				ok = l.take(end, r)
-				if ok {
-					l.learn(l.start, end)
+				if ok = l.take(end, r); ok {
+					l.learn(l.start, end, r)
 				}
 				l.start = end + 1
 				return end, ok
 			}
 		}
 		if l.bad <= len(l.text) {
-			end = l.skip()
-			l.room = min(4, maxWords)
-			return end, false
+			return l.skip(), false
 		}
 		if l.start >= len(l.text) {
 			return -1, false
@@ -95,7 +97,6 @@ func (l *Lines) Next(r *Result) (end int, ok bool) {
 		}
 		if l.stale {
 			l.restart(l.start)
-			l.room = min(4, maxWords)
 		}
 		l.carryKeys()
 		l.window()
@@ -119,6 +120,7 @@ func (l *Lines) skip() int {
 // restart begins anew at a line that starts at i.
 func (l *Lines) restart(i int) {
 	l.start, l.at, l.base, l.stale = i, i, i, false
+	l.room = fewWords
 	l.bad = len(l.text) + 1
 	l.carry = carry{}
 	l.before = word{newline: 1 << 63} // as if a line had ended here

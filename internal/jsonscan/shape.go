@@ -19,7 +19,7 @@ import (
 type shapes struct {
 	// pieces[0] is the root, which has no text.
 	pieces  [maxPieces]piece
-	count   int // of pieces; 0 until the first line is learnt
+	count   int // of pieces
 	ends    [maxEnds]shape
 	endings int
 
@@ -28,8 +28,8 @@ type shapes struct {
 
 	sight
 
-	// credit is what may be spent on learning lines, each of which takes as
-	// long as checking some five. A line that follows a layout earns 1 of it.
+	// credit is what may be spent on learning lines, which takes longer than
+	// checking them. A line that follows a layout earns 1 of it.
 	credit int
 	// missed is the start of the last line that follows no layout.
 	missed int
@@ -91,7 +91,7 @@ func (s *shapes) in(p spot) int { return int(s.at[p.piece%maxWay]) + int(p.bytes
 // recall holds the line at start against the layouts. If it follows one, the
 // answer is that of Next.
 func (l *Lines) recall(r *Result) (end int, ok bool) {
-	if l.count == 0 || l.start == l.missed {
+	if l.count == 1 || l.start == l.missed {
 		return 0, false
 	}
 	if l.pause > 0 {
@@ -99,7 +99,7 @@ func (l *Lines) recall(r *Result) (end int, ok bool) {
 		l.missed = l.start
 		return 0, false
 	}
-	layout, end, ok := l.find()
+	ending, end, ok := l.find()
 	if !ok {
 		l.missed = l.start
 		l.misses = min(l.misses+1, maxMisses)
@@ -108,7 +108,7 @@ func (l *Lines) recall(r *Result) (end int, ok bool) {
 	}
 	l.misses = 0
 	r.Object = true
-	s := &l.ends[layout%maxEnds]
+	s := &l.ends[ending%maxEnds]
 	start := int(l.shapes.at[0])
 	for n := range l.fields.paths {
 		if m := &s[n]; m.there {
@@ -122,18 +122,18 @@ func (l *Lines) recall(r *Result) (end int, ok bool) {
 	return l.start - 1, true
 }
 
-// find returns the layout that the line at start follows, and the index in
-// sight behind its newline.
-func (l *Lines) find() (layout, end int, ok bool) {
-	if l.start < l.from || l.start >= l.to {
+// find returns the ending of the layout that the line at start follows, and the
+// index in sight behind its newline.
+func (l *Lines) find() (ending, end int, ok bool) {
+	if l.start >= l.from+len(l.sight.text) {
 		l.look(l.start)
 	}
-	layout, end, why := l.follow(l.start - l.from)
+	ending, end, why := l.follow(l.start - l.from)
 	if why == followedShort && l.from < l.start {
 		l.look(l.start)
-		layout, end, why = l.follow(0)
+		ending, end, why = l.follow(0)
 	}
-	return layout, end, why == followedAll
+	return ending, end, why == followedAll
 }
 
 // Why follow returns.
@@ -147,8 +147,8 @@ const (
 const maxDigits = 30
 
 // follow holds the text in sight, from i on, against the layouts. If it follows
-// one, it returns which, and the index behind the newline.
-func (s *shapes) follow(i int) (shape, end, why int) {
+// one, it returns which ending that has, and the index behind the newline.
+func (s *shapes) follow(i int) (ending, end, why int) {
 	if canFollow {
 		return followFast(s, i)
 	}
@@ -156,7 +156,7 @@ func (s *shapes) follow(i int) (shape, end, why int) {
 }
 
 // followPlain is follow where there is no assembly for it.
-func (s *shapes) followPlain(i int) (shape, end, why int) {
+func (s *shapes) followPlain(i int) (ending, end, why int) {
 	text := s.text
 	n := 0
 	at := &s.pieces[0]

@@ -12,10 +12,10 @@ const sightWords = 256
 // are right, and all of it is UTF-8: it ends before the word where one shows
 // that is not, which is not behind the end of the string that has it.
 type sight struct {
-	text     []byte // text[from:to] of the whole
-	from, to int
-	special  bitmap // quotes that are not escaped, and control characters
-	other    bitmap // all but digits
+	text    []byte // from the whole's index from on
+	from    int
+	special bitmap // quotes that are not escaped, and control characters
+	other   bitmap // all but digits
 
 	over    carry // of sortWide
 	scratch word
@@ -42,8 +42,7 @@ func (l *Lines) look(i int) {
 			words = s.sort(l.text, i, words)
 		}
 	}
-	s.from, s.to = i, i+64*words
-	s.text = l.text[s.from:s.to]
+	s.from, s.text = i, l.text[i:i+64*words]
 	binary.LittleEndian.PutUint64(s.special[8*words:], ^uint64(0))
 	binary.LittleEndian.PutUint64(s.other[8*words:], ^uint64(0))
 }

@@ -8,7 +8,12 @@ var canWide = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ &
 
 // sortWide sorts text[:64*n] into the words of l from word k on, and appends to
 // its events, of which there are events before. It returns how many there are.
-// n must be at least 1. It reads text[:64*n] and nothing else.
+// n must be at least 1. It reads text[:64*n] and nothing else. c is what it
+// carries over from word to word.
+//
+// If s is not nil, it sorts for that instead, from its first word on, and of l
+// nothing is written. It returns how many words come before the first one in
+// which something is wrong with an escape or with UTF-8.
 //
 //go:noescape
 func sortWide(text *byte, n, k, events int, l *Lines, c *carry, s *sight) int
