@@ -13,6 +13,9 @@ STAMP     := github.com/papyra-tools/papyra/internal/cli
 LDFLAGS   ?= -s -w $(if $(VERSION),-X $(STAMP).version=$(VERSION) -X $(STAMP).commit=$(COMMIT))
 # The time of everything in a package.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+# Everything is compiled in one way, so that nothing is compiled twice; and static, without the paths of this machine.
+export CGO_ENABLED := 0
+export GOFLAGS := $(shell $(GO) env GOFLAGS) -trimpath
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
@@ -23,7 +26,7 @@ help: ## List the targets.
 
 build: ## Build the binaries into bin/.
 	@mkdir -p '$(BIN)'
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o '$(BIN)/' ./cmd/...
+	$(GO) build -ldflags '$(LDFLAGS)' -o '$(BIN)/' ./cmd/...
 
 MANDIR    ?= $(PREFIX)/share/man
 BASHDIR   ?= $(PREFIX)/share/bash-completion/completions
@@ -76,11 +79,14 @@ demo: ## A damaged log of a million records through the whole chain.
 testdata: ## Make the damaged logs of testdata/logs and testdata/corpus again.
 	$(GO) run ./scripts/mktestdata
 
-cross: ## Build and vet for every platform that is supported.
+cross: ## Build for every platform that is supported, and vet what is written for another system or processor.
 	@set -e; for p in $(PLATFORMS); do \
 		echo "build $$p"; \
-		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build ./...; \
-		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./...; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./cmd/...; \
+	done; \
+	for p in linux/arm64 darwin/arm64 windows/amd64; do \
+		echo "vet $$p"; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./...; \
 	done
 
 man: ## Man pages and shell completions into dist/.
@@ -90,12 +96,9 @@ deb: ## A Debian package into dist/: make deb VERSION=1.2.3
 	packaging/deb/build.sh $(VERSION)
 
 dist: ## What a release consists of, into dist/: make dist VERSION=1.2.3
-	GOFLAGS= $(GO) run ./packaging/dist -version '$(VERSION)' -platforms '$(PLATFORMS)' -out '$(OUT)'
+	GOFLAGS=-trimpath $(GO) run ./packaging/dist -version '$(VERSION)' -platforms '$(PLATFORMS)' -out '$(OUT)'
 
 # SCALEFLAGS=-short tries every thirteenth place at which a connection can be cut instead of all.
-# All of it is compiled in one way, so that nothing is compiled twice.
-scale: export CGO_ENABLED := 0
-scale: export GOFLAGS := $(GOFLAGS) -trimpath
 scale: ## Build what is for many machines into bin/, and test it: scale/ is a module of its own.
 	@mkdir -p '$(BIN)'
 	cd scale && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) build -ldflags '$(LDFLAGS)' -o '$(abspath $(BIN))/' ./cmd/... && $(GO) test $(SCALEFLAGS) ./...
