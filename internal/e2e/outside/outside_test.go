@@ -36,7 +36,7 @@ func TestProgramOfAnotherModule(t *testing.T) {
 
 	cmd := exec.CommandContext(t.Context(), "go", "run", ".", log)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -mod=mod", "GOPROXY=off")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Equal(t, `line 1, byte 0: error glued_records

@@ -80,9 +80,9 @@ func TestMergedIsOnePass(t *testing.T) {
 				require.Zero(t, code, said)
 				require.Equal(t, whole, merged, "cut at %d", borders)
 			}
-			step := testtool.Amount(43, 13, 13)
+			step := testtool.Amount(87, 13, 13)
 			if i == 0 {
-				step = testtool.Amount(5, 1, 1) // each byte is a border with no flags
+				step = testtool.Amount(11, 1, 1) // each byte is a border with no flags
 			}
 			for at := 0; at <= len(log); at += step {
 				check(t, "--json", whole, at)
