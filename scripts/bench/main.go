@@ -100,10 +100,12 @@ type bench struct {
 	progress io.Writer
 }
 
-// machine describes where the figures come from: the kind, not the place.
+// machine describes where the figures come from: the kind, not the place, and
+// which of the ways of the check it takes.
 const machine = `cd "$BENCH_HOME"
 echo "$(go env GOOS)/$(go env GOARCH), $(getconf _NPROCESSORS_ONLN) cores"
 sed -n 's/^model name[^:]*: /; /p' /proc/cpuinfo | head -n 1
+for f in avx512_vbmi2 avx2 asimd; do if grep -qw $f /proc/cpuinfo; then echo " with $f"; break; fi; done
 awk '/^MemTotal/ {printf "; %.0f GiB memory\n", $2 / 1048576}' /proc/meminfo
 echo "; kernel $(uname -r | cut -d - -f 1); $(go env GOVERSION)"`
 
