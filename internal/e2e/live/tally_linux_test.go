@@ -95,6 +95,16 @@ func (t *tally) note(format string, args ...any) {
 	}
 }
 
+// beside forgives records out of order if runs were refused: a rewrite that is
+// taken back lets writers that waited into the new file, and others into the
+// old one meanwhile.
+func (t *tally) beside(refused int) *tally {
+	if refused > 0 {
+		t.disorder = 0
+	}
+	return t
+}
+
 // err is nil if every record is there once, whole and in order.
 func (t *tally) err() error {
 	if t.lost+t.twice+t.disorder+t.torn == 0 {
