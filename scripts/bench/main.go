@@ -74,7 +74,7 @@ func (c *command) run(stdout, progress io.Writer) error {
 	if r.machine, err = say(machine); err != nil {
 		return err
 	}
-	for _, step := range []func(*report) error{b.scans, b.pairs, b.profiles, b.presets, b.appends, b.binaries} {
+	for _, step := range []func(*report) error{b.scans, b.pairs, b.presets, b.appends, b.binaries} {
 		if err := step(&r); err != nil {
 			return err
 		}

@@ -149,7 +149,7 @@ Written by `+"`make bench`"+`; do not edit. Figures from one machine say little 
 		p("| %s | %s | %s | %s | %s | %.2f |\n", x.what, cell(x.did[0]), took(x.did[0]), cell(x.did[1]), took(x.did[1]), x.ratio())
 	}
 	p("\nA compaction of a log that may be live waits on purpose, a second at most, for writers that opened the old file just before it was replaced.\n")
-	p("\n## Where the time goes\n\nSamples of the processor clock, on the first log; k is the kernel.\n")
+	p("\n## Where the time goes\n\nSamples of the processor clock; k is the kernel.\n")
 	for _, x := range r.profiles {
 		p("\n`%s`\n\n```text\n%s```\n", x[0], x[1])
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
@@ -61,33 +62,35 @@ for line in open(sys.argv[1], "rb"): json.loads(line)' for-python`, needs: "pyth
 			return err
 		}
 		r.scans = append(r.scans, scanTable{log.title, results})
-		if log.file != "log" {
-			if err := do("rm " + log.file); err != nil {
-				return err
-			}
+		if err := b.sampled(r, scan); err != nil {
+			return err
+		}
+		if log.file == "log" {
+			err = b.sampled(r, "papyra-inspect --quiet log")
+		} else {
+			err = do("rm " + log.file)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// profiles samples the processor clock of commands, on one core, with perf. The
-// programs are built anew, with their symbols.
-func (b *bench) profiles(r *report) error {
-	for _, name := range []string{"scan", "inspect"} {
-		t := tool{name: "GOMAXPROCS=1 papyra-" + name + " -q log", script: fmt.Sprintf(`(cd "$BENCH_HOME" && go build -o "$OLDPWD/%[1]s" ./cmd/papyra-%[1]s) &&
-GOMAXPROCS=1 perf record -q -e cpu-clock -F 4000 -o samples ./%[1]s -q log && perf report -i samples --stdio --no-children --sort symbol |
-awk '/^ *[0-9.]+%% +\[[.k]\]/ && n++ < 16 {printf "%%7s  %%s %%s\n", $1, $2, $3}' | sed 's|github.com/papyra-tools/papyra/||' > %[1]s.txt`, name)}
-		if err := do(t.script); err != nil {
-			fmt.Fprintln(b.progress, err)
-			continue
-		}
-		text, err := os.ReadFile(name + ".txt")
-		if err != nil {
-			return err
-		}
-		r.profiles = append(r.profiles, [2]string{t.name, string(text)})
+// sampled runs a command of ours on one core and samples the processor clock,
+// with perf. The program is built anew, with its symbols.
+func (b *bench) sampled(r *report, command string) error {
+	program, args, _ := strings.Cut(command, " ")
+	err := do(fmt.Sprintf(`(cd "$BENCH_HOME" && go build -o "$OLDPWD/with-symbols" ./cmd/%[1]s) &&
+GOMAXPROCS=1 perf record -q -e cpu-clock -F 4000 -o samples ./with-symbols %[2]s && perf report -i samples --stdio --no-children --sort symbol |
+awk '/^ *[0-9.]+%% +\[[.k]\]/ && n++ < 16 {printf "%%7s  %%s %%s\n", $1, $2, $3}' | sed 's|github.com/papyra-tools/papyra/||' > samples.txt`, program, args))
+	if err != nil { // perf is not everywhere
+		fmt.Fprintln(b.progress, err)
+		return nil
 	}
-	return nil
+	text, err := os.ReadFile("samples.txt")
+	r.profiles = append(r.profiles, [2]string{"GOMAXPROCS=1 " + command, string(text)})
+	return err
 }
 
 // appends measures papyra-append with each --sync beside the producer's way to
