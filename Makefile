@@ -13,9 +13,10 @@ STAMP     := github.com/papyra-tools/papyra/internal/cli
 LDFLAGS   ?= -s -w $(if $(VERSION),-X $(STAMP).version=$(VERSION) -X $(STAMP).commit=$(COMMIT))
 # The time of everything in a package.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
-# Everything is compiled in one way, so that nothing is compiled twice; and static, without the paths of this machine.
+# Everything is compiled in one way, so that nothing is compiled twice; and static, without the paths of this machine. Vet
+# is a part of make lint, not of each test.
 export CGO_ENABLED := 0
-export GOFLAGS := $(shell $(GO) env GOFLAGS) -trimpath
+export GOFLAGS := $(shell $(GO) env GOFLAGS) -trimpath -vet=off
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 COMMANDS  := $(notdir $(patsubst %/main.go,%,$(wildcard cmd/*/main.go)))
 
@@ -51,8 +52,8 @@ uninstall: ## Remove what install brought.
 	rm -f $(foreach c,$(COMMANDS),'$(DESTDIR)$(PREFIX)/bin/$(c)' '$(DESTDIR)$(MANDIR)/man1/$(c).1' '$(DESTDIR)$(BASHDIR)/$(c)' \
 		'$(DESTDIR)$(ZSHDIR)/_$(c)' '$(DESTDIR)$(FISHDIR)/$(c).fish')
 
-test: ## Run all tests. Vet is a part of make lint.
-	$(GO) test -vet=off ./...
+test: ## Run all tests.
+	$(GO) test ./...
 
 # What takes long where the race detector watches, and is one goroutine, or several that take turns in a simulated file
 # system, or the walk, which pkg/stream tests by itself.
@@ -62,8 +63,8 @@ RACESKIP := TestThrough$$|AtEvery|FaultsOfStates|NoFaultIsPassedOver|LargeLogs|H
 # drivers, not the programs. What uses unsafe or assembly, and what calls it most, has every such pointer on the heap.
 race: export CGO_ENABLED := 1
 race: ## All tests but those of whole programs under the race detector; properties with fewer cases.
-	$(GO) test -vet=off -race -short -skip '$(RACESKIP)' $$($(GO) list ./... | grep -v -e /internal/e2e -e /internal/jsonscan -e /pkg/stream)
-	$(GO) test -vet=off -race -short -gcflags=github.com/papyra-tools/papyra/...=-d=checkptr=2 -skip CostNoAllocation ./internal/jsonscan ./pkg/stream
+	$(GO) test -race -short -skip '$(RACESKIP)' $$($(GO) list ./... | grep -v -e /internal/e2e -e /internal/jsonscan -e /pkg/stream)
+	$(GO) test -race -short -gcflags=github.com/papyra-tools/papyra/...=-d=checkptr=2 -skip CostNoAllocation ./internal/jsonscan ./pkg/stream
 
 lint: ## gofmt, go vet, the length of files; golangci-lint if it is installed.
 	@scripts/lint.sh
@@ -106,7 +107,7 @@ dist: ## What a release consists of, into dist/: make dist VERSION=1.2.3
 # SCALEFLAGS=-short tries every thirteenth place at which a connection can be cut instead of all.
 scale: ## Build what is for many machines into bin/, and test it: scale/ is a module of its own.
 	@mkdir -p '$(BIN)'
-	cd scale && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) build -ldflags '$(LDFLAGS)' -o '$(abspath $(BIN))/' ./cmd/... && $(GO) test -vet=off $(SCALEFLAGS) ./...
+	cd scale && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) build -ldflags '$(LDFLAGS)' -o '$(abspath $(BIN))/' ./cmd/... && $(GO) test $(SCALEFLAGS) ./...
 
 clean: ## Remove what was built.
 	rm -rf bin dist coverage.out

@@ -8,10 +8,10 @@ inputs=${1:-200000x}
 found=0
 packages=$(grep -rl --include='*_test.go' '^func Fuzz' cmd pkg internal scripts | xargs -r -n1 dirname | sort -u)
 for package in $packages; do
-	listed=$(go test -vet=off -list '^Fuzz' "./$package") # an assignment, so that a package that does not build ends the run
+	listed=$(go test -list '^Fuzz' "./$package") # an assignment, so that a package that does not build ends the run
 	for target in $(grep '^Fuzz' <<<"$listed" || true); do
 		echo "fuzz ./$package $target, $inputs"
-		go test -vet=off -run '^$' -fuzz "^$target\$" -fuzztime "$inputs" "./$package"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$inputs" "./$package"
 		found=$((found + 1))
 	done
 done

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/papyra-tools/papyra/scripts/genlog/gen"
 )
@@ -22,6 +21,9 @@ func (b *bench) scans(r *report) error {
 	source := filepath.Join(b.home, "scripts", "bench", "peers", "simdjson.cpp")
 	if err := do("g++ -O3 -o simdjson '" + source + "' -lsimdjson"); err != nil {
 		fmt.Fprintln(b.progress, err)
+	}
+	if err := do(`cd "$BENCH_HOME" && go build -o "$OLDPWD/with-symbols/" ./cmd/papyra-scan ./cmd/papyra-inspect`); err != nil {
+		return err
 	}
 	for _, log := range []struct{ title, file, profile string }{
 		{"Papyra-like log, lines of 100 to 600 bytes", "log", ""},
@@ -77,13 +79,11 @@ for line in open(sys.argv[1], "rb"): json.loads(line)' for-python`, needs: "pyth
 	return nil
 }
 
-// sampled runs a command of ours on one core and samples the processor clock,
-// with perf. The program is built anew, with its symbols.
+// sampled runs one of the programs that were built with their symbols, on one
+// core, and samples the processor clock, with perf.
 func (b *bench) sampled(r *report, command string) error {
-	program, args, _ := strings.Cut(command, " ")
-	err := do(fmt.Sprintf(`(cd "$BENCH_HOME" && go build -o "$OLDPWD/with-symbols" ./cmd/%[1]s) &&
-GOMAXPROCS=1 perf record -q -e cpu-clock -F 4000 -o samples ./with-symbols %[2]s && perf report -i samples --stdio --no-children --sort symbol |
-awk '/^ *[0-9.]+%% +\[[.k]\]/ && n++ < 16 {printf "%%7s  %%s %%s\n", $1, $2, $3}' | sed 's|github.com/papyra-tools/papyra/||' > samples.txt`, program, args))
+	err := do(`GOMAXPROCS=1 perf record -q -e cpu-clock -F 4000 -o samples with-symbols/` + command + ` && perf report -i samples --stdio --no-children --sort symbol |
+awk '/^ *[0-9.]+% +\[[.k]\]/ && n++ < 16 {printf "%7s  %s %s\n", $1, $2, $3}' | sed 's|github.com/papyra-tools/papyra/||' > samples.txt`)
 	if err != nil { // perf is not everywhere
 		fmt.Fprintln(b.progress, err)
 		return nil
