@@ -55,15 +55,13 @@ uninstall: ## Remove what install brought.
 test: ## Run all tests.
 	$(GO) test ./...
 
-# What takes long where the race detector watches, and is one goroutine, or several that take turns in a simulated file
-# system, or the walk, which pkg/stream tests by itself.
-RACESKIP := TestThrough$$|AtEvery|FaultsOfStates|NoFaultIsPassedOver|LargeLogs|HugeDamage|IsOnePass|MemoryDoesNotGrow|BoundsWhatItHolds|Detect(Mixtures|Samples)|NoFlagIsRefused|IsNeverWrong|BlocksDoNotMatter
-
 # The race detector checks the use of unsafe pointers, too. The whole-program tests are left out: it would watch their
-# drivers, not the programs. What uses unsafe or assembly, and what calls it most, has every such pointer on the heap.
+# drivers, not the programs; and tests in which several take turns in a simulated file system, one goroutine at a time.
+# (Those are not for testtool.Long, for the mutants of internal/durable are judged under -short.) What uses unsafe or
+# assembly, and what calls it most, has every such pointer on the heap.
 race: export CGO_ENABLED := 1
 race: ## All tests but those of whole programs under the race detector; properties with fewer cases.
-	$(GO) test -race -short -skip '$(RACESKIP)' $$($(GO) list ./... | grep -v -e /internal/e2e -e /internal/jsonscan -e /pkg/stream)
+	$(GO) test -race -short -skip 'TestThrough$$|AtEvery|FaultsOfStates|NoFaultIsPassedOver' $$($(GO) list ./... | grep -v -e /internal/e2e -e /internal/jsonscan -e /pkg/stream)
 	$(GO) test -race -short -gcflags=github.com/papyra-tools/papyra/...=-d=checkptr=2 -skip CostNoAllocation ./internal/jsonscan ./pkg/stream
 
 lint: ## gofmt, go vet, the length of files; golangci-lint if it is installed.

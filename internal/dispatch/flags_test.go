@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/papyra-tools/papyra/internal/cli"
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // sample are values of flags, by what stands for them in the help.
@@ -34,6 +35,7 @@ var together = map[string]string{
 // No command shows an option that it refuses: each is given alone, with a value
 // that it names or that is of its kind, to a healthy log.
 func TestNoFlagIsRefused(t *testing.T) {
+	testtool.Long(t)
 	done := map[reflect.Type]bool{} // a command has several names
 	for _, leaf := range model(t).Leaves(true) {
 		if done[leaf.Target.Type()] {

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/papyra-tools/papyra/internal/kinds"
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -45,6 +46,7 @@ func TestNames(t *testing.T) {
 // TestBlocksDoNotMatter: however a log is cut into blocks, the counts are those
 // of one look at all of it, exact for the kinds that turn up first.
 func TestBlocksDoNotMatter(t *testing.T) {
+	testtool.Long(t)
 	rapid.Check(t, func(t *rapid.T) {
 		different := rapid.SampledFrom([]int{3, kinds.MaxNames - 1, kinds.MaxNames, kinds.MaxNames + 1, 3 * kinds.MaxNames}).Draw(t, "kinds")
 		seed := rapid.Uint32().Draw(t, "seed")

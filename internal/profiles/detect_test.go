@@ -35,6 +35,7 @@ func detect(t testing.TB, sample [][]byte, candidates []*record.Profile) profile
 func samples(t testing.TB) map[string][][]byte { return testtool.Samples(t, "../..") }
 
 func TestDetectSamples(t *testing.T) {
+	testtool.Long(t)
 	presets := allPresets(t)
 	for name, lines := range samples(t) {
 		require.GreaterOrEqual(t, len(lines), 200, name)
@@ -56,6 +57,7 @@ func TestDetectSamples(t *testing.T) {
 }
 
 func TestDetectMixtures(t *testing.T) {
+	testtool.Long(t)
 	presets := allPresets(t)
 	all := samples(t)
 	for name, lines := range all { // twenty lines are enough to tell a log

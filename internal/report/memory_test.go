@@ -7,11 +7,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/papyra-tools/papyra/internal/testtool"
 )
 
 // TestMemoryDoesNotGrow: with every format open, a document holds on to next to
 // nothing of what was added, and leaves no file behind.
 func TestMemoryDoesNotGrow(t *testing.T) {
+	testtool.Long(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	d := NewDocument("papyra-scan", "1", false)
 	var forms []*Form

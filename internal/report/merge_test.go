@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/survey"
 )
@@ -210,6 +211,7 @@ func TestMergeOrderDoesNotMatter(t *testing.T) {
 // TestMergeBoundsWhatItHolds: of a log with more anomalies than fit, the rest
 // is counted.
 func TestMergeBoundsWhatItHolds(t *testing.T) {
+	testtool.Long(t)
 	many := result("a")
 	for i := range 40_000 {
 		many.Add(corrupt(int64(i+1)), 40_000)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -109,6 +110,7 @@ func TestClockGuard(t *testing.T) {
 // Blocks of any size, with and without the long way, many workers: a larger log
 // than the model test draws.
 func TestLargeLogs(t *testing.T) {
+	testtool.Long(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var b strings.Builder
 	for i := range 8_000 {

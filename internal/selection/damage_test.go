@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/papyra-tools/papyra/internal/testtool"
 	"github.com/papyra-tools/papyra/pkg/policy"
 	"github.com/papyra-tools/papyra/pkg/record"
 	"github.com/papyra-tools/papyra/pkg/stream"
@@ -54,6 +55,7 @@ func (s statLog) ModTime() time.Time         { return s.written }
 // a file and a pipe give the same records, and the selection and its inverse
 // make up the whole.
 func TestHugeDamage(t *testing.T) {
+	testtool.Long(t)
 	nul := strings.Repeat("\x00", 66_000)
 	long := strings.Repeat("y", 300_000)
 	text := rec(0) + rec(1) + long + "\n" + rec(2) + nul + "\n" + rec(3) + `{"kind":"ev` + nul + "\n" + rec(4) + "bad\n" + rec(5) + nul

@@ -33,3 +33,13 @@ func Amount(short, full, long int) int {
 	}
 	return short
 }
+
+// Long skips a test under -short, as the race detector and emulated processors
+// are run: it takes long there, and has nothing of either to find. It is one
+// goroutine, or the walk of pkg/stream, which is tested by itself.
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long, and neither races nor depends on the processor: not under -short")
+	}
+}

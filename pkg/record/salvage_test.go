@@ -42,6 +42,7 @@ func salvageCorpus(t *testing.T, records int) [][]byte {
 // or behind another fragment and before a good record. What is salvaged must be
 // the good record or nothing: anything else would be an invention.
 func TestSalvageIsNeverWrong(t *testing.T) {
+	testtool.Long(t)
 	c := record.NewChecker(record.Options{})
 	records := salvageCorpus(t, testtool.Amount(400, 800, 20_000))
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -68,6 +68,7 @@ func merge(t require.TestingT, reports []string, args ...string) (code int, out,
 // Wherever a log is cut, its merged report is that of one pass, byte for byte,
 // in every form.
 func TestMergedIsOnePass(t *testing.T) {
+	testtool.Long(t)
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	for _, log := range []string{torn, torn + "\n", `{"kind":"event","timestamp":1}`, "\n", "", foreign} {
 		require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
@@ -94,7 +95,7 @@ func TestMergedIsOnePass(t *testing.T) {
 			check(t, "--show-metrics", text, len(log)/3, len(log)/2)
 			_, page, _ := run(t, nil, 0, append(args, "--settle", "0s", "--html=-", path)...)
 			check(t, "--html=-", page, len(log)/3, len(log)/2)
-			if testing.Short() || i > 0 {
+			if i > 0 {
 				continue
 			}
 			rapid.Check(t, func(t *rapid.T) {
@@ -109,6 +110,7 @@ func TestMergedIsOnePass(t *testing.T) {
 // What is bounded is the same too as long as it stays within the bounds: names,
 // and spans of time that get wider the more of them there are.
 func TestMergedIsOnePassOfManyNames(t *testing.T) {
+	testtool.Long(t)
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	for names, exact := range map[int]bool{4096: true, 6000: false} {
 		var log bytes.Buffer

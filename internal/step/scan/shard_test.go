@@ -78,6 +78,7 @@ func cut(t require.TestingT, path string, size int, borders []int, args ...strin
 
 // Wherever a log is cut, its merged report is that of one pass, byte for byte.
 func TestMergedIsOnePass(t *testing.T) {
+	testtool.Long(t)
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	for _, log := range []string{damaged, damaged + "\n", `{"kind":"event","timestamp":1}`, "\n", "", pino} {
 		require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
@@ -100,7 +101,7 @@ func TestMergedIsOnePass(t *testing.T) {
 			for at := 0; at <= len(log); at += step {
 				check(t, at)
 			}
-			if testing.Short() || log != damaged || i > testtool.Amount(0, 1, 1) {
+			if log != damaged || i > testtool.Amount(0, 1, 1) {
 				continue
 			}
 			rapid.Check(t, func(t *rapid.T) {
