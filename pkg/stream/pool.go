@@ -1,10 +1,13 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/papyra-tools/papyra/pkg/record"
 )
@@ -22,8 +25,8 @@ type job struct {
 	block Block
 	line  Line // here, so that no line costs an allocation
 	parts []Part
-	err   error
-	done  chan struct{}
+	err   error       // why there is no block, and no further one
+	ready atomic.Bool // to be folded
 }
 
 // serial walks on the calling goroutine alone.
@@ -47,73 +50,164 @@ func (w *walk) serial(next func(*Block) error) error {
 // folds them in the order in which they came. None of the goroutines is left
 // when it returns.
 func (w *walk) parallel(next func(*Block) error, workers int) error {
-	ctx, cancel := context.WithCancel(w.ctx)
-	var group sync.WaitGroup
-	defer group.Wait()
+	p := &pool{w: w, next: next, big: newLargeBuffer()}
+	var cancel context.CancelFunc
+	p.ctx, cancel = context.WithCancel(w.ctx)
 	defer cancel()
+	p.cancel = cancel
 
 	inFlight := min(workers*4+4, maxInFlight) // so that a write that waits for a disk does not stop the checks at once
-	free := make(chan *job, inFlight)
+	p.free = make(chan *job, inFlight)
 	for range inFlight {
-		free <- w.newJob()
+		j := w.newJob()
+		p.jobs = append(p.jobs, j)
+		p.free <- j
 	}
-	todo := make(chan *job, inFlight)
-	order := make(chan *job, inFlight)
-	big := newLargeBuffer()
-	w.acquire = func() []byte { return big.acquire(ctx) }
+	w.acquire = func() []byte { return p.big.acquire(p.ctx) }
 
-	group.Add(1 + workers)
-	go func() {
-		defer group.Done()
-		defer close(todo)
-		defer close(order)
-		for {
-			var j *job
-			select {
-			case j = <-free:
-			case <-ctx.Done():
-				return
+	take := p.read
+	var group sync.WaitGroup
+	if !w.seekable {
+		todo := make(chan *job, inFlight)
+		take = func() (j *job) {
+			try := func() bool {
+				select {
+				case j = <-todo:
+					return true
+				default:
+					return false
+				}
 			}
-			if ctx.Err() != nil {
-				return
+			if !awake(try) {
+				j = <-todo
 			}
-			j.err = next(&j.block)
-			order <- j
-			if j.err != nil {
-				return
-			}
-			todo <- j
+			return j
 		}
-	}()
+		group.Go(func() {
+			defer close(todo)
+			for j := p.read(); j != nil; j = p.read() {
+				todo <- j
+			}
+		})
+	}
 	for range workers {
-		go func() {
-			defer group.Done()
+		group.Go(func() {
 			batch := new(record.Batch)
-			for j := range todo {
+			for j := take(); j != nil; j = take() {
 				w.check(j, batch)
-				j.done <- struct{}{}
+				p.finish(j)
 			}
-		}()
+		})
 	}
-	for j := range order {
-		if j.err != nil {
-			return j.err
-		}
-		<-j.done
-		if err := w.ctx.Err(); err != nil {
-			return err
-		}
-		if err := w.fold(j); err != nil {
-			return err
-		}
-		big.release(&j.block)
-		free <- j
+	group.Wait()
+	return cmp.Or(p.err, w.ctx.Err())
+}
+
+// pool is a walk on several cores. Of a file each worker reads the blocks that
+// it checks, which are in the cache of its core then; the workers take turns at
+// reading, and whoever has checked a block folds what is due. So while all goes
+// well nobody waits for another goroutine to be woken, which takes as long as
+// checking a block. What has to be decompressed, or waited for, is read by a
+// goroutine of its own.
+type pool struct {
+	w      *walk
+	next   func(*Block) error
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	// jobs are taken, folded and freed in turn, again and again.
+	jobs []*job
+	free chan *job
+	big  *largeBuffer
+
+	reading sync.Mutex
+	waiting atomic.Bool // somebody waits for reading, and does not sleep
+	ended   bool        // next has failed; belongs to whoever reads
+
+	folding sync.Mutex
+	folded  atomic.Int64 // how many jobs were
+	err     error        // why folding ended; belongs to whoever folds
+}
+
+// read returns the next block, or nil if there is none to be checked. If the
+// reading failed, finish is told why.
+func (p *pool) read() *job {
+	p.turn()
+	defer p.reading.Unlock()
+	if p.ended || p.ctx.Err() != nil {
+		return nil
 	}
-	return w.ctx.Err()
+	var j *job
+	select {
+	case j = <-p.free:
+	case <-p.ctx.Done():
+		return nil
+	}
+	if j.err = p.next(&j.block); j.err != nil {
+		p.ended = true
+		p.finish(j)
+		return nil
+	}
+	return j
+}
+
+// turn locks reading. Only one of those who wait for it stays awake.
+func (p *pool) turn() {
+	if p.waiting.CompareAndSwap(false, true) {
+		defer p.waiting.Store(false)
+		if awake(p.reading.TryLock) {
+			return
+		}
+	}
+	p.reading.Lock()
+}
+
+// awake tries until it has succeeded, or for so long that falling asleep and
+// being woken is no longer what costs most.
+func awake(try func() bool) bool {
+	for range 50 {
+		if try() {
+			return true
+		}
+		runtime.Gosched()
+	}
+	return false
+}
+
+// finish notes that a job may be folded and folds those that are due, unless
+// somebody else does. That one looks again once it has unlocked, so that no job
+// is left over.
+func (p *pool) finish(j *job) {
+	j.ready.Store(true)
+	for p.due().ready.Load() && p.folding.TryLock() {
+		for j := p.due(); j.ready.Load(); j = p.due() {
+			j.ready.Store(false)
+			p.fold(j)
+			p.folded.Add(1)
+			p.free <- j
+		}
+		p.folding.Unlock()
+	}
+}
+
+// due is the job that is to be folded next.
+func (p *pool) due() *job { return p.jobs[p.folded.Load()%int64(len(p.jobs))] }
+
+func (p *pool) fold(j *job) {
+	if p.err == nil {
+		p.err = cmp.Or(j.err, p.w.ctx.Err())
+	}
+	if p.err == nil {
+		p.err = p.w.fold(j)
+	}
+	if p.err != nil {
+		p.cancel()
+	}
+	p.big.release(&j.block)
 }
 
 func (w *walk) newJob() *job {
-	j := &job{done: make(chan struct{}, 1)}
+	j := new(job)
 	for _, v := range w.visitors {
 		j.parts = append(j.parts, v.NewPart())
 	}

@@ -16,9 +16,9 @@ type Visitor interface {
 	// and again.
 	NewPart() Part
 	// Fold takes a block in, and the part that has seen its lines. Folds run
-	// one at a time, in the order of the walk. An error ends the walk;
-	// ErrEnough does so without being one, once all visitors have taken the
-	// block in.
+	// one at a time, in the order of the walk, each on any goroutine. An error
+	// ends the walk; ErrEnough does so without being one, once all visitors
+	// have taken the block in.
 	Fold(b *Block, p Part) error
 }
 
