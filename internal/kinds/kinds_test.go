@@ -43,6 +43,35 @@ func TestNames(t *testing.T) {
 	require.Empty(t, block.Sums())
 }
 
+// Of a profile that knows both 30 and "30" the counts are those of one name, and
+// all known kinds are counted, however many there are.
+func TestKnownKinds(t *testing.T) {
+	text := `{"name":"mine","kind":{"field":"k","known":[30,"30"`
+	for i := range 300 {
+		text += fmt.Sprintf(`,"kind %d"`, i)
+	}
+	p, err := record.ParseProfile([]byte(text + `]}}`))
+	require.NoError(t, err)
+	checker := record.NewChecker(record.Options{Profile: p})
+	var block, all kinds.Counter
+	for range 2 {
+		for _, k := range []string{`30`, `"30"`, `30`, `"\u00330"`, `"kind 0"`, `"kind 100"`, `"kind 299"`, `"kind 299"`} {
+			line := []byte(`{"k":` + k + `}`)
+			r := checker.Check(line, 0)
+			block.Add(&r, line, int64(len(line)))
+		}
+		all.Merge(&block)
+		block.Reset()
+	}
+	want := map[string]policy.Sum{"30": {Records: 8, Bytes: 82}, "kind 0": {Records: 2, Bytes: 28}, "kind 100": {Records: 2, Bytes: 32}, "kind 299": {Records: 4, Bytes: 64}}
+	require.Equal(t, want, all.Sums())
+	var names []string
+	for name := range all.All() {
+		names = append(names, name)
+	}
+	require.Equal(t, []string{"30", "kind 0", "kind 100", "kind 299"}, names)
+}
+
 // TestBlocksDoNotMatter: however a log is cut into blocks, the counts are those
 // of one look at all of it, exact for the kinds that turn up first.
 func TestBlocksDoNotMatter(t *testing.T) {

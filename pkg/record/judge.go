@@ -11,13 +11,13 @@ import (
 var recordFields = jsonscan.MustCompile("kind", "timestamp")
 
 // judge looks at kind, time and what else is needed of a well-formed object,
-// and completes r, which tells of no fault yet.
-func (c *Checker) judge(r *Result, line []byte, s *jsonscan.Result, found Set) {
+// and completes r, which tells of no fault yet. m is for parseRFC3339.
+func (c *Checker) judge(r *Result, line []byte, s *jsonscan.Result, found Set, m *minute) {
 	kind, time := foundAt(s, c.kindAt), foundAt(s, c.timeAt)
 	j := judgement{found: found}
 	if c.rules != nil {
 		j.found &^= 1 << UnreadableByProducer
-		c.rules.read(r, line, s, kind, time, &j)
+		c.rules.read(r, line, s, kind, time, m, &j)
 	} else {
 		c.read(r, line, s, kind, time, &j)
 	}

@@ -68,11 +68,13 @@ type TimeRule struct {
 }
 
 // Seconds returns the Unix seconds of a raw time, and whether it is one.
-func (r TimeRule) Seconds(raw []byte) (float64, bool) {
+func (r TimeRule) Seconds(raw []byte) (float64, bool) { return r.seconds(raw, new(minute)) }
+
+func (r TimeRule) seconds(raw []byte, m *minute) (float64, bool) {
 	if r.Bare && len(raw) > 0 && raw[0] == '"' {
 		return 0, false
 	}
-	return r.Format.Seconds(raw)
+	return r.Format.seconds(raw, m)
 }
 
 // Field names a member of a record: its key ("kind"), or, if it begins with a

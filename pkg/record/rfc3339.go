@@ -32,23 +32,18 @@ func (t instant) float() float64 {
 // "T", a "t" or a space; the fraction, behind a dot or comma, has any length;
 // the offset comes with or without its colon; a leap second is the second after
 // it.
-func parseRFC3339(b []byte) (instant, bool) {
+//
+// m is a minute that was read before, and the one that was read now if another
+// one was.
+func parseRFC3339(b []byte, m *minute) (instant, bool) {
 	if len(b) < len("2006-01-02T15:04:05Z") {
 		return instant{}, false
 	}
-	date, ok1 := fixed(b, &dateForm)
-	clock, ok2 := fixed(b[8:], &clockForms[0])
-	for i := 1; !ok2 && i < len(clockForms); i++ {
-		clock, ok2 = fixed(b[8:], &clockForms[i])
-	}
-	seconds, ok3 := two(b, 17)
-	year, month := int64(date&0xFF)*100+int64(date>>16&0xFF), int64(date>>40&0xFF)
-	day, hour, minute := int64(clock&0xFF), int64(clock>>24&0xFF), int64(clock>>48&0xFF)
-	if !ok1 || !ok2 || !ok3 || b[16] != ':' || month-1 > 11 || month < 1 || day < 1 || day > 28 && day > daysIn(month, year) ||
-		hour > 23 || minute > 59 || seconds > 60 {
+	seconds, ok := two(b, 17)
+	if !ok || b[16] != ':' || seconds > 60 || !m.is(b) && !m.parse(b) {
 		return instant{}, false
 	}
-	t := instant{sec: days(year, month, day)*86400 + hour*3600 + minute*60 + seconds}
+	t := instant{sec: m.sec + seconds}
 	rest := b[19:]
 	if rest[0] == '.' || rest[0] == ',' {
 		var n int
@@ -60,6 +55,35 @@ func parseRFC3339(b []byte) (instant, bool) {
 	offset, ok := offset(rest)
 	t.sec -= offset
 	return t, ok
+}
+
+// minute is a date and time up to the minute, as text and in seconds since 1970.
+// The times of a log mostly are of the minute of the one before.
+type minute struct {
+	text [2]uint64
+	sec  int64
+}
+
+// is reports whether b starts with the minute. The zero value is no minute.
+func (m *minute) is(b []byte) bool {
+	return binary.LittleEndian.Uint64(b) == m.text[0] && binary.LittleEndian.Uint64(b[8:]) == m.text[1] && m.text[0] != 0
+}
+
+// parse reads the minute at the start of b.
+func (m *minute) parse(b []byte) bool {
+	date, ok1 := fixed(b, &dateForm)
+	clock, ok2 := fixed(b[8:], &clockForms[0])
+	for i := 1; !ok2 && i < len(clockForms); i++ {
+		clock, ok2 = fixed(b[8:], &clockForms[i])
+	}
+	year, month := int64(date&0xFF)*100+int64(date>>16&0xFF), int64(date>>40&0xFF)
+	day, hour, minute := int64(clock&0xFF), int64(clock>>24&0xFF), int64(clock>>48&0xFF)
+	if !ok1 || !ok2 || month-1 > 11 || month < 1 || day < 1 || day > 28 && day > daysIn(month, year) || hour > 23 || minute > 59 {
+		return false
+	}
+	m.text = [2]uint64{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
+	m.sec = days(year, month, day)*86400 + hour*3600 + minute*60
+	return true
 }
 
 // form is how eight bytes look: a 0 stands for any digit.

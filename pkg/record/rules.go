@@ -24,7 +24,11 @@ type rules struct {
 	// least one of each set, which has one bit a field.
 	need  []uint8
 	known []knownKind
+	// slots are where to look first for a known kind, from 1 on; see slot.
+	slots [1 << slotBits]uint8
 }
+
+const slotBits = 6
 
 // knownKind is a kind as it stands in a record: without its quotes, if it is a
 // string.
@@ -102,6 +106,11 @@ func newRules(p *Profile, allow []string) (*rules, error) {
 			}
 		}
 	}
+	for i, k := range r.known[:min(len(r.known), manyKinds-1)] {
+		if at := &r.slots[slot(k.word)]; *at == 0 && len(k.text) <= 8 {
+			*at = uint8(i + 1)
+		}
+	}
 	return r, nil
 }
 
@@ -111,9 +120,9 @@ func (u *rules) loose() bool { return u != nil && !u.needKind && !u.needTime && 
 
 // read reads kind and time of the object in line, and sees whether it has what
 // it needs.
-func (u *rules) read(r *Result, line []byte, s *jsonscan.Result, kind, time *jsonscan.Field, j *judgement) {
+func (u *rules) read(r *Result, line []byte, s *jsonscan.Result, kind, time *jsonscan.Field, m *minute, j *judgement) {
 	u.readKind(r, line, kind, j)
-	u.readTime(r, line, time, j)
+	u.readTime(r, line, time, m, j)
 	for i, set := range u.need {
 		if !anyOf(set, s) {
 			j.found = j.found.With(MissingField)
@@ -171,6 +180,11 @@ const manyKinds = math.MaxUint8
 // to manyKinds, and 0 if they are none.
 func (u *rules) knows(text []byte, n int, integer bool) uint8 {
 	word, ok := wordOf(text, n)
+	if i := int(u.slots[slot(word)]); ok && i > 0 {
+		if k := &u.known[i-1]; k.word == word && k.integer == integer && len(k.text) == n {
+			return uint8(i)
+		}
+	}
 	for i := range u.known {
 		k := &u.known[i]
 		if k.integer == integer && len(k.text) == n && (ok && k.word == word || !ok && bytes.Equal(k.text, text[len(text)-n:])) {
@@ -180,14 +194,17 @@ func (u *rules) knows(text []byte, n int, integer bool) uint8 {
 	return 0
 }
 
-func (u *rules) readTime(r *Result, line []byte, f *jsonscan.Field, j *judgement) {
+// slot tells most words apart.
+func slot(word uint64) uint64 { return word * 0x9E3779B97F4A7C15 >> (64 - slotBits) }
+
+func (u *rules) readTime(r *Result, line []byte, f *jsonscan.Field, m *minute, j *judgement) {
 	if f.Count == 0 {
 		if u.needTime {
 			j.found, j.timeWhy = j.found.With(MissingTimestamp), noTimestamp
 		}
 		return
 	}
-	if r.Timestamp, r.HasTimestamp = u.profile.Time.Seconds(line[f.Start:f.End]); !r.HasTimestamp {
+	if r.Timestamp, r.HasTimestamp = u.profile.Time.seconds(line[f.Start:f.End], m); !r.HasTimestamp {
 		j.found, j.timeWhy = j.found.With(MissingTimestamp), timestampNotNumber
 	}
 }

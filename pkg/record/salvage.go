@@ -264,7 +264,7 @@ func (c *Checker) sound(text []byte, s *jsonscan.Result) bool {
 		return false
 	}
 	var r Result
-	c.judge(&r, text, s, noted(s.Notes))
+	c.judge(&r, text, s, noted(s.Notes), new(minute))
 	if c.rules != nil {
 		return r.Faults&lacking == 0
 	}

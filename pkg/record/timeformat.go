@@ -41,11 +41,16 @@ func (f TimeFormat) String() string { return timeFormats[f] }
 // equal. The fraction of a second in RFC3339 may have any length, of which nine
 // digits count.
 func (f TimeFormat) Seconds(raw []byte) (float64, bool) {
+	return f.seconds(raw, new(minute))
+}
+
+// seconds is Seconds beside a minute that an earlier time was in.
+func (f TimeFormat) seconds(raw []byte, m *minute) (float64, bool) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return f.number(raw)
 	}
 	text := raw[1 : len(raw)-1]
-	seconds, ok := f.quoted(text)
+	seconds, ok := f.quoted(text, m)
 	if !ok && bytes.IndexByte(text, '\\') >= 0 {
 		return f.escaped(text)
 	}
@@ -69,9 +74,9 @@ func (f TimeFormat) Append(dst []byte, t time.Time) []byte {
 }
 
 // quoted is Seconds for the text of a string without escapes.
-func (f TimeFormat) quoted(text []byte) (float64, bool) {
+func (f TimeFormat) quoted(text []byte, m *minute) (float64, bool) {
 	if f == RFC3339 {
-		t, ok := parseRFC3339(text)
+		t, ok := parseRFC3339(text, m)
 		return t.float(), ok
 	}
 	if s, ok := f.integer(text); ok && text[0] != '0' && text[0] != '-' {
@@ -90,7 +95,7 @@ func (f TimeFormat) escaped(text []byte) (float64, bool) {
 	if len(text) > 6*len(room) {
 		return 0, false
 	}
-	return f.quoted(jsonscan.Unescape(room[:0], text))
+	return f.quoted(jsonscan.Unescape(room[:0], text), new(minute))
 }
 
 // units are how many of each format make a second.

@@ -28,6 +28,7 @@ func exact(sec, nsec int64) float64 {
 }
 
 func TestSecondsOfRFC3339(t *testing.T) {
+	m := new(minute) // of any other time, which must not matter
 	for text, want := range map[string]float64{
 		"1970-01-01T00:00:00Z":                    0,
 		"1970-01-01 00:00:00.5+00:00":             0.5,
@@ -46,6 +47,9 @@ func TestSecondsOfRFC3339(t *testing.T) {
 		got, ok := RFC3339.Seconds([]byte(`"` + text + `"`))
 		require.True(t, ok, text)
 		require.Equal(t, want, got, text)
+		got, ok = RFC3339.seconds([]byte(`"`+text+`"`), m)
+		require.True(t, ok, text)
+		require.Equal(t, want, got, text)
 	}
 	for _, text := range []string{
 		"", "now", "2024-03-09", "2024-03-09T16:00:00", "2024-03-09T16:00:00.", "2024-03-09T16:00:00.5", "2024-03-09T16:00:00.Z",
@@ -53,8 +57,11 @@ func TestSecondsOfRFC3339(t *testing.T) {
 		"2024-01-00T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:61Z", "2024-01-01T00:00:00+24:00",
 		"2024-01-01T00:00:00+01:60", "2024-01-01T00:00:00+1:00", "2024-01-01T00:00:00+01:0", "2024-01-01T00:00:00ZZ", "2024-01-01T00:00:00 Z",
 		"2024/01/01T00:00:00Z", "2024-01-01T00.00.00Z", "2024-01-01_00:00:00Z", "+024-01-01T00:00:00Z", "2024-01-01T00:00:0xZ", "1710000000",
+		strings.Repeat("\x00", 16) + ":00Z",
 	} {
 		_, ok := RFC3339.Seconds([]byte(`"` + text + `"`))
+		require.False(t, ok, text)
+		_, ok = RFC3339.seconds([]byte(`"`+text+`"`), m)
 		require.False(t, ok, text)
 	}
 	_, ok := RFC3339.Seconds([]byte(`1710000000`))

@@ -79,7 +79,7 @@ func (c *Checker) Check(line []byte, pos Position) Result {
 	r := c.blank()
 	var s jsonscan.Result
 	if pos&^First == 0 && len(line) <= c.maxLine && c.fields.Fast(line, c.maxDepth, &s) {
-		c.judge(&r, line, &s, 0)
+		c.judge(&r, line, &s, 0, new(minute))
 	} else {
 		c.slow(&r, line, pos)
 	}
@@ -134,7 +134,7 @@ func (c *Checker) slow(r *Result, line []byte, pos Position) {
 			found = found.With(MissingNewline)
 		}
 	}
-	c.judge(r, line, &s, found)
+	c.judge(r, line, &s, found, new(minute))
 }
 
 // byteOrderMark is U+FEFF in UTF-8.
