@@ -42,13 +42,7 @@ type entry struct {
 var seed = maphash.MakeSeed()
 
 // NewHeavy returns a summary with k counters.
-func NewHeavy(k int) *Heavy {
-	size := 8
-	for size < 4*k {
-		size *= 2
-	}
-	return &Heavy{k: k, table: make([]int32, size)}
-}
+func NewHeavy(k int) *Heavy { return &Heavy{k: k, table: make([]int32, 8)} }
 
 // Reset forgets everything.
 func (h *Heavy) Reset() {
@@ -81,6 +75,21 @@ func (h *Heavy) add(hash uint64, key []byte, n int64) {
 	h.table[at] = int32(len(h.entries))
 	if len(h.entries) > 2*h.k {
 		h.prune()
+	} else if 2*len(h.entries) > len(h.table) {
+		h.table = make([]int32, 2*len(h.table))
+		h.place()
+	}
+}
+
+// place fills the table, which is empty.
+func (h *Heavy) place() {
+	mask := uint64(len(h.table) - 1)
+	for i, e := range h.entries {
+		at := e.hash & mask
+		for h.table[at] != 0 {
+			at = (at + 1) & mask
+		}
+		h.table[at] = int32(i + 1)
 	}
 }
 
@@ -98,7 +107,6 @@ func (h *Heavy) prune() {
 	old := h.keys
 	h.keys, h.spare = h.spare[:0], old
 	kept := h.entries[:0]
-	mask := uint64(len(h.table) - 1)
 	for _, e := range h.entries {
 		if e.count <= cut {
 			continue
@@ -109,13 +117,9 @@ func (h *Heavy) prune() {
 		e.end = int32(len(h.keys))
 		e.count -= cut
 		kept = append(kept, e)
-		at := e.hash & mask
-		for h.table[at] != 0 {
-			at = (at + 1) & mask
-		}
-		h.table[at] = int32(len(kept))
 	}
 	h.entries = kept
+	h.place()
 }
 
 // Merge adds what another summary holds. The bound on the error stays.
