@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "go_asm.h"
 
 // The bytes that are looked for, one constant each: 32 times the same byte.
 #define BYTES(name, word) \
@@ -93,6 +94,49 @@ word:
 	ADDQ $112, DI
 	DECQ DX
 	JNZ word
+
+	VZEROUPPER
+	RET
+
+// SPECIAL puts into out where text is a quote or a control character, the latter
+// of which are their own minimum with 0x1F. tmp is lost.
+#define SPECIAL(text, out, tmp) \
+	VPMINUB control<>(SB), text, out; \
+	VPCMPEQB text, out, out; \
+	VPCMPEQB quote<>(SB), text, tmp; \
+	VPOR tmp, out, out
+
+// DIGITS puts into out where text is a digit, see above.
+#define DIGITS(text, out, tmp) \
+	VPSUBB zero<>(SB), text, tmp; \
+	VPMINUB nine<>(SB), tmp, out; \
+	VPCMPEQB tmp, out, out
+
+// func sortPlain(text []byte, words int, s *sight)
+TEXT ·sortPlain(SB), NOSPLIT, $0-40
+	MOVQ text_base+0(FP), SI
+	MOVQ words+24(FP), DX
+	MOVQ s+32(FP), DI
+
+plain:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	SPECIAL(Y0, Y2, Y4)
+	SPECIAL(Y1, Y3, Y5)
+	STORE(sight_special)
+	DIGITS(Y0, Y2, Y4)
+	DIGITS(Y1, Y3, Y5)
+	STORE(sight_other)
+	NOTQ sight_other(DI)
+	VPCMPEQB slash<>(SB), Y0, Y2
+	VPCMPEQB slash<>(SB), Y1, Y3
+	VPOR Y0, Y2, Y2
+	VPOR Y1, Y3, Y3
+	STORE(sight_rare)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	DECQ DX
+	JNZ plain
 
 	VZEROUPPER
 	RET

@@ -8,3 +8,9 @@ const canClassify = true
 //
 //go:noescape
 func classify(text *byte, words int, out *chars)
+
+// sortPlain sorts words of text into s, as if there were no escapes. words must
+// be at least 1. It reads text[:64*words] and nothing else.
+//
+//go:noescape
+func sortPlain(text []byte, words int, s *sight)

@@ -111,3 +111,54 @@ word:
 	SUB $1, R1
 	CBNZ R1, word
 	RET
+
+// QUOTED and RARE put all ones into to where text is what a sight wants to know.
+// tmp is lost.
+#define QUOTED(text, to, tmp) \
+	VCMEQ V16.B16, text, to; \
+	VUMIN V27.B16, text, tmp; \
+	VCMEQ text, tmp, tmp; \
+	VORR tmp, to, to
+#define RARE(text, to, tmp) \
+	VCMEQ V17.B16, text, to; \
+	VCMTST V28.B16, text, tmp; \
+	VORR tmp, to, to
+
+// func sortPlain(text []byte, words int, s *sight)
+TEXT ·sortPlain(SB), NOSPLIT, $0-40
+	MOVD text_base+0(FP), R0
+	MOVD words+24(FP), R1
+	MOVD s+32(FP), R2
+	MOVD $weights<>(SB), R3
+	VLD1 (R3), [V31.B16]
+	VMOVI $0x22, V16.B16 // "
+	VMOVI $0x5C, V17.B16 // \
+	VMOVI $0x30, V23.B16 // 0
+	VMOVI $9, V26.B16
+	VMOVI $0x1F, V27.B16
+	VMOVI $0x80, V28.B16
+
+plain:
+	VLD1.P 64(R0), [V0.B16, V1.B16, V2.B16, V3.B16]
+	QUOTED(V0.B16, V4.B16, V8.B16)
+	QUOTED(V1.B16, V5.B16, V9.B16)
+	QUOTED(V2.B16, V6.B16, V10.B16)
+	QUOTED(V3.B16, V7.B16, V11.B16)
+	GATHER(sight_special)
+	RARE(V0.B16, V4.B16, V8.B16)
+	RARE(V1.B16, V5.B16, V9.B16)
+	RARE(V2.B16, V6.B16, V10.B16)
+	RARE(V3.B16, V7.B16, V11.B16)
+	GATHER(sight_rare)
+	VSUB V23.B16, V0.B16, V8.B16
+	VSUB V23.B16, V1.B16, V9.B16
+	VSUB V23.B16, V2.B16, V10.B16
+	VSUB V23.B16, V3.B16, V11.B16
+	ATMOST(V26.B16, V8.B16, V9.B16, V10.B16, V11.B16, sight_other)
+	MVN R5, R5
+	MOVD R5, sight_other(R2)
+
+	ADD $8, R2
+	SUB $1, R1
+	CBNZ R1, plain
+	RET

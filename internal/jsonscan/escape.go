@@ -58,29 +58,23 @@ func unitAt(text []byte, i int) (int, bool) {
 	return hexUnit(text[i+2 : i+6])
 }
 
+// hexUnit returns what four hexadecimal digits stand for, if they are.
 func hexUnit(b []byte) (int, bool) {
-	unit := 0
-	for _, c := range b {
-		d := hexDigit(c)
-		if d < 0 {
-			return 0, false
-		}
-		unit = unit<<4 | d
-	}
-	return unit, true
+	b = b[:4:4]
+	unit := hexDigit(b[0])<<12 | hexDigit(b[1])<<8 | hexDigit(b[2])<<4 | hexDigit(b[3])
+	return unit, unit >= 0
 }
 
-func hexDigit(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'a' && c <= 'f':
-		return int(c-'a') + 10
-	case c >= 'A' && c <= 'F':
-		return int(c-'A') + 10
+// hexDigit returns the value of a hexadecimal digit, or -1 if c is none.
+func hexDigit(c byte) int { return int(hexDigits[c]) }
+
+var hexDigits = func() (values [256]int8) {
+	for c := range values {
+		values[c] = int8(bytes.IndexByte([]byte("0123456789abcdef"), byte(c)))
 	}
-	return -1
-}
+	copy(values['A':], values['a':'f'+1])
+	return values
+}()
 
 // Unescape appends the inside of a JSON string to dst with its escapes
 // replaced. What is no escape is taken as it stands; an escape of a surrogate

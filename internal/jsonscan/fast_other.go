@@ -6,3 +6,5 @@ package jsonscan
 const canClassify = false
 
 func classify(text *byte, words int, out *chars) { panic("not reached") }
+
+func sortPlain(text []byte, words int, s *sight) { panic("not reached") }

@@ -19,6 +19,7 @@ type sight struct {
 
 	over    carry // of sortWide
 	scratch word
+	rare    [sightWords]uint64 // of sortPlain: backslashes, and what is not ASCII
 }
 
 // bitmap has a bit for each byte in sight; the 64 behind the last one are set.
@@ -48,35 +49,30 @@ func (l *Lines) look(i int) {
 }
 
 // sort sorts words of text[i:] and returns how many have nothing wrong in them.
-// Its twin in assembly is sortWide.
+// Its twin is sortWide.
 func (s *sight) sort(text []byte, i, words int) int {
-	var c [16]chars
+	sortPlain(text[i:], words, s)
 	seen := i // what is before was looked at
-	for w := 0; w < words; w += len(c) {
-		n := min(len(c), words-w)
-		classify(&text[i+64*w], n, &c[0])
-		for k := range c[:n] {
-			m := &c[k]
-			base := i + 64*(w+k)
-			plain := ^uint64(0) << max(seen-base, 0)
-			for odd := m.slash | m.high; odd != 0; odd &= odd - 1 {
-				at := base + bits.TrailingZeros64(odd)
-				if at < seen {
-					continue
-				}
-				if m.slash>>(at-base)&1 != 0 {
-					seen = escapeEnd(text, at)
-				} else {
-					seen = wellFormed(text, at)
-				}
-				if seen <= at {
-					return w + k
-				}
-				plain &= ^uint64(0)<<(seen-base) | 1<<(at-base) - 1
-			}
-			binary.LittleEndian.PutUint64(s.special[8*(w+k):], m.quote&plain|m.control)
-			binary.LittleEndian.PutUint64(s.other[8*(w+k):], ^m.digit)
+	for w, rare := range s.rare[:words] {
+		base := i + 64*w
+		if rare == 0 && seen <= base {
+			continue
 		}
+		plain := ^uint64(0) << max(seen-base, 0)
+		for odd := rare & plain; odd != 0; odd &= ^uint64(0) << (seen - base) {
+			at := base + bits.TrailingZeros64(odd)
+			if text[at] == '\\' {
+				seen = escapeEnd(text, at)
+			} else {
+				seen = wellFormed(text, at)
+			}
+			if seen <= at {
+				return w
+			}
+			plain &= ^uint64(0)<<(seen-base) | 1<<(at-base) - 1
+		}
+		at := s.special[8*w:]
+		binary.LittleEndian.PutUint64(at, binary.LittleEndian.Uint64(at)&plain)
 	}
 	return words
 }
