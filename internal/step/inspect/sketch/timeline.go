@@ -72,7 +72,8 @@ func (t *Timeline) Add(seconds float64, kind record.Kind, size int64) {
 		t.beyond++
 		return
 	}
-	b := t.bucket(int64(math.Floor(math.Ldexp(seconds, -t.exp))))
+	buckets := math.Float64frombits(uint64(1023-t.exp) << 52) // in a second: a power of two, by which nothing is rounded
+	b := t.bucket(int64(math.Floor(seconds * buckets)))
 	b.Records++
 	b.Bytes += size
 	b.Kinds[kind]++
