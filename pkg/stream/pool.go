@@ -78,7 +78,7 @@ func (w *walk) parallel(next func(*Block) error, workers int) error {
 					return false
 				}
 			}
-			if !awake(try) {
+			if !awake(50, try) { // more would take what a decompressor needs
 				j = <-todo
 			}
 			return j
@@ -155,17 +155,17 @@ func (p *pool) read() *job {
 func (p *pool) turn() {
 	if p.waiting.CompareAndSwap(false, true) {
 		defer p.waiting.Store(false)
-		if awake(p.reading.TryLock) {
+		if awake(200, p.reading.TryLock) {
 			return
 		}
 	}
 	p.reading.Lock()
 }
 
-// awake tries until it has succeeded, or for so long that falling asleep and
-// being woken is no longer what costs most.
-func awake(try func() bool) bool {
-	for range 50 {
+// awake tries several times whether it succeeds, which takes the time that
+// falling asleep and being woken would.
+func awake(times int, try func() bool) bool {
+	for range times {
 		if try() {
 			return true
 		}
