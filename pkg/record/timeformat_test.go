@@ -298,3 +298,25 @@ func FuzzSeconds(f *testing.F) {
 		}
 	})
 }
+
+// What Append writes is the time that Seconds reads, as far as the format goes.
+func TestAppendAndSeconds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for range randomTimes() {
+		at := time.Unix(rng.Int64N(4e9)-1e9, rng.Int64N(1e9)).UTC()
+		for f, least := range map[TimeFormat]time.Duration{Unix: time.Microsecond, UnixMilli: time.Millisecond, UnixMicro: time.Microsecond,
+			UnixNano: 1, RFC3339: time.Microsecond} {
+			raw := f.Append([]byte("x"), at)[1:]
+			got, ok := f.Seconds(raw)
+			require.True(t, ok, "%s", raw)
+			// Append cuts towards the past, as UnixMilli does.
+			want := time.Unix(0, at.UnixNano()-(at.UnixNano()%int64(least)+int64(least))%int64(least))
+			require.Equal(t, exact(want.Unix(), int64(want.Nanosecond())), got, "%s %s", f, raw)
+			if f == RFC3339 {
+				parsed, err := time.Parse(`"`+time.RFC3339Nano+`"`, string(raw))
+				require.NoError(t, err)
+				require.True(t, want.Equal(parsed), "%s", raw)
+			}
+		}
+	}
+}

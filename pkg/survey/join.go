@@ -55,7 +55,8 @@ func (r *Result) Join(next *Result, most int) (back *Border) {
 }
 
 // Sum adds up what is counted or measured of two logs, or two parts of one:
-// bytes, lines, records, anomalies, and how far times and lengths go.
+// bytes, lines, records, anomalies, what a repair would save, and how far times
+// and lengths go.
 func (r *Result) Sum(next *Result) {
 	r.Bytes += next.Bytes
 	r.Lines += next.Lines
@@ -70,6 +71,12 @@ func (r *Result) Sum(next *Result) {
 	}
 	r.First, r.Last = lower(r.First, next.First), higher(r.Last, next.Last)
 	r.LongestLine = max(r.LongestLine, next.LongestLine)
+	if next.Repair != nil {
+		if r.Repair == nil {
+			r.Repair = new(Repair)
+		}
+		r.Repair.Add(next.Repair)
+	}
 }
 
 // Whole makes the result on all shards of a log that on the log.

@@ -20,11 +20,13 @@ func TestPartsAreTheWhole(t *testing.T) {
 		`{"kind":"x","timestamp":200}`, `{"kind":"x","timestamp":20}`, `{"timestamp":300}`, `{"kind":"metric"}`,
 		`{"kind":"event","ti{"kind":"event","timestamp":5}`, "\x00\x00{\"kind\":\"audit\",\"timestamp\":1}", `{"kind":"event","timesta`}, "\n")
 	foreign := strings.Repeat(`{"level":30,"time":1531171074631,"msg":"hello"}`+"\n", 3)
+	split := `{"kind":"event","timestamp":1}` + "\n" + `{"kind":"event","note":"one` + "\n\n" + `two \"three\"` + "\n" + `four","timestamp":2}` + "\n" +
+		`{"kind":"event","note":"never ends` + "\n" + `{"kind":"event","timestamp":3}` + "\n" + `{"kind":"event","x":"a` + "\n" + `b","timestamp":4}` + "\n"
 	path := filepath.Join(t.TempDir(), "log")
-	for _, text := range []string{damaged, damaged + "\n", foreign, "\n", `{"kind":"event","timestamp":1}`} {
+	for _, text := range []string{damaged, damaged + "\n", foreign, "\n", `{"kind":"event","timestamp":1}`, split, damaged + "\n" + split} {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		for _, most := range []int{2, 100} {
-			o := survey.Options{MaxAnomalies: most, Verbose: true, Checker: record.NewChecker(record.Options{})}
+			o := survey.Options{MaxAnomalies: most, Verbose: true, Repair: true, Checker: record.NewChecker(record.Options{})}
 			want, err := survey.File(t.Context(), path, o)
 			require.NoError(t, err)
 			want.Elapsed = 0
@@ -62,6 +64,24 @@ func inParts(t *testing.T, path string, o survey.Options, borders ...int) *surve
 	all.Whole(o.MaxAnomalies)
 	all.Elapsed = 0
 	return all
+}
+
+// What a repair would save of damaged lines, by hand: a record of the glued
+// line, and those that raw newlines have cut.
+func TestRepair(t *testing.T) {
+	text := `{"kind":"event","ti{"kind":"event","timestamp":5}` + "\n\n" + `no JSON` + "\n" +
+		`{"kind":"event","note":"one` + "\n" + `two","timestamp":2}` + "\n" + `{"kind":"event","timestamp":3}` + "\n"
+	r := look(t, []byte(text), survey.Options{Repair: true})
+	require.Equal(t, &survey.Repair{Damaged: 4, Saved: 1, Lost: 3, Rejoined: 1}, r.Repair)
+	var types []record.Type
+	for _, a := range r.Anomalies {
+		types = append(types, a.Type)
+	}
+	require.Equal(t, []record.Type{record.GluedRecords, record.BlankLine, record.CorruptedLine, record.SplitRecord}, types)
+	require.Equal(t, int64(strings.Index(text, `{"kind":"event","note"`)), r.Anomalies[3].Offset)
+	require.EqualValues(t, len(`{"kind":"event","note":"one`+"\n"+`two","timestamp":2}`), r.Anomalies[3].Length)
+	require.EqualValues(t, 1, look(t, []byte(text), survey.Options{}).Records)
+	require.Nil(t, look(t, []byte(text), survey.Options{}).Repair)
 }
 
 // A part that lies beyond the log is an error, and no healthy result.
