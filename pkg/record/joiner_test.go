@@ -23,7 +23,8 @@ func join(j *Joiner, lines ...string) (states []Joined) {
 // strings hold the escapes of them.
 func TestJoinerFindsWhatNewlinesCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "\n", " ", `"`, `\\`, "é", "{", "}", ",", "東京", "\n\n"}), 0, 20)
+		// Of which no line is a JSON value by itself, as {} would be.
+		words := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "\n", " ", `"`, `\\`, "é", "{", ",", "東京", "\n\n"}), 0, 20)
 		note := strings.Join(words.Draw(t, "before"), "") + "x\ny" + strings.Join(words.Draw(t, "behind"), "")
 		text, err := json.Marshal(map[string]any{"kind": "event", "note": note, "timestamp": 1.5})
 		require.NoError(t, err)
@@ -55,6 +56,7 @@ func TestJoinerLeavesApart(t *testing.T) {
 		"no record in the end":           {[]string{begins, `two","timestamp":}`}, []Joined{Begins, Apart}},
 		"a kind that is unknown":         {[]string{`{"kind":"what","note":"one`, `two","timestamp":1}`}, []Joined{Begins, Apart}},
 		"something behind":               {[]string{begins, `two","timestamp":1} `, `"`}, []Joined{Begins, Whole, Apart}},
+		"a value by itself":              {[]string{begins, `{}`, `two","timestamp":1}`}, []Joined{Begins, Apart, Apart}},
 		"NUL bytes":                      {[]string{begins, "two\x00", `","timestamp":1}`}, []Joined{Begins, Apart, Apart}},
 		"too long":                       {[]string{begins, strings.Repeat("x", MaxJoinedBytes), `","timestamp":1}`}, []Joined{Begins, Apart, Apart}},
 	} {
