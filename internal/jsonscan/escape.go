@@ -62,19 +62,18 @@ func unitAt(text []byte, i int) (int, bool) {
 func hexUnit(b []byte) (int, bool) {
 	b = b[:4:4]
 	unit := hexDigit(b[0])<<12 | hexDigit(b[1])<<8 | hexDigit(b[2])<<4 | hexDigit(b[3])
-	return unit, unit >= 0
+	if unit < 0 {
+		return 0, false
+	}
+	return unit, true
 }
 
 // hexDigit returns the value of a hexadecimal digit, or -1 if c is none.
-func hexDigit(c byte) int { return int(hexDigits[c]) }
+func hexDigit(c byte) int { return int(hexDigits[c]) - 1 }
 
-var hexDigits = func() (values [256]int8) {
-	for c := range values {
-		values[c] = int8(bytes.IndexByte([]byte("0123456789abcdef"), byte(c)))
-	}
-	copy(values['A':], values['a':'f'+1])
-	return values
-}()
+// hexDigits are the values of hexadecimal digits, and one more.
+var hexDigits = [256]uint8{'0': 1, '1': 2, '2': 3, '3': 4, '4': 5, '5': 6, '6': 7, '7': 8, '8': 9, '9': 10,
+	'a': 11, 'b': 12, 'c': 13, 'd': 14, 'e': 15, 'f': 16, 'A': 11, 'B': 12, 'C': 13, 'D': 14, 'E': 15, 'F': 16}
 
 // Unescape appends the inside of a JSON string to dst with its escapes
 // replaced. What is no escape is taken as it stands; an escape of a surrogate

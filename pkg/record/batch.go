@@ -12,7 +12,7 @@ type Batch struct {
 	at    int
 	lines jsonscan.Lines
 	found jsonscan.Result
-	minute
+	last  minute // that a time was in
 }
 
 // Reset starts with the first line of text, which must not change before the
@@ -35,7 +35,7 @@ func (b *Batch) Next(pos Position, r *Result) (line []byte, terminated bool) {
 		pos |= Unterminated
 	}
 	if ok && pos&^First == 0 && !b.c.exceeds(line) {
-		b.c.judge(r, line, &b.found, 0, &b.minute)
+		b.c.judge(r, line, &b.found, 0, &b.last)
 	} else {
 		b.c.slow(r, line, pos)
 	}
