@@ -37,6 +37,19 @@ BYTES(newline, 0x0A0A0A0A0A0A0A0A)
 	VPCMPEQB name<>(SB), hi, Y3; \
 	STORE(off)
 
+// DIGITS puts into out where text is a digit: less '0' that is its own minimum
+// with 9, unsigned. tmp is lost.
+#define DIGITS(text, out, tmp) \
+	VPSUBB zero<>(SB), text, tmp; \
+	VPMINUB nine<>(SB), tmp, out; \
+	VPCMPEQB tmp, out, out
+
+// CONTROLS puts into out where text is a control character, which is its own
+// minimum with 0x1F.
+#define CONTROLS(text, out) \
+	VPMINUB control<>(SB), text, out; \
+	VPCMPEQB text, out, out
+
 // func classify(text *byte, words int, out *chars)
 TEXT ·classify(SB), NOSPLIT, $0-24
 	MOVQ text+0(FP), SI
@@ -74,20 +87,11 @@ word:
 	EQUAL(open, Y4, Y5, 16)
 	EQUAL(close, Y4, Y5, 24)
 
-	// A digit less '0' is its own minimum with 9, unsigned.
-	VPSUBB zero<>(SB), Y0, Y4
-	VPSUBB zero<>(SB), Y1, Y5
-	VPMINUB nine<>(SB), Y4, Y2
-	VPMINUB nine<>(SB), Y5, Y3
-	VPCMPEQB Y4, Y2, Y2
-	VPCMPEQB Y5, Y3, Y3
+	DIGITS(Y0, Y2, Y4)
+	DIGITS(Y1, Y3, Y5)
 	STORE(56)
-
-	// A control character is its own minimum with 0x1F.
-	VPMINUB control<>(SB), Y0, Y2
-	VPMINUB control<>(SB), Y1, Y3
-	VPCMPEQB Y0, Y2, Y2
-	VPCMPEQB Y1, Y3, Y3
+	CONTROLS(Y0, Y2)
+	CONTROLS(Y1, Y3)
 	STORE(88)
 
 	ADDQ $64, SI
@@ -98,19 +102,12 @@ word:
 	VZEROUPPER
 	RET
 
-// SPECIAL puts into out where text is a quote or a control character, the latter
-// of which are their own minimum with 0x1F. tmp is lost.
+// SPECIAL puts into out where text is a quote or a control character. tmp is
+// lost.
 #define SPECIAL(text, out, tmp) \
-	VPMINUB control<>(SB), text, out; \
-	VPCMPEQB text, out, out; \
+	CONTROLS(text, out); \
 	VPCMPEQB quote<>(SB), text, tmp; \
 	VPOR tmp, out, out
-
-// DIGITS puts into out where text is a digit, see above.
-#define DIGITS(text, out, tmp) \
-	VPSUBB zero<>(SB), text, tmp; \
-	VPMINUB nine<>(SB), tmp, out; \
-	VPCMPEQB tmp, out, out
 
 // func sortPlain(text []byte, words int, s *sight)
 TEXT ·sortPlain(SB), NOSPLIT, $0-40

@@ -42,26 +42,39 @@ GLOBL weights<>(SB), RODATA|NOPTR, $16
 	VCMEQ d, V7.B16, V7.B16; \
 	GATHER(field)
 
+// DIGITS stores where the bytes of V0 to V3 are digits: less '0' they are 9 at
+// most.
+#define DIGITS(field) \
+	VSUB V23.B16, V0.B16, V8.B16; \
+	VSUB V23.B16, V1.B16, V9.B16; \
+	VSUB V23.B16, V2.B16, V10.B16; \
+	VSUB V23.B16, V3.B16, V11.B16; \
+	ATMOST(V26.B16, V8.B16, V9.B16, V10.B16, V11.B16, field)
+
+// FILL makes the registers ready that both ways to sort need. R3 is lost.
+#define FILL \
+	MOVD $weights<>(SB), R3; \
+	VLD1 (R3), [V31.B16]; \
+	VMOVI $0x22, V16.B16; /* " */ \
+	VMOVI $0x5C, V17.B16; /* a backslash */ \
+	VMOVI $0x30, V23.B16; /* 0 */ \
+	VMOVI $9, V26.B16; \
+	VMOVI $0x1F, V27.B16; \
+	VMOVI $0x80, V28.B16
+
 // func classify(text *byte, words int, out *chars)
 TEXT ·classify(SB), NOSPLIT, $0-24
 	MOVD text+0(FP), R0
 	MOVD words+8(FP), R1
 	MOVD out+16(FP), R2
-	MOVD $weights<>(SB), R3
-	VLD1 (R3), [V31.B16]
-	VMOVI $0x22, V16.B16 // "
-	VMOVI $0x5C, V17.B16 // \
+	FILL
 	VMOVI $0x2C, V18.B16 // ,
 	VMOVI $0x3A, V19.B16 // :
 	VMOVI $0x20, V20.B16 // space
 	VMOVI $0x7B, V21.B16 // {
 	VMOVI $0x7D, V22.B16 // }
-	VMOVI $0x30, V23.B16 // 0
 	VMOVI $0x2E, V24.B16 // .
 	VMOVI $0x0A, V25.B16 // newline
-	VMOVI $9, V26.B16
-	VMOVI $0x1F, V27.B16
-	VMOVI $0x80, V28.B16
 
 word:
 	VLD1.P 64(R0), [V0.B16, V1.B16, V2.B16, V3.B16]
@@ -100,12 +113,7 @@ word:
 	EQUAL(V21.B16, V8.B16, V9.B16, V10.B16, V11.B16, chars_open)
 	EQUAL(V22.B16, V8.B16, V9.B16, V10.B16, V11.B16, chars_shut)
 
-	// A digit less '0' is 9 at most.
-	VSUB V23.B16, V0.B16, V8.B16
-	VSUB V23.B16, V1.B16, V9.B16
-	VSUB V23.B16, V2.B16, V10.B16
-	VSUB V23.B16, V3.B16, V11.B16
-	ATMOST(V26.B16, V8.B16, V9.B16, V10.B16, V11.B16, chars_digit)
+	DIGITS(chars_digit)
 
 	ADD $chars__size, R2
 	SUB $1, R1
@@ -129,14 +137,7 @@ TEXT ·sortPlain(SB), NOSPLIT, $0-40
 	MOVD text_base+0(FP), R0
 	MOVD words+24(FP), R1
 	MOVD s+32(FP), R2
-	MOVD $weights<>(SB), R3
-	VLD1 (R3), [V31.B16]
-	VMOVI $0x22, V16.B16 // "
-	VMOVI $0x5C, V17.B16 // \
-	VMOVI $0x30, V23.B16 // 0
-	VMOVI $9, V26.B16
-	VMOVI $0x1F, V27.B16
-	VMOVI $0x80, V28.B16
+	FILL
 
 plain:
 	VLD1.P 64(R0), [V0.B16, V1.B16, V2.B16, V3.B16]
@@ -150,11 +151,7 @@ plain:
 	RARE(V2.B16, V6.B16, V10.B16)
 	RARE(V3.B16, V7.B16, V11.B16)
 	GATHER(sight_rare)
-	VSUB V23.B16, V0.B16, V8.B16
-	VSUB V23.B16, V1.B16, V9.B16
-	VSUB V23.B16, V2.B16, V10.B16
-	VSUB V23.B16, V3.B16, V11.B16
-	ATMOST(V26.B16, V8.B16, V9.B16, V10.B16, V11.B16, sight_other)
+	DIGITS(sight_other)
 	MVN R5, R5
 	MOVD R5, sight_other(R2)
 
