@@ -31,23 +31,20 @@ const (
 
 // Counter counts records by kind. The zero value is empty and ready for use.
 type Counter struct {
-	// places are the counts of the kinds that a Result tells by a number: those
-	// of the format by its Kind, the first known ones of a profile by KnownKind.
-	places [numPlaces]policy.Sum
-	names  map[string]int
-	other  []named // than those of the format, in the order in which they turned up
-	more   policy.Sum
+	known [record.AllowedKind]policy.Sum
+	names map[string]int
+	other []named // in the order in which they turned up
+	more  policy.Sum
+	// places are where in other a known kind of the profile stands, from 1 on;
+	// 0 while none has turned up.
+	places [256]int32
 
 	scratch []byte
 }
 
-// numPlaces bounds what is to be cleared for each block.
-const numPlaces = 64
-
 type named struct {
-	name  string
-	sum   policy.Sum
-	place int // where more of it was counted; 0 for nowhere
+	name string
+	sum  policy.Sum
 }
 
 // Reset forgets everything but the memory that it was given.
@@ -61,26 +58,18 @@ func (c *Counter) Reset() {
 // tells any number of kinds apart: a Counter that records are added to belongs
 // to one block, the size of which bounds it. Merge is where the bound is drawn.
 func (c *Counter) Add(r *record.Result, line []byte, size int64) {
-	place := int(r.Kind)
-	if r.Kind >= record.AllowedKind {
-		known := r.KnownKind()
-		if place += known; known == 0 || place >= numPlaces {
-			place = 0
-		}
-		if place == 0 || c.places[place].Records == 0 {
-			c.addNamed(r.KindLiteral(line), place, size)
-			return
-		}
-	}
-	sum := &c.places[place]
-	sum.Records++
-	sum.Bytes += size
-}
-
-// addNamed counts a record by the name of its kind, and notes the place where
-// others of that kind are counted from now on, if there is one.
-func (c *Counter) addNamed(literal []byte, place int, size int64) {
 	one := policy.Sum{Records: 1, Bytes: size}
+	if r.Kind < record.AllowedKind {
+		c.known[r.Kind] = c.known[r.Kind].Add(one)
+		return
+	}
+	place := &c.places[r.KnownKind()]
+	if *place > 0 {
+		sum := &c.other[*place-1].sum
+		*sum = sum.Add(one)
+		return
+	}
+	literal := r.KindLiteral(line)
 	if len(literal) > MaxNameBytes {
 		c.more = c.more.Add(one)
 		return
@@ -94,33 +83,23 @@ func (c *Counter) addNamed(literal []byte, place int, size int64) {
 		name = c.scratch
 	}
 	i, ok := c.names[string(name)]
-	if !ok {
+	if ok {
+		c.other[i].sum = c.other[i].sum.Add(one)
+	} else {
 		i = len(c.other)
-		c.put(string(name))
+		c.put(string(name), one)
 	}
-	n := &c.other[i]
-	if place == 0 || n.place != 0 { // 30 and "30" have one name
-		n.sum = n.sum.Add(one)
-		return
+	if r.KnownKind() > 0 {
+		*place = int32(i + 1)
 	}
-	n.place = place
-	c.places[place] = one
 }
 
-func (c *Counter) put(name string) {
+func (c *Counter) put(name string, s policy.Sum) {
 	if c.names == nil {
 		c.names = map[string]int{}
 	}
 	c.names[name] = len(c.other)
-	c.other = append(c.other, named{name: name})
-}
-
-// sum is all that was counted of a kind.
-func (c *Counter) sum(n named) policy.Sum {
-	if n.place == 0 {
-		return n.sum
-	}
-	return n.sum.Add(c.places[n.place])
+	c.other = append(c.other, named{name, s})
 }
 
 // Merge takes in what b counted, which is what follows in the order of the log.
@@ -128,20 +107,18 @@ func (c *Counter) sum(n named) policy.Sum {
 // seen all records one by one: of the kinds in the order in which they turned
 // up, the first MaxNames.
 func (c *Counter) Merge(b *Counter) {
-	for k, s := range b.places[:record.AllowedKind] {
-		c.places[k] = c.places[k].Add(s)
+	for k, s := range b.known {
+		c.known[k] = c.known[k].Add(s)
 	}
 	for _, n := range b.other {
-		i, ok := c.names[n.name]
-		if !ok && len(c.other) == MaxNames {
-			c.more = c.more.Add(b.sum(n))
-			continue
+		switch i, ok := c.names[n.name]; {
+		case ok:
+			c.other[i].sum = c.other[i].sum.Add(n.sum)
+		case len(c.other) < MaxNames:
+			c.put(n.name, n.sum)
+		default:
+			c.more = c.more.Add(n.sum)
 		}
-		if !ok {
-			i = len(c.other)
-			c.put(n.name)
-		}
-		c.other[i].sum = c.other[i].sum.Add(b.sum(n))
 	}
 	c.more = c.more.Add(b.more)
 }
@@ -158,7 +135,7 @@ func (c *Counter) Sum() (all policy.Sum) {
 // format, then the others as they turned up, then More.
 func (c *Counter) All() iter.Seq2[string, policy.Sum] {
 	return func(yield func(string, policy.Sum) bool) {
-		for k, s := range c.places[:record.AllowedKind] {
+		for k, s := range c.known {
 			name := record.Kind(k).String()
 			if record.Kind(k) == record.NoKind {
 				name = None
@@ -168,7 +145,7 @@ func (c *Counter) All() iter.Seq2[string, policy.Sum] {
 			}
 		}
 		for _, n := range c.other {
-			if !yield(n.name, c.sum(n)) {
+			if !yield(n.name, n.sum) {
 				return
 			}
 		}

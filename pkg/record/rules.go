@@ -180,14 +180,14 @@ const manyKinds = math.MaxUint8
 // to manyKinds, and 0 if they are none.
 func (u *rules) knows(text []byte, n int, integer bool) uint8 {
 	word, ok := wordOf(text, n)
-	if i := int(u.slots[slot(word)]); ok && i > 0 {
-		if k := &u.known[i-1]; k.word == word && k.integer == integer && len(k.text) == n {
-			return uint8(i)
-		}
+	is := func(k *knownKind) bool {
+		return k.integer == integer && len(k.text) == n && (ok && k.word == word || !ok && bytes.Equal(k.text, text[len(text)-n:]))
+	}
+	if i := u.slots[slot(word)]; i > 0 && is(&u.known[i-1]) {
+		return i
 	}
 	for i := range u.known {
-		k := &u.known[i]
-		if k.integer == integer && len(k.text) == n && (ok && k.word == word || !ok && bytes.Equal(k.text, text[len(text)-n:])) {
+		if is(&u.known[i]) {
 			return uint8(min(i+1, manyKinds))
 		}
 	}
